@@ -1,0 +1,12 @@
+//! Nouns and decisions. Pure: no input or output, no clock, no randomness, no `async`.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types, clippy::wildcard_enum_match_arm)]
+#![warn(missing_docs)]
+
+pub mod chunk;
+pub mod digest;
+pub mod document;
+pub mod finding;
+pub mod id;
+pub mod limits;
+pub mod time;

@@ -1,0 +1,5 @@
+//! Alnage: the RAG ingestion firewall and vector-store guard.
+
+pub mod detect;
+pub mod domain;
+pub mod parse;

@@ -1,0 +1,8 @@
+//! PDF.
+
+use super::{Builder, ParseError};
+use crate::domain::document::{Document, Format};
+
+pub(super) fn parse(_bytes: &[u8]) -> Result<Document, ParseError> {
+    Ok(Builder::new(Format::Pdf).finish())
+}
