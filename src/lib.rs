@@ -3,3 +3,4 @@
 pub mod detect;
 pub mod domain;
 pub mod parse;
+pub mod pipeline;

@@ -3,10 +3,22 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types, clippy::wildcard_enum_match_arm)]
 #![warn(missing_docs)]
 
+pub mod access;
+pub mod caller;
+pub mod canon;
 pub mod chunk;
 pub mod digest;
 pub mod document;
 pub mod finding;
 pub mod id;
+pub mod keys;
 pub mod limits;
+pub mod origin;
+pub mod policy;
+pub mod redact;
+pub mod retrieval;
+pub mod source;
+pub mod stamp;
 pub mod time;
+pub mod vector;
+pub mod verdict;

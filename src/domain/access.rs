@@ -1,0 +1,320 @@
+//! Who may read what: principals, access lists, access classes, and the one function that says yes.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::digest::Digest;
+use super::id::ClassId;
+use super::limits::{ACCESS_ENTRIES_MAX, PRINCIPAL_BYTES_MAX};
+use super::source::Tenant;
+
+/// Somebody an access list can name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Principal {
+    /// Everyone of the tenant.
+    Everyone,
+    /// One person.
+    User(String),
+    /// A group of people.
+    Group(String),
+    /// A role of an application.
+    Role(String),
+}
+
+/// The text names no principal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no principal; write `everyone`, `user:NAME`, `group:NAME` or `role:NAME`")]
+pub struct PrincipalError {
+    /// What was given, drawn safely.
+    pub text: String,
+}
+
+impl FromStr for Principal {
+    type Err = PrincipalError;
+
+    fn from_str(text: &str) -> Result<Self, PrincipalError> {
+        let error = || PrincipalError { text: super::finding::draw_safely(text) };
+        if text == "everyone" {
+            return Ok(Self::Everyone);
+        }
+        let (kind, name) = text.split_once(':').ok_or_else(error)?;
+        let fits = !name.is_empty()
+            && name.len() <= PRINCIPAL_BYTES_MAX
+            && name.trim() == name
+            && !name.chars().any(super::finding::is_undrawable);
+        match kind {
+            _ if !fits => Err(error()),
+            "user" => Ok(Self::User(name.to_owned())),
+            "group" => Ok(Self::Group(name.to_owned())),
+            "role" => Ok(Self::Role(name.to_owned())),
+            _ => Err(error()),
+        }
+    }
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everyone => f.write_str("everyone"),
+            Self::User(name) => write!(f, "user:{name}"),
+            Self::Group(name) => write!(f, "group:{name}"),
+            Self::Role(name) => write!(f, "role:{name}"),
+        }
+    }
+}
+
+impl Serialize for Principal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Principal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Classification, rising. A caller's clearance must reach the label.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Label {
+    /// For anybody.
+    Public,
+    /// For the tenant's own people.
+    #[default]
+    Internal,
+    /// For few.
+    Confidential,
+    /// For named people.
+    Restricted,
+}
+
+impl Label {
+    /// Every label, rising.
+    pub const ALL: [Self; 4] = [Self::Public, Self::Internal, Self::Confidential, Self::Restricted];
+
+    /// The name used in files and outputs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Internal => "internal",
+            Self::Confidential => "confidential",
+            Self::Restricted => "restricted",
+        }
+    }
+}
+
+impl FromStr for Label {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|label| label.name() == text).ok_or_else(|| {
+            format!(
+                "`{}` is no label; use public, internal, confidential or restricted",
+                super::finding::draw_safely(text)
+            )
+        })
+    }
+}
+
+/// Who may read a document. Nobody, unless somebody is allowed; deny beats allow.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessList {
+    /// Who may read it.
+    pub allow: BTreeSet<Principal>,
+    /// Who may not, whatever `allow` says.
+    #[serde(default)]
+    pub deny: BTreeSet<Principal>,
+    /// Its classification.
+    #[serde(default)]
+    pub label: Label,
+}
+
+/// A request asked for more readers than its source gives.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AccessError {
+    /// A reader outside the source's own readers.
+    #[error(
+        "`{principal}` is not among the readers of this source; a request may only narrow them"
+    )]
+    WiderReaders {
+        /// Whom the request named.
+        principal: Principal,
+    },
+    /// A label below the source's own label.
+    #[error("label `{}` is below the source's label `{}`", asked.name(), floor.name())]
+    LowerLabel {
+        /// What the request asked for.
+        asked: Label,
+        /// The source's label.
+        floor: Label,
+    },
+    /// More entries than a list may hold.
+    #[error("an access list holds at most {limit} entries")]
+    TooMany {
+        /// The bound.
+        limit: usize,
+    },
+}
+
+impl AccessList {
+    /// Readers without exceptions.
+    pub fn allowing(allow: impl IntoIterator<Item = Principal>, label: Label) -> Self {
+        Self { allow: allow.into_iter().collect(), deny: BTreeSet::new(), label }
+    }
+
+    /// This list as a request may set it on a source whose default is `default`.
+    pub fn within(self, default: &Self) -> Result<Self, AccessError> {
+        if self.allow.len() + self.deny.len() > ACCESS_ENTRIES_MAX {
+            return Err(AccessError::TooMany { limit: ACCESS_ENTRIES_MAX });
+        }
+        if !default.allow.contains(&Principal::Everyone)
+            && let Some(principal) = self.allow.difference(&default.allow).next()
+        {
+            return Err(AccessError::WiderReaders { principal: principal.clone() });
+        }
+        if self.label < default.label {
+            return Err(AccessError::LowerLabel { asked: self.label, floor: default.label });
+        }
+        let deny = self.deny.union(&default.deny).cloned().collect();
+        Ok(Self { deny, ..self })
+    }
+
+    /// Nobody reads by the result who does not read by both: what applies to a served revision when
+    /// a newer, held one asks for other readers.
+    #[must_use]
+    pub fn narrowed_by(&self, other: &Self) -> Self {
+        let everyone = |list: &Self| list.allow.contains(&Principal::Everyone);
+        let allow = match (everyone(self), everyone(other)) {
+            (true, _) => other.allow.clone(),
+            (false, true) => self.allow.clone(),
+            (false, false) => self.allow.intersection(&other.allow).cloned().collect(),
+        };
+        let deny = self.deny.union(&other.deny).cloned().collect();
+        Self { allow, deny, label: self.label.max(other.label) }
+    }
+
+    /// Identity of (tenant, access list, label): equal lists share a class.
+    pub fn class_digest(&self, tenant: &Tenant) -> Digest {
+        let entries = |set: &BTreeSet<Principal>| {
+            set.iter().map(|principal| principal.to_string().into_bytes()).collect::<Vec<_>>()
+        };
+        let (allow, deny) = (entries(&self.allow), entries(&self.deny));
+        let count = (allow.len() as u64).to_be_bytes();
+        let head = [tenant.as_str().as_bytes(), self.label.name().as_bytes(), count.as_slice()];
+        Digest::of_parts(head.into_iter().chain(allow.iter().chain(&deny).map(Vec::as_slice)))
+    }
+}
+
+/// One (tenant, access list, label) under its opaque id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessClass {
+    /// What the store's filter names.
+    pub id: ClassId,
+    /// The tenant.
+    pub tenant: Tenant,
+    /// The list with its label.
+    pub list: AccessList,
+}
+
+/// One verified side of a caller: a user or an app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Nothing crosses it.
+    pub tenant: Tenant,
+    /// Itself, its groups and roles; `everyone` is implied.
+    pub principals: BTreeSet<Principal>,
+    /// The highest label it may read.
+    pub clearance: Label,
+}
+
+/// Whether this identity may read what the list of this tenant guards.
+pub fn permits(identity: &Identity, tenant: &Tenant, list: &AccessList) -> bool {
+    let names = |set: &BTreeSet<Principal>| {
+        set.contains(&Principal::Everyone) || !set.is_disjoint(&identity.principals)
+    };
+    identity.tenant == *tenant
+        && list.label <= identity.clearance
+        && names(&list.allow)
+        && !names(&list.deny)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AccessError, AccessList, Identity, Label, Principal, permits};
+    use crate::domain::source::Tenant;
+
+    fn list(allow: &[&str], deny: &[&str]) -> AccessList {
+        let parse = |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect();
+        AccessList { allow: parse(allow), deny: parse(deny), label: Label::Internal }
+    }
+
+    fn alice() -> Identity {
+        Identity {
+            tenant: Tenant::default(),
+            principals: ["user:alice".parse().unwrap(), "group:staff".parse().unwrap()].into(),
+            clearance: Label::Internal,
+        }
+    }
+
+    #[test]
+    fn nobody_reads_what_allows_nobody() {
+        assert!(!permits(&alice(), &Tenant::default(), &AccessList::default()));
+    }
+
+    #[test]
+    fn a_group_reads_what_its_list_allows_and_deny_beats_allow() {
+        assert!(permits(&alice(), &Tenant::default(), &list(&["group:staff"], &[])));
+        assert!(!permits(&alice(), &Tenant::default(), &list(&["group:staff"], &["user:alice"])));
+        assert!(!permits(&alice(), &Tenant::default(), &list(&["everyone"], &["everyone"])));
+    }
+
+    #[test]
+    fn everyone_means_everyone_of_the_tenant() {
+        let other: Tenant = "other".parse().unwrap();
+        assert!(permits(&alice(), &Tenant::default(), &list(&["everyone"], &[])));
+        assert!(!permits(&alice(), &other, &list(&["everyone"], &[])));
+    }
+
+    #[test]
+    fn a_label_above_the_clearance_is_not_read() {
+        let secret = AccessList { label: Label::Confidential, ..list(&["everyone"], &[]) };
+        assert!(!permits(&alice(), &Tenant::default(), &secret));
+    }
+
+    #[test]
+    fn a_request_narrows_its_source_and_never_widens_it() {
+        let source = list(&["group:staff", "group:people"], &["user:mallory"]);
+        let narrowed = list(&["group:people"], &[]).within(&source).unwrap();
+        assert_eq!(narrowed, list(&["group:people"], &["user:mallory"]));
+        assert!(matches!(
+            list(&["everyone"], &[]).within(&source),
+            Err(AccessError::WiderReaders { principal: Principal::Everyone })
+        ));
+        let lower = AccessList { label: Label::Public, ..list(&["group:people"], &[]) };
+        assert!(matches!(lower.within(&source), Err(AccessError::LowerLabel { .. })));
+    }
+
+    #[test]
+    fn narrowing_allows_only_what_both_allow() {
+        let wide = list(&["everyone"], &[]);
+        let people = list(&["group:people"], &["user:bob"]);
+        assert_eq!(wide.narrowed_by(&people), people);
+        assert!(list(&["group:staff"], &[]).narrowed_by(&people).allow.is_empty());
+    }
+
+    #[test]
+    fn classes_differ_when_an_entry_moves_from_allow_to_deny() {
+        let tenant = Tenant::default();
+        let one = list(&["user:a", "user:b"], &[]).class_digest(&tenant);
+        let two = list(&["user:a"], &["user:b"]).class_digest(&tenant);
+        assert_ne!(one, two);
+    }
+}

@@ -1,0 +1,116 @@
+//! The resolved policy that decisions read: severity × trust tier → verdict, and what is indexed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::digest::Digest;
+use super::document::{Alternate, Visibility};
+use super::finding::{Finding, Severity};
+use super::source::TrustTier;
+
+/// What happens to a revision, rising in strictness: the worst finding decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Indexed.
+    Admit,
+    /// Indexed without the offending spans.
+    Redact,
+    /// All of it is held for review.
+    Quarantine,
+    /// Not kept.
+    Reject,
+}
+
+impl Verdict {
+    /// Every verdict, rising.
+    pub const ALL: [Self; 4] = [Self::Admit, Self::Redact, Self::Quarantine, Self::Reject];
+
+    /// The name used in files and outputs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Admit => "admit",
+            Self::Redact => "redact",
+            Self::Quarantine => "quarantine",
+            Self::Reject => "reject",
+        }
+    }
+}
+
+/// Whether verdicts are enforced. It changes what is enforced, never what is computed or logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// A verdict is carried out.
+    Enforce,
+    /// A verdict is recorded, and the revision admitted with basis `observed`.
+    Observe,
+}
+
+/// Verdicts of one trust tier, by severity.
+pub type Row = [Verdict; Severity::ALL.len()];
+
+/// A profile of `policies/`, checked and resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// The profile's name.
+    pub id: String,
+    /// Digest of the file that it came from.
+    pub digest: Digest,
+    /// Verdicts for a source that is trusted, internal, external: in this order.
+    pub tiers: [Row; TrustTier::ALL.len()],
+    /// Rules with verdicts of their own, which replace the row's.
+    pub rules: BTreeMap<String, Verdict>,
+    /// A finding that is less sure than this, in per cent, counts one verdict step less.
+    pub confidence_min: u8,
+    /// Alternates that are indexed.
+    pub alternates: BTreeSet<(TrustTier, Alternate)>,
+    /// Tiers whose undetermined runs are indexed; never `External`, whatever stands here.
+    pub undetermined: BTreeSet<TrustTier>,
+}
+
+impl Policy {
+    /// The verdict that one finding calls for.
+    pub fn verdict(&self, finding: &Finding, tier: TrustTier) -> Verdict {
+        if let Some(verdict) = self.rules.get(finding.rule.as_ref()) {
+            return *verdict;
+        }
+        let [trusted, internal, external] = &self.tiers;
+        let row = match tier {
+            TrustTier::Trusted => trusted,
+            TrustTier::Internal => internal,
+            TrustTier::External => external,
+        };
+        let [info, low, medium, high, critical] = *row;
+        let verdict = match finding.severity {
+            Severity::Info => info,
+            Severity::Low => low,
+            Severity::Medium => medium,
+            Severity::High => high,
+            Severity::Critical => critical,
+        };
+        if finding.confidence.value() < self.confidence_min { milder(verdict) } else { verdict }
+    }
+
+    /// Whether runs of this visibility are indexed. Hidden text and metadata never are, and what
+    /// could not be measured never is from outside.
+    pub fn indexes(&self, visibility: Visibility, tier: TrustTier) -> bool {
+        match visibility {
+            Visibility::Shown => true,
+            Visibility::Alternate(kind) => self.alternates.contains(&(tier, kind)),
+            Visibility::Undetermined(_) => {
+                tier != TrustTier::External && self.undetermined.contains(&tier)
+            }
+            Visibility::Hidden(_) | Visibility::Metadata => false,
+        }
+    }
+}
+
+const fn milder(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Admit | Verdict::Redact => Verdict::Admit,
+        Verdict::Quarantine => Verdict::Redact,
+        Verdict::Reject => Verdict::Quarantine,
+    }
+}

@@ -1,0 +1,260 @@
+//! Query time: `scope` draws the caller's boundary into the query, `recheck` decides on every hit.
+
+use serde_json::{Map, Value};
+
+use super::access::AccessClass;
+use super::caller::Caller;
+use super::digest::Digest;
+use super::id::{ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId};
+use super::keys::KeyRing;
+use super::limits::CLASSES_MAX;
+use super::origin::{Origin, Placement};
+use super::policy::{Mode, Verdict};
+use super::stamp::{self, Fault, RESERVED_KEY};
+use super::vector::{Vector, Vectors};
+use super::verdict::Basis;
+
+/// A question in the store's terms, before anybody's rights are in it.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// Where to search.
+    pub collection: CollectionId,
+    /// Which named vector to search.
+    pub using: String,
+    /// What to search for.
+    pub vector: Vector,
+}
+
+/// A query that carries its caller's boundary. Made by `scope` alone.
+#[derive(Debug, Clone)]
+pub struct ScopedQuery {
+    query: Query,
+    classes: Vec<ClassId>,
+}
+
+impl ScopedQuery {
+    /// What is searched.
+    pub const fn query(&self) -> &Query {
+        &self.query
+    }
+    /// The classes that a hit must be of; never empty.
+    pub fn classes(&self) -> &[ClassId] {
+        &self.classes
+    }
+}
+
+/// More classes than a filter may name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the caller may read {actual} access classes, a query can name {limit}")]
+pub struct ScopeError {
+    /// The bound.
+    pub limit: usize,
+    /// What the caller has.
+    pub actual: usize,
+}
+
+/// Draws the caller's boundary by full evaluation of every class. `None`: nothing can be read, and
+/// the store is not asked at all.
+pub fn scope(
+    query: Query,
+    caller: &Caller,
+    classes: &[AccessClass],
+) -> Result<Option<ScopedQuery>, ScopeError> {
+    let classes: Vec<ClassId> =
+        classes.iter().filter(|class| caller.may_read(class)).map(|class| class.id).collect();
+    match classes.len() {
+        0 => Ok(None),
+        actual if actual > CLASSES_MAX => Err(ScopeError { limit: CLASSES_MAX, actual }),
+        _ => Ok(Some(ScopedQuery { query, classes })),
+    }
+}
+
+/// What a store gave back; nothing of it is believed yet.
+#[derive(Debug, Clone)]
+pub struct Hit {
+    /// Where it was found.
+    pub collection: CollectionId,
+    /// Its point.
+    pub point: PointId,
+    /// The store's score.
+    pub score: f32,
+    /// The whole payload.
+    pub payload: Map<String, Value>,
+    /// Its vectors, if they were asked for.
+    pub vectors: Option<Vectors>,
+}
+
+/// Whether the revision of a chunk is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Liveness {
+    /// It is the revision that its document serves.
+    Serving,
+    /// Its points were written before the commit, or wait to be deleted after it.
+    InTransit,
+    /// Its points were deleted: one that is there was put back.
+    Ended,
+}
+
+/// What the ledger says, now, of the chunk at a point.
+#[derive(Debug, Clone)]
+pub struct ChunkState {
+    /// The chunk.
+    pub chunk: ChunkId,
+    /// Its document.
+    pub document: DocumentId,
+    /// Its revision.
+    pub revision: RevisionId,
+    /// SHA-256 of its origin.
+    pub origin: Digest,
+    /// Whether its revision is served.
+    pub liveness: Liveness,
+    /// The document's access class, now.
+    pub class: AccessClass,
+    /// Generation of the document's placement, now.
+    pub generation: u64,
+    /// The placement before it, while points are still being moved.
+    pub moving_from: Option<(ClassId, u64)>,
+    /// On what ground it was admitted.
+    pub basis: Basis,
+    /// The computed verdict.
+    pub verdict: Verdict,
+}
+
+/// A hit that this caller may have, now. Made by `recheck` alone; answers are made of nothing else.
+#[derive(Debug, Clone)]
+pub struct Cleared {
+    point: PointId,
+    score: f32,
+    payload: Map<String, Value>,
+    origin: Origin,
+}
+
+impl Cleared {
+    /// The point.
+    pub const fn point(&self) -> PointId {
+        self.point
+    }
+    /// The store's score.
+    pub const fn score(&self) -> f32 {
+        self.score
+    }
+    /// What is returned, without the stamp.
+    pub const fn payload(&self) -> &Map<String, Value> {
+        &self.payload
+    }
+    /// Where it comes from, as sealed.
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
+/// Why a hit does not go out. The caller learns none of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Withheld {
+    /// The stamp or what it covers is not as sealed: an alarm.
+    Fault(Fault),
+    /// The ledger knows no such point: an alarm.
+    Orphan,
+    /// Its origin is not the one that the ledger keeps: an alarm.
+    ForeignOrigin,
+    /// Its revision is not served: not yet, or no longer.
+    NotServing,
+    /// Its revision ended and its points were deleted, yet here one is: an alarm.
+    Ended,
+    /// The caller may not read it, and points are still being moved.
+    Denied,
+    /// The caller may not read it, and the filter should have known: an alarm.
+    DeniedPastFilter,
+    /// It was admitted while the policy was only observed, and the policy is enforced now.
+    ObservedOnly,
+}
+
+impl Withheld {
+    /// Whether somebody should be woken.
+    pub const fn is_alarm(self) -> bool {
+        match self {
+            Self::Fault(_)
+            | Self::Orphan
+            | Self::ForeignOrigin
+            | Self::Ended
+            | Self::DeniedPastFilter => true,
+            Self::NotServing | Self::Denied | Self::ObservedOnly => false,
+        }
+    }
+
+    /// Stable name for events.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Fault(fault) => fault.code(),
+            Self::Orphan => "orphan",
+            Self::ForeignOrigin => "foreign-origin",
+            Self::NotServing => "not-serving",
+            Self::Ended => "revision-ended",
+            Self::Denied => "denied",
+            Self::DeniedPastFilter => "denied-past-filter",
+            Self::ObservedOnly => "observed-only",
+        }
+    }
+}
+
+/// Decides whether a hit goes to this caller: the stamp holds, the ledger says that the chunk is
+/// live in this place, and the caller may read it now. Whatever the store's filter did before.
+pub fn recheck(
+    hit: Hit,
+    caller: &Caller,
+    state: Option<&ChunkState>,
+    keys: &KeyRing,
+    mode: Mode,
+) -> Result<Cleared, Withheld> {
+    let opened = stamp::open(hit.collection, hit.point, &hit.payload, hit.vectors.as_ref(), keys)
+        .map_err(Withheld::Fault)?;
+    let state = state.ok_or(Withheld::Orphan)?;
+    matches_ledger(&opened.origin, &opened.placement, state)?;
+    if !caller.may_read(&state.class) {
+        return Err(match state.moving_from {
+            Some(_) => Withheld::Denied,
+            None => Withheld::DeniedPastFilter,
+        });
+    }
+    if is_observed_only(state, mode) {
+        return Err(Withheld::ObservedOnly);
+    }
+    let mut payload = hit.payload;
+    payload.remove(RESERVED_KEY);
+    Ok(Cleared { point: hit.point, score: hit.score, payload, origin: opened.origin })
+}
+
+/// Whether an opened stamp is the one that the ledger expects at its point.
+pub fn matches_ledger(
+    origin: &Origin,
+    placement: &Placement,
+    state: &ChunkState,
+) -> Result<(), Withheld> {
+    if placement.origin != state.origin
+        || origin.chunk != state.chunk
+        || origin.document != state.document
+        || origin.revision != state.revision
+        || origin.tenant != state.class.tenant
+    {
+        return Err(Withheld::ForeignOrigin);
+    }
+    match state.liveness {
+        Liveness::Serving => {}
+        Liveness::InTransit => return Err(Withheld::NotServing),
+        Liveness::Ended => return Err(Withheld::Ended),
+    }
+    let now = (state.class.id, state.generation);
+    let found = (placement.class, placement.generation);
+    if found == now || state.moving_from == Some(found) {
+        return Ok(());
+    }
+    if placement.generation == state.generation {
+        return Err(Withheld::Fault(Fault::Class));
+    }
+    Err(Withheld::Fault(Fault::Generation))
+}
+
+/// Admitted only because the policy was observed, while the policy itself says no and is enforced.
+fn is_observed_only(state: &ChunkState, mode: Mode) -> bool {
+    mode == Mode::Enforce && state.basis == Basis::Observed && state.verdict > Verdict::Admit
+}

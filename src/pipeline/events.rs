@@ -1,0 +1,108 @@
+//! One struct per happening that must be on record: ids, counts and codes; never document text,
+//! question text or secrets.
+
+use serde::Serialize;
+
+use crate::domain::id::{ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId};
+use crate::domain::policy::Verdict;
+use crate::domain::verdict::Basis;
+
+/// What happened.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "event")]
+pub enum Event {
+    /// A revision was judged and kept.
+    Judged {
+        /// The document.
+        document: DocumentId,
+        /// The revision.
+        revision: RevisionId,
+        /// The computed verdict.
+        verdict: Verdict,
+        /// On what ground it was admitted, if it was.
+        basis: Option<Basis>,
+        /// The rules that called for the verdict.
+        rules: Vec<String>,
+    },
+    /// A revision is served from now on.
+    Served {
+        /// The revision.
+        revision: RevisionId,
+    },
+    /// An answer went out.
+    Retrieved {
+        /// To whom.
+        caller: String,
+        /// Whether the operator asked on behalf of the caller.
+        view_as: bool,
+        /// From where.
+        collection: CollectionId,
+        /// What.
+        points: Vec<PointId>,
+    },
+    /// A hit did not go out.
+    Withheld {
+        /// Who had asked.
+        caller: String,
+        /// From where.
+        collection: CollectionId,
+        /// What.
+        point: PointId,
+        /// `Withheld::code`.
+        reason: &'static str,
+        /// Whether somebody should be woken.
+        alarm: bool,
+    },
+    /// An answer holds fewer chunks than asked, and the bound on candidates was met.
+    Shortfall {
+        /// Who had asked.
+        caller: String,
+        /// From where.
+        collection: CollectionId,
+        /// How many were asked for.
+        wanted: usize,
+        /// How many went out.
+        cleared: usize,
+    },
+    /// A reviewer decided.
+    Ruled {
+        /// The ruling.
+        ruling: RulingId,
+        /// On which revision.
+        revision: RevisionId,
+        /// `release` or `purge`.
+        action: &'static str,
+        /// Who.
+        actor: String,
+        /// Who agreed.
+        second: Option<String>,
+    },
+    /// The access list of a document changed.
+    AccessChanged {
+        /// The document.
+        document: DocumentId,
+        /// From now on.
+        class: ClassId,
+    },
+    /// Documents left their source.
+    Removed {
+        /// Which.
+        documents: Vec<DocumentId>,
+    },
+    /// A store was made anew.
+    Rebuilt {
+        /// Which.
+        collection: CollectionId,
+        /// How many points it holds.
+        points: usize,
+    },
+    /// A stored point is not as sealed, found by verification.
+    FaultFound {
+        /// Where.
+        collection: CollectionId,
+        /// Which.
+        point: PointId,
+        /// What.
+        reason: &'static str,
+    },
+}

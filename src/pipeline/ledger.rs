@@ -1,0 +1,439 @@
+//! The ledger: the database of record, and the only truth.
+//!
+//! Every method is one transaction. What it names as durable is on disk when it returns. The order of
+//! an ingest is `stage` (durable: acknowledged), points to the store and flush, `commit` (the only
+//! commit point), old points deleted, `points_dropped`. Every transaction that changes access or what
+//! is served advances the epoch.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::access::{AccessClass, AccessList};
+use crate::domain::digest::Digest;
+use crate::domain::document::{Document, Format};
+use crate::domain::finding::{Finding, Severity};
+use crate::domain::id::{
+    ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId, SourceId,
+};
+use crate::domain::policy::Verdict;
+use crate::domain::retrieval::ChunkState;
+use crate::domain::source::{Collection, Name, Source, Tenant};
+use crate::domain::stamp::{ChunkRecord, Place};
+use crate::domain::time::Timestamp;
+use crate::domain::verdict::{Basis, Reason};
+
+/// Where a revision stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RevisionState {
+    /// Acknowledged; its points may or may not be in the store. Start-up carries it on.
+    Pending,
+    /// What its document serves.
+    Serving,
+    /// A newer revision took its place.
+    Superseded,
+    /// In quarantine: in no collection.
+    Held,
+    /// Not kept.
+    Rejected,
+    /// Its bytes, blocks and evidence were destroyed by a reviewer.
+    Purged,
+    /// Its document left the source.
+    Removed,
+}
+
+impl RevisionState {
+    /// Every state.
+    pub const ALL: [Self; 7] = [
+        Self::Pending,
+        Self::Serving,
+        Self::Superseded,
+        Self::Held,
+        Self::Rejected,
+        Self::Purged,
+        Self::Removed,
+    ];
+
+    /// The name used in the ledger and in outputs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Serving => "serving",
+            Self::Superseded => "superseded",
+            Self::Held => "held",
+            Self::Rejected => "rejected",
+            Self::Purged => "purged",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// What the ledger knows of one item of a source, before anything is done to it.
+#[derive(Debug, Clone)]
+pub struct DocumentHead {
+    /// The document.
+    pub document: DocumentId,
+    /// Its source.
+    pub source: SourceId,
+    /// Its path or URI in its source.
+    pub uri: String,
+    /// What it serves.
+    pub serving: Option<RevisionId>,
+    /// Who may read what it serves (or would, if it served).
+    pub class: AccessClass,
+    /// The generation that its next placement must take.
+    pub next_generation: u64,
+    /// Its newest revision.
+    pub latest: Option<RevisionHead>,
+}
+
+/// A revision without its contents.
+#[derive(Debug, Clone)]
+pub struct RevisionHead {
+    /// The revision.
+    pub revision: RevisionId,
+    /// Digest of (content, source, readers, policy, rules, model): the same digest, the same answer.
+    pub fingerprint: Digest,
+    /// Where it stands.
+    pub state: RevisionState,
+    /// The computed verdict.
+    pub verdict: Verdict,
+    /// On what ground it was admitted, if it was.
+    pub basis: Option<Basis>,
+    /// What called for the verdict.
+    pub reasons: Vec<Reason>,
+    /// When it came.
+    pub at: Timestamp,
+}
+
+/// A judged revision, to be kept.
+#[derive(Debug, Clone)]
+pub struct NewRevision {
+    /// Its document; a new one is made when the ledger has none of this id.
+    pub document: DocumentId,
+    /// The source.
+    pub source: SourceId,
+    /// Path or URI in the source.
+    pub uri: String,
+    /// The revision.
+    pub revision: RevisionId,
+    /// Where it is, or would be, searched.
+    pub collection: CollectionId,
+    /// See `RevisionHead`.
+    pub fingerprint: Digest,
+    /// SHA-256 of the file.
+    pub file_digest: Digest,
+    /// The computed verdict.
+    pub verdict: Verdict,
+    /// What called for it.
+    pub reasons: Vec<Reason>,
+    /// Worst severity among its findings.
+    pub severity: Option<Severity>,
+    /// Digest of the policy that judged it.
+    pub policy: Digest,
+    /// Digest of the rules that judged it.
+    pub rules: Digest,
+    /// Version of the readers.
+    pub reader: String,
+    /// Who may read it.
+    pub class: AccessClass,
+    /// For a served document that this revision does not replace: who may read that from now on,
+    /// where this one asks for fewer.
+    pub narrowed: Option<AccessClass>,
+    /// Near-duplicate signature of its shown text and its lookup keys.
+    pub signature: Option<(Vec<u8>, Vec<u64>)>,
+    /// Now.
+    pub at: Timestamp,
+    /// What is kept of it.
+    pub keep: Keep,
+}
+
+/// What is kept of a judged revision.
+#[derive(Debug, Clone)]
+pub enum Keep {
+    /// Admitted: pending until its points are in the store.
+    Admitted {
+        /// Everything that was read.
+        contents: Contents,
+        /// On what ground.
+        basis: Basis,
+        /// Its sealed chunks.
+        chunks: Vec<ChunkRecord>,
+        /// `DocumentHead::next_generation`, or 1 for a new document; taken by nobody else since.
+        generation: u64,
+    },
+    /// Held for review.
+    Held {
+        /// Everything that was read, or as much as could be.
+        contents: Contents,
+    },
+    /// Only the receipt.
+    Rejected,
+}
+
+/// The bytes of a revision and what was made of them; encrypted under a key of their own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contents {
+    /// The file.
+    pub file: Vec<u8>,
+    /// What the reader made of it; `None` when it could not be read.
+    pub document: Option<Document>,
+    /// What was found in it.
+    pub findings: Vec<Finding>,
+    /// The text that was admitted, where redaction made it another.
+    pub redacted: Option<Document>,
+}
+
+/// One item of the review list.
+#[derive(Debug, Clone)]
+pub struct HeldRevision {
+    /// The revision.
+    pub head: RevisionHead,
+    /// Its document.
+    pub document: DocumentId,
+    /// Its source.
+    pub source: SourceId,
+    /// The source's name.
+    pub source_name: Name,
+    /// Path or URI in the source.
+    pub uri: String,
+    /// Its collection, were it released.
+    pub collection: CollectionId,
+    /// SHA-256 of the file.
+    pub file_digest: Digest,
+    /// Worst severity found.
+    pub severity: Option<Severity>,
+    /// The format, if it was read.
+    pub format: Option<Format>,
+    /// Who would read it.
+    pub class: AccessClass,
+    /// Whether its document has a newer revision.
+    pub outdated: bool,
+}
+
+/// A reviewer's decision.
+#[derive(Debug, Clone)]
+pub struct Ruling {
+    /// Its id.
+    pub id: RulingId,
+    /// On which revision.
+    pub revision: RevisionId,
+    /// Who.
+    pub actor: String,
+    /// Who agreed, where two are needed.
+    pub second: Option<String>,
+    /// Why, in the reviewer's words.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The points of one document that are to be written: after `stage`, after a change of access, or to
+/// rebuild.
+#[derive(Debug, Clone)]
+pub struct Placing {
+    /// The document.
+    pub document: DocumentId,
+    /// The revision.
+    pub revision: RevisionId,
+    /// Where the points go.
+    pub place: Place,
+    /// The points.
+    pub records: Vec<ChunkRecord>,
+}
+
+/// A document whose text is like another's: for near-duplicate floods.
+#[derive(Debug, Clone)]
+pub struct Similar {
+    /// The document.
+    pub document: DocumentId,
+    /// The bytes of its signature.
+    pub signature: Vec<u8>,
+}
+
+/// The database of record.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    // Administration.
+
+    /// Adds a source; `Taken` when its name is.
+    async fn create_source(&self, source: &Source, at: Timestamp) -> Result<(), LedgerError>;
+    /// Every source by name.
+    async fn sources(&self) -> Result<Vec<Source>, LedgerError>;
+    /// Adds a collection; `Taken` when its name is.
+    async fn create_collection(
+        &self,
+        collection: &Collection,
+        at: Timestamp,
+    ) -> Result<(), LedgerError>;
+    /// Every collection by name.
+    async fn collections(&self) -> Result<Vec<Collection>, LedgerError>;
+
+    // Ingest.
+
+    /// What is known of this item of a source; of a removed document too.
+    async fn head(&self, source: SourceId, uri: &str) -> Result<Option<DocumentHead>, LedgerError>;
+    /// The class of this list, made with id `fresh` when there is none.
+    async fn class(
+        &self,
+        tenant: &Tenant,
+        list: &AccessList,
+        fresh: ClassId,
+    ) -> Result<AccessClass, LedgerError>;
+    /// Documents of this tenant, other than `except`, with a pending, serving or held newest
+    /// revision that shares a lookup key; at most `limit`.
+    async fn similar(
+        &self,
+        tenant: &Tenant,
+        keys: &[u64],
+        except: Option<DocumentId>,
+        limit: usize,
+    ) -> Result<Vec<Similar>, LedgerError>;
+    /// Keeps a judged revision, durably. An admitted one becomes `pending`; any older pending
+    /// revision of the document is superseded by it.
+    /// For a held or rejected one, `narrowed` sets the class of what the document serves and starts
+    /// a move of its points (see `set_access`). `Conflict` when the generation was taken.
+    async fn stage(&self, revision: &NewRevision) -> Result<(), LedgerError>;
+    /// The commit point: each of these pending revisions becomes what its document serves, with the
+    /// class and generation that it was staged with; points of the revisions that it replaces are
+    /// noted to be dropped. Revisions that are no longer pending are passed over.
+    async fn commit(&self, revisions: &[RevisionId], at: Timestamp) -> Result<(), LedgerError>;
+    /// Every pending revision, oldest first.
+    async fn pending(&self) -> Result<Vec<RevisionId>, LedgerError>;
+    /// The points of a revision as they are to lie now; `NotFound` unless it is pending or serving.
+    async fn placing(&self, revision: RevisionId) -> Result<Placing, LedgerError>;
+    /// Points that the store must forget.
+    async fn points_to_drop(&self) -> Result<Vec<(CollectionId, PointId)>, LedgerError>;
+    /// The store forgot them.
+    async fn points_dropped(&self, points: &[PointId]) -> Result<(), LedgerError>;
+
+    // Query.
+
+    /// Rises with every change of access or of what is served.
+    async fn epoch(&self) -> Result<u64, LedgerError>;
+    /// The classes of a tenant that guard something served, or guarded it while points still move.
+    async fn classes(&self, tenant: &Tenant) -> Result<Vec<AccessClass>, LedgerError>;
+    /// What is true, now, of the chunks at these points; unknown points are left out.
+    async fn states(
+        &self,
+        collection: CollectionId,
+        points: &[PointId],
+    ) -> Result<BTreeMap<PointId, ChunkState>, LedgerError>;
+
+    // Quarantine.
+
+    /// Every held revision, newest first.
+    async fn held(&self) -> Result<Vec<HeldRevision>, LedgerError>;
+    /// The revision that begins with these hexadecimal digits; `Ambiguous` when several do.
+    async fn held_by_prefix(&self, prefix: &str) -> Result<Option<HeldRevision>, LedgerError>;
+    /// The contents of a revision; `NotFound` when they were destroyed or never kept.
+    async fn contents(&self, revision: RevisionId) -> Result<Contents, LedgerError>;
+    /// A held revision becomes pending on the basis of a ruling, with these chunks and generation.
+    /// `Conflict` unless it is held and the newest of its document.
+    async fn release(
+        &self,
+        ruling: &Ruling,
+        chunks: &[ChunkRecord],
+        generation: u64,
+    ) -> Result<(), LedgerError>;
+    /// A held revision's key, bytes, blocks, findings and evidence are destroyed. `Conflict` unless
+    /// it is held.
+    async fn purge(&self, ruling: &Ruling) -> Result<(), LedgerError>;
+
+    // Access.
+
+    /// The document of this id, or of this URI in any source; `Ambiguous` when several are.
+    async fn document(&self, id_or_uri: &str) -> Result<Option<DocumentHead>, LedgerError>;
+    /// Sets who may read what a document serves: from here on the re-check goes by it. The move of
+    /// its points, to the next generation, is noted until `moved`; `NotFound` without a document.
+    async fn set_access(
+        &self,
+        document: DocumentId,
+        class: &AccessClass,
+        at: Timestamp,
+    ) -> Result<(), LedgerError>;
+    /// Documents whose points are still to be moved.
+    async fn moves(&self) -> Result<Vec<DocumentId>, LedgerError>;
+    /// Their points are in place, in this generation; a later move stays noted.
+    async fn moved(&self, document: DocumentId, generation: u64) -> Result<(), LedgerError>;
+
+    // Sources shrink.
+
+    /// Served documents of a source.
+    async fn served(&self, source: SourceId) -> Result<Vec<(DocumentId, String)>, LedgerError>;
+    /// These documents serve nothing any more: their pending and serving revisions are `removed`, the
+    /// contents destroyed, the points noted to be dropped. Held revisions stay in review.
+    async fn remove(&self, documents: &[DocumentId], at: Timestamp) -> Result<(), LedgerError>;
+
+    // The store as a cache.
+
+    /// Notes that a collection's store is being made anew, or that it is done; survives a crash.
+    async fn set_rebuilding(&self, collection: CollectionId, on: bool) -> Result<(), LedgerError>;
+    /// Collections whose rebuild was begun and not ended.
+    async fn rebuilding(&self) -> Result<Vec<CollectionId>, LedgerError>;
+    /// Served revisions of a collection in rising order of id, after `after`, at most `limit`.
+    async fn serving(
+        &self,
+        collection: CollectionId,
+        after: Option<RevisionId>,
+        limit: usize,
+    ) -> Result<Vec<RevisionId>, LedgerError>;
+    /// Points that a collection's store should hold, in rising order, after `after`.
+    async fn served_points(
+        &self,
+        collection: CollectionId,
+        after: Option<PointId>,
+        limit: usize,
+    ) -> Result<Vec<PointId>, LedgerError>;
+}
+
+/// Why the ledger did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// A name that must be unique is taken.
+    #[error("the name `{name}` is taken")]
+    Taken {
+        /// Which.
+        name: Name,
+    },
+    /// There is no such thing, or not any more.
+    #[error("{what} is not in the ledger")]
+    NotFound {
+        /// Kind and id.
+        what: String,
+    },
+    /// Several things answer to what was given.
+    #[error("`{given}` fits more than one; give more of it")]
+    Ambiguous {
+        /// What was given, drawn safely.
+        given: String,
+    },
+    /// Somebody else was first, or the thing is not in the state that this needs.
+    #[error("{what} is not in a state that allows this")]
+    Conflict {
+        /// Kind and id.
+        what: String,
+    },
+    /// Made by a newer Alnage.
+    #[error("the ledger has schema {found}, this program knows up to {known}; use a newer program")]
+    Newer {
+        /// In the file.
+        found: i64,
+        /// In this program.
+        known: i64,
+    },
+    /// What was read is not what was written: a broken disk, a wrong key, or a hand in the file.
+    #[error("the ledger's {what} is damaged")]
+    Damaged {
+        /// Which part.
+        what: String,
+    },
+    /// The database did not answer.
+    #[error("the ledger's database failed")]
+    Database {
+        /// Its own words.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}

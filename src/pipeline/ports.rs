@@ -1,0 +1,183 @@
+//! What the pipeline needs of the outside world. Adapters implement these; tests may too, but the
+//! real part runs wherever it can.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use crate::domain::document::{Document, RawDocument};
+use crate::domain::id::{CollectionId, PointId};
+use crate::domain::retrieval::{Hit, ScopedQuery};
+use crate::domain::source::{Collection, EmbedderIdentity};
+use crate::domain::stamp::StampedChunk;
+use crate::domain::time::Timestamp;
+use crate::domain::vector::{Vector, VectorShape, Vectors};
+
+pub use super::ledger::Ledger;
+
+/// Parses hostile bytes somewhere they can do no harm.
+#[async_trait]
+pub trait Reader: Send + Sync {
+    /// Reads one file.
+    async fn read(&self, raw: RawDocument) -> Result<Document, ReadError>;
+    /// Version of the readers behind it.
+    fn version(&self) -> &str;
+}
+
+/// Why there is no document.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The parser said no.
+    #[error("{message}")]
+    Parse {
+        /// `ParseError::code`.
+        code: String,
+        /// Its text.
+        message: String,
+    },
+    /// It took too long and was stopped.
+    #[error("reading took longer than {seconds} s and was stopped")]
+    TimedOut {
+        /// The limit.
+        seconds: u64,
+    },
+    /// The reader died on it: out of memory, stack or processor time, or a crash.
+    #[error("the reader died on this file: {detail}")]
+    Died {
+        /// How.
+        detail: String,
+    },
+    /// The reader answered nonsense.
+    #[error("the reader's answer could not be understood: {detail}")]
+    Protocol {
+        /// How.
+        detail: String,
+    },
+    /// No reader could be started: our fault, not the file's.
+    #[error("no reader process could be started")]
+    Start {
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl ReadError {
+    /// Stable name for findings and outputs.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Parse { code, .. } => code,
+            Self::TimedOut { .. } => "reader-timed-out",
+            Self::Died { .. } => "reader-died",
+            Self::Protocol { .. } => "reader-protocol",
+            Self::Start { .. } => "reader-not-started",
+        }
+    }
+}
+
+/// Where chunks are kept and searched: a cache of the ledger.
+///
+/// One conformance suite holds every implementation to this text.
+#[async_trait]
+pub trait VectorStore: Send + Sync {
+    /// Makes the collection's place; does nothing when it is there with the same vectors.
+    async fn create(&self, collection: &Collection) -> Result<(), StoreError>;
+    /// Destroys the collection's place with all points; does nothing when there is none.
+    async fn destroy(&self, collection: CollectionId) -> Result<(), StoreError>;
+    /// Writes points, each wholly replacing what lay at its id. All of one collection.
+    async fn upsert(
+        &self,
+        collection: CollectionId,
+        chunks: &[StampedChunk],
+    ) -> Result<(), StoreError>;
+    /// Deletes points; ids that are not there are passed over.
+    async fn delete(&self, collection: CollectionId, points: &[PointId]) -> Result<(), StoreError>;
+    /// Returns when everything written before survives a power cut.
+    async fn flush(&self, collection: CollectionId) -> Result<(), StoreError>;
+    /// The best `limit` points of the query's classes, best first, without those in `except`, with
+    /// payload and vectors. Points whose class field is missing or of another form match no class.
+    async fn search(
+        &self,
+        query: &ScopedQuery,
+        limit: usize,
+        except: &[PointId],
+    ) -> Result<Vec<Hit>, StoreError>;
+    /// For the operator: every point in rising order of id, after `after`, at most `limit`.
+    async fn scroll(
+        &self,
+        collection: CollectionId,
+        after: Option<PointId>,
+        limit: usize,
+    ) -> Result<Vec<Hit>, StoreError>;
+}
+
+/// Why a store did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The collection has no place here; `store rebuild` makes one.
+    #[error("the store has no collection {collection}")]
+    Missing {
+        /// Which.
+        collection: CollectionId,
+    },
+    /// The store is there for other vectors.
+    #[error("collection {collection} exists with other vectors")]
+    OtherVectors {
+        /// Which.
+        collection: CollectionId,
+    },
+    /// The engine failed.
+    #[error("the vector store failed: {detail}")]
+    Engine {
+        /// Its own words.
+        detail: String,
+    },
+}
+
+/// Makes vectors of texts.
+#[async_trait]
+pub trait Embedder: Send + Sync {
+    /// Its name and the digest of everything that its vectors depend on.
+    fn identity(&self) -> EmbedderIdentity;
+    /// The named vectors that it makes.
+    fn shapes(&self) -> BTreeMap<String, VectorShape>;
+    /// Vectors of chunks, in order.
+    async fn embed(&self, texts: &[&str]) -> Result<Vec<Vectors>, EmbedError>;
+    /// The vector of a question, and the named vector that it searches.
+    async fn embed_question(&self, question: &str) -> Result<(String, Vector), EmbedError>;
+}
+
+/// Why there are no vectors.
+#[derive(Debug, thiserror::Error)]
+#[error("the embedder failed: {detail}")]
+pub struct EmbedError {
+    /// Its own words; no text in them.
+    pub detail: String,
+}
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// Makes ids that nobody can guess.
+pub trait Entropy: Send + Sync {
+    /// A random UUID (version 4).
+    fn uuid(&self) -> Uuid;
+}
+
+/// Takes what must be on record. Work that cannot be recorded is refused.
+pub trait EventSink: Send + Sync {
+    /// Hands one event to the operating system before it returns.
+    fn record(&self, at: Timestamp, event: &super::events::Event) -> Result<(), EventError>;
+}
+
+/// The record could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the event log could not be written")]
+pub struct EventError {
+    /// Why.
+    #[from]
+    pub source: std::io::Error,
+}
