@@ -1,7 +1,18 @@
-//! The stories, told with ports: ingest, retrieve, review, access, verify, rebuild.
+//! The stories, told with ports: ingest, settle, retrieve, review, access, prune, verify, rebuild.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod access;
+pub mod error;
 pub mod events;
+pub mod guard;
+pub mod ingest;
+mod judge;
 pub mod ledger;
 pub mod ports;
+pub mod prune;
+pub mod rebuild;
+pub mod retrieve;
+pub mod review;
+pub mod settle;
+pub mod verify;

@@ -1,0 +1,5 @@
+//! What files and environment say → checked settings, every mistake at once.
+
+pub mod policy;
+pub mod settings;
+pub mod toml_file;

@@ -1,0 +1,145 @@
+//! `alnage.toml` and the environment → checked settings.
+
+use crate::domain::limits::{READER_MEMORY_BYTES_MAX, READER_SECONDS_MAX};
+use crate::domain::policy::Mode;
+use crate::domain::source::{Name, Tenant};
+
+use super::toml_file::{Mistakes, TomlFile};
+
+/// The layout of a workspace that this program makes and reads.
+pub const WORKSPACE_VERSION: u64 = 1;
+
+/// What a workspace is set to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether verdicts are enforced.
+    pub mode: Mode,
+    /// The profile of `policies/` in force.
+    pub policy: Name,
+    /// Tenant of sources that are created without one.
+    pub tenant: Tenant,
+    /// Reader processes; 0 means one for each core.
+    pub reader_processes: u64,
+    /// Seconds that a reader may take for one file.
+    pub reader_seconds: u64,
+    /// Memory that a reader may take, in MiB.
+    pub reader_memory_mib: u64,
+}
+
+/// Why settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// Mistakes in the file.
+    #[error(transparent)]
+    Mistakes(#[from] Mistakes),
+    /// Made by a newer program.
+    #[error("the workspace has version {found}, this program knows up to {WORKSPACE_VERSION}; use a newer program")]
+    Newer {
+        /// In the file.
+        found: u64,
+    },
+}
+
+/// What the environment may override, by name.
+pub const ENVIRONMENT: [&str; 2] = ["ALNAGE_MODE", "ALNAGE_POLICY"];
+
+/// What a new workspace's `alnage.toml` says.
+pub const TEMPLATE: &str = include_str!("template.toml");
+
+/// Reads the file; `environment` holds the values of `ENVIRONMENT`, which win.
+pub fn parse(
+    file: &str,
+    text: &str,
+    environment: [Option<String>; 2],
+) -> Result<Settings, SettingsError> {
+    let toml = TomlFile::parse(file, text);
+    let root = toml.root();
+    if let Some(found) = root.number("version", 0..=u64::MAX)
+        && found > WORKSPACE_VERSION
+    {
+        return Err(SettingsError::Newer { found });
+    }
+    root.only(&["version", "mode", "policy", "tenant", "reader"]);
+    root.number("version", 1..=WORKSPACE_VERSION);
+    const MODES: [(&str, Mode); 2] = [("enforce", Mode::Enforce), ("observe", Mode::Observe)];
+    let mut mode = root.one_of("mode", &MODES);
+    let mut policy: Option<Name> = root.parsed("policy");
+    for key in ["version", "mode", "policy"] {
+        if !root.keys().contains(&key) {
+            root.mistake(key, format!("`{key}` is missing"), "");
+        }
+    }
+    let tenant = if root.keys().contains(&"tenant") {
+        root.parsed("tenant")
+    } else {
+        Some(Tenant::default())
+    };
+    let [env_mode, env_policy] = environment;
+    if let Some(text) = env_mode {
+        mode = MODES.iter().find(|(word, _)| *word == text).map(|(_, mode)| *mode);
+        if mode.is_none() {
+            root.mistake("mode", "ALNAGE_MODE must be enforce or observe", "");
+        }
+    }
+    if let Some(text) = env_policy {
+        policy = text.parse().ok();
+        if policy.is_none() {
+            root.mistake("policy", "ALNAGE_POLICY must be the name of a profile", "");
+        }
+    }
+    let reader = root.section("reader");
+    if let Some(reader) = &reader {
+        reader.only(&["processes", "seconds_max", "memory_mib_max"]);
+    }
+    let number = |key: &str, bounds, default| {
+        let given = reader.as_ref().filter(|reader| reader.keys().contains(&key));
+        given.map_or(Some(default), |reader| reader.number(key, bounds))
+    };
+    let processes = number("processes", 0..=256, 0);
+    let seconds = number("seconds_max", 1..=600, READER_SECONDS_MAX);
+    let memory = number("memory_mib_max", 64..=65_536, READER_MEMORY_BYTES_MAX >> 20);
+    let settings = || {
+        Some(Settings {
+            mode: mode?,
+            policy: policy?,
+            tenant: tenant?,
+            reader_processes: processes?,
+            reader_seconds: seconds?,
+            reader_memory_mib: memory?,
+        })
+    };
+    let settings = settings();
+    Ok(toml.finish(settings)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SettingsError, TEMPLATE, parse};
+    use crate::domain::policy::Mode;
+
+    #[test]
+    fn the_template_is_valid_and_enforces() {
+        assert_eq!(parse("alnage.toml", TEMPLATE, [None, None]).unwrap().mode, Mode::Enforce);
+    }
+
+    #[test]
+    fn three_mistakes_are_three_lines() {
+        let text = "version = 1\nmode = \"off\"\npolicy = \"No Such\"\n[reader]\nseconds_max = 0\n";
+        let error = parse("alnage.toml", text, [None, None]).unwrap_err().to_string();
+        assert_eq!(error.lines().count(), 3, "{error}");
+        assert!(error.contains("alnage.toml:2") && error.contains("alnage.toml:5"), "{error}");
+    }
+
+    #[test]
+    fn a_newer_workspace_is_refused_whatever_else_it_holds() {
+        let error = parse("alnage.toml", "version = 2\nnew = true\n", [None, None]).unwrap_err();
+        assert!(matches!(error, SettingsError::Newer { found: 2 }));
+    }
+
+    #[test]
+    fn the_environment_wins_and_is_checked_too() {
+        let observe = Some("observe".to_owned());
+        assert_eq!(parse("a", TEMPLATE, [observe, None]).unwrap().mode, Mode::Observe);
+        assert!(parse("a", TEMPLATE, [Some("off".to_owned()), None]).is_err());
+    }
+}

@@ -1,0 +1,249 @@
+//! Reading a TOML file so that every mistake in it is reported at once, each with its line and help.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::domain::finding::draw_safely;
+
+/// Something in a file that cannot stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The file, as the user named it.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What would be right.
+    pub help: String,
+}
+
+/// Every mistake of a file; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistakes(pub Vec<Mistake>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, mistake) in self.0.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{}:{}: {}", mistake.file, mistake.line, mistake.message)?;
+            if !mistake.help.is_empty() {
+                write!(f, "; {}", mistake.help)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+/// A parsed file that collects the mistakes found in it.
+#[derive(Debug)]
+pub struct TomlFile<'a> {
+    name: &'a str,
+    text: &'a str,
+    root: Spanned<DeTable<'a>>,
+    mistakes: RefCell<Vec<Mistake>>,
+}
+
+impl<'a> TomlFile<'a> {
+    /// Parses as far as can be; errors of syntax are mistakes like others.
+    pub fn parse(name: &'a str, text: &'a str) -> Self {
+        let (root, errors) = DeTable::parse_recoverable(text);
+        let file = Self { name, text, root, mistakes: RefCell::new(Vec::new()) };
+        for error in errors {
+            let start = error.span().map_or(0, |span| span.start);
+            file.mistake(start, error.message().replace('\n', ", "), "");
+        }
+        file
+    }
+
+    /// The whole file as a section.
+    pub fn root(&self) -> Section<'_> {
+        Section { file: self, table: self.root.get_ref(), start: 0 }
+    }
+
+    /// The value that was made of it, if there was no mistake.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Mistakes> {
+        let mut mistakes = self.mistakes.into_inner();
+        mistakes.sort_by_key(|mistake| mistake.line);
+        mistakes.dedup();
+        match value {
+            Some(value) if mistakes.is_empty() => Ok(value),
+            Some(_) | None => Err(Mistakes(mistakes)),
+        }
+    }
+
+    fn mistake(&self, start: usize, message: impl Into<String>, help: impl Into<String>) {
+        let before = self.text.get(..start).unwrap_or_default();
+        self.mistakes.borrow_mut().push(Mistake {
+            file: self.name.to_owned(),
+            line: before.matches('\n').count() + 1,
+            message: message.into(),
+            help: help.into(),
+        });
+    }
+}
+
+/// A table of the file.
+#[derive(Debug, Clone, Copy)]
+pub struct Section<'f> {
+    file: &'f TomlFile<'f>,
+    table: &'f DeTable<'f>,
+    start: usize,
+}
+
+impl<'f> Section<'f> {
+    /// Reports every key that is not one of these.
+    pub fn only(&self, known: &[&str]) {
+        for (key, _) in self.table {
+            let name: &str = key.get_ref();
+            if !known.contains(&name) {
+                let message = format!("`{}` is no key here", draw_safely(name));
+                let help = format!("known keys: {}", known.join(", "));
+                self.file.mistake(key.span().start, message, help);
+            }
+        }
+    }
+
+    /// The keys with their places, for tables whose keys are names.
+    pub fn keys(&self) -> Vec<&'f str> {
+        self.table.iter().map(|(key, _)| -> &str { key.get_ref() }).collect()
+    }
+
+    /// Reports a mistake at a key of this section, or at the section.
+    pub fn mistake(&self, key: &str, message: impl Into<String>, help: impl Into<String>) {
+        let start = self.value(key).map_or(self.start, |value| value.span().start);
+        self.file.mistake(start, message, help);
+    }
+
+    /// A string that must be there.
+    pub fn required(&self, key: &str) -> Option<&'f str> {
+        if self.value(key).is_none() {
+            self.file.mistake(self.start, format!("`{key}` is missing"), "");
+        }
+        self.text(key)
+    }
+
+    /// A string.
+    pub fn text(&self, key: &str) -> Option<&'f str> {
+        let value = self.value(key)?;
+        let text = value.get_ref().as_str();
+        if text.is_none() {
+            self.wrong_type(value, key, "a string in quotation marks");
+        }
+        text
+    }
+
+    /// A string that parses.
+    pub fn parsed<T>(&self, key: &str) -> Option<T>
+    where
+        T: std::str::FromStr,
+        T::Err: fmt::Display,
+    {
+        let text = self.text(key)?;
+        match text.parse() {
+            Ok(parsed) => Some(parsed),
+            Err(error) => {
+                self.mistake(key, format!("`{key}`: {error}"), "");
+                None
+            }
+        }
+    }
+
+    /// One of some words.
+    pub fn one_of<T: Copy>(&self, key: &str, words: &[(&str, T)]) -> Option<T> {
+        let text = self.text(key)?;
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let message = format!("`{key}` cannot be `{}`", draw_safely(text));
+            self.mistake(key, message, format!("use one of: {}", words.join(", ")));
+        }
+        found
+    }
+
+    /// A whole number within bounds.
+    pub fn number(&self, key: &str, bounds: RangeInclusive<u64>) -> Option<u64> {
+        let value = self.value(key)?;
+        let Some(integer) = value.get_ref().as_integer() else {
+            self.wrong_type(value, key, "a whole number");
+            return None;
+        };
+        let number = u64::from_str_radix(integer.as_str(), integer.radix()).ok();
+        let number = number.filter(|number| bounds.contains(number));
+        if number.is_none() {
+            let message = format!("`{key}` is out of bounds");
+            let help = format!("use {} to {}", bounds.start(), bounds.end());
+            self.mistake(key, message, help);
+        }
+        number
+    }
+
+    /// A list of strings that parse; wrong entries are reported and left out.
+    pub fn list<T>(&self, key: &str) -> Option<Vec<T>>
+    where
+        T: std::str::FromStr,
+        T::Err: fmt::Display,
+    {
+        let value = self.value(key)?;
+        let Some(entries) = value.get_ref().as_array() else {
+            self.wrong_type(value, key, "a list of strings");
+            return None;
+        };
+        let parse = |entry: &Spanned<DeValue<'_>>| match entry.get_ref().as_str().map(str::parse) {
+            Some(Ok(parsed)) => Some(parsed),
+            Some(Err(error)) => {
+                self.file.mistake(entry.span().start, format!("`{key}`: {error}"), "");
+                None
+            }
+            None => {
+                self.wrong_type(entry, key, "a list of strings");
+                None
+            }
+        };
+        Some(entries.iter().filter_map(parse).collect())
+    }
+
+    /// A table.
+    pub fn section(&self, key: &str) -> Option<Section<'f>> {
+        let value = self.value(key)?;
+        let Some(table) = value.get_ref().as_table() else {
+            self.wrong_type(value, key, "a table");
+            return None;
+        };
+        Some(Section { file: self.file, table, start: value.span().start })
+    }
+
+    /// An array of tables (`[[key]]`); empty when there is none.
+    pub fn sections(&self, key: &str) -> Vec<Section<'f>> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let Some(entries) = value.get_ref().as_array() else {
+            self.wrong_type(value, key, "an array of tables");
+            return Vec::new();
+        };
+        let section = |entry: &'f Spanned<DeValue<'f>>| {
+            let Some(table) = entry.get_ref().as_table() else {
+                self.wrong_type(entry, key, "an array of tables");
+                return None;
+            };
+            Some(Section { file: self.file, table, start: entry.span().start })
+        };
+        entries.iter().filter_map(section).collect()
+    }
+
+    fn value(&self, key: &str) -> Option<&'f Spanned<DeValue<'f>>> {
+        self.table.get(key)
+    }
+
+    fn wrong_type(&self, value: &Spanned<DeValue<'_>>, key: &str, expected: &str) {
+        let message = format!("`{key}` is of type {}", value.get_ref().type_str());
+        self.file.mistake(value.span().start, message, format!("it must be {expected}"));
+    }
+}

@@ -1,0 +1,42 @@
+//! Who may read a document, changed: one ledger row at once, the points after it.
+
+use crate::domain::access::{AccessClass, AccessList};
+use crate::domain::id::DocumentId;
+
+use super::error::GuardError;
+use super::events::Event;
+use super::guard::Guard;
+use super::ledger::{DocumentHead, LedgerError};
+
+impl Guard {
+    /// The document of this id or URI.
+    pub async fn document(&self, id_or_uri: &str) -> Result<DocumentHead, GuardError> {
+        let head = self.ledger.document(id_or_uri).await?;
+        let what = || format!("document `{}`", crate::domain::finding::draw_safely(id_or_uri));
+        Ok(head.ok_or_else(|| LedgerError::NotFound { what: what() })?)
+    }
+
+    /// Sets who may read a document. From the return of this call on, and already from its first
+    /// transaction on, no query goes by the old list. This is the administrator's door: it is not
+    /// bound by what the source gives.
+    pub async fn set_access(
+        &self,
+        head: &DocumentHead,
+        list: &AccessList,
+    ) -> Result<AccessClass, GuardError> {
+        let tenant = &head.class.tenant;
+        let class = self.ledger.class(tenant, list, self.class_id()).await?;
+        self.set_class(head.document, &class).await?;
+        Ok(class)
+    }
+
+    pub(super) async fn set_class(
+        &self,
+        document: DocumentId,
+        class: &AccessClass,
+    ) -> Result<(), GuardError> {
+        self.record(&Event::AccessChanged { document, class: class.id })?;
+        self.ledger.set_access(document, class, self.now()).await?;
+        self.finish_move(document).await
+    }
+}

@@ -1,0 +1,74 @@
+//! Why a story could not be told to its end. Each variant says who must act.
+
+use crate::domain::access::AccessError;
+use crate::domain::retrieval::ScopeError;
+use crate::domain::stamp::SealError;
+
+use super::guard::OtherEmbedder;
+use super::ledger::LedgerError;
+use super::ports::{EmbedError, EventError, ReadError, StoreError};
+
+/// A story stopped. Nothing was let through by it.
+#[derive(Debug, thiserror::Error)]
+pub enum GuardError {
+    /// The request asks for what its source does not give: the caller.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// Configuration: the administrator.
+    #[error(transparent)]
+    Embedder(#[from] OtherEmbedder),
+    /// The ledger: the operator. Nothing was acknowledged.
+    #[error("the ledger refused")]
+    Ledger(#[from] LedgerError),
+    /// The store: the operator. What was acknowledged is carried on at the next start.
+    #[error("the vector store refused")]
+    Store(#[from] StoreError),
+    /// The embedder: the operator.
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+    /// The reader could not be run: the operator.
+    #[error("the file could not be handed to a reader")]
+    Reader(#[source] ReadError),
+    /// The event log: the operator. What cannot be recorded is not done.
+    #[error("nothing is done that cannot be recorded")]
+    Record(#[from] EventError),
+    /// The keys or the ledger's records: the administrator.
+    #[error("the chunk could not be sealed")]
+    Seal(#[from] SealError),
+    /// Too many access classes: the administrator.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
+    /// The request itself: the caller.
+    #[error("{0}")]
+    Request(String),
+    /// A task was lost: a bug.
+    #[error("an internal task stopped: {0}")]
+    Task(String),
+}
+
+impl GuardError {
+    /// Stable name for outputs, metrics and the log.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Access(_) => "access-refused",
+            Self::Embedder(_) => "embedder-differs",
+            Self::Ledger(LedgerError::NotFound { .. }) => "not-found",
+            Self::Ledger(LedgerError::Ambiguous { .. }) => "ambiguous",
+            Self::Ledger(LedgerError::Conflict { .. }) => "conflict",
+            Self::Ledger(LedgerError::Taken { .. }) => "name-taken",
+            Self::Ledger(
+                LedgerError::Newer { .. }
+                | LedgerError::Damaged { .. }
+                | LedgerError::Database { .. },
+            ) => "ledger-failed",
+            Self::Store(_) => "store-failed",
+            Self::Embed(_) => "embedder-failed",
+            Self::Reader(_) => "reader-not-started",
+            Self::Record(_) => "record-failed",
+            Self::Seal(_) => "seal-failed",
+            Self::Scope(_) => "too-many-classes",
+            Self::Request(_) => "request-refused",
+            Self::Task(_) => "internal",
+        }
+    }
+}

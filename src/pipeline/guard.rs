@@ -1,0 +1,132 @@
+//! Everything that the stories share: the ports, the keys, the policy in force.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use crate::domain::access::AccessClass;
+use crate::domain::id::{ChunkId, ClassId, DocumentId, PointId, RevisionId, RulingId};
+use crate::domain::keys::{KeyRing, Secret};
+use crate::domain::policy::{Mode, Policy};
+use crate::domain::source::{Collection, Tenant};
+use crate::domain::time::Timestamp;
+
+use super::events::Event;
+use super::ports::{Clock, Embedder, Entropy, EventError, EventSink, Ledger, Reader, VectorStore};
+
+/// The guard: one per workspace. Cheap to share, safe to use from many tasks.
+#[derive(Clone)]
+pub struct Guard {
+    /// Parses files.
+    pub reader: Arc<dyn Reader>,
+    /// The truth.
+    pub ledger: Arc<dyn Ledger>,
+    /// The cache that is searched.
+    pub store: Arc<dyn VectorStore>,
+    /// Makes vectors.
+    pub embedder: Arc<dyn Embedder>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids.
+    pub entropy: Arc<dyn Entropy>,
+    /// Takes what must be on record.
+    pub events: Arc<dyn EventSink>,
+    /// Keys of the stamps.
+    pub keys: Arc<KeyRing>,
+    /// Key of fingerprints, so that nobody can tell from the ledger which known file it has seen.
+    pub fingerprints: Secret,
+    /// The policy in force.
+    pub policy: Arc<Policy>,
+    /// Whether it is enforced.
+    pub mode: Mode,
+    /// What detectors run: the shipped ones, or none to measure what they cost.
+    pub detection: Detection,
+    /// The classes of each tenant, with the epoch that they were read at.
+    pub classes: Arc<ClassCache>,
+}
+
+/// Whether detectors run. Without them nothing is guarded: for measurements alone, and no
+/// configuration reaches it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detection {
+    /// Every detector.
+    On,
+    /// None, to have something to compare with.
+    OffForMeasurement,
+}
+
+/// Classes of each tenant as of an epoch.
+#[derive(Debug, Default)]
+pub struct ClassCache(Mutex<BTreeMap<Tenant, (u64, Arc<Vec<AccessClass>>)>>);
+
+impl ClassCache {
+    /// What is known at this epoch.
+    pub(super) fn at(&self, tenant: &Tenant, epoch: u64) -> Option<Arc<Vec<AccessClass>>> {
+        let known = self.0.lock().ok()?;
+        let (at, classes) = known.get(tenant)?;
+        (*at == epoch).then(|| Arc::clone(classes))
+    }
+
+    /// Keeps what was read at this epoch.
+    pub(super) fn keep(&self, tenant: &Tenant, epoch: u64, classes: &Arc<Vec<AccessClass>>) {
+        if let Ok(mut known) = self.0.lock() {
+            known.insert(tenant.clone(), (epoch, Arc::clone(classes)));
+        }
+    }
+}
+
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guard").field("policy", &self.policy.id).field("mode", &self.mode).finish()
+    }
+}
+
+/// The collection was made with another embedder than this guard has.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("collection `{collection}` was made with embedder `{made_with}`, this workspace has `{present}`")]
+pub struct OtherEmbedder {
+    collection: String,
+    made_with: String,
+    present: String,
+}
+
+impl Guard {
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(super) fn record(&self, event: &Event) -> Result<(), EventError> {
+        self.events.record(self.now(), event)
+    }
+
+    /// Vectors of two embedders are never mixed: their distances would mean nothing.
+    pub(super) fn fits(&self, collection: &Collection) -> Result<(), OtherEmbedder> {
+        let present = self.embedder.identity();
+        if present == collection.embedder {
+            return Ok(());
+        }
+        Err(OtherEmbedder {
+            collection: collection.name.to_string(),
+            made_with: format!("{} {}", collection.embedder.name, collection.embedder.digest.short()),
+            present: format!("{} {}", present.name, present.digest.short()),
+        })
+    }
+
+    pub(super) fn document_id(&self) -> DocumentId {
+        DocumentId::new(self.entropy.uuid())
+    }
+    pub(super) fn revision_id(&self) -> RevisionId {
+        RevisionId::new(self.entropy.uuid())
+    }
+    pub(super) fn chunk_id(&self) -> ChunkId {
+        ChunkId::new(self.entropy.uuid())
+    }
+    pub(super) fn point_id(&self) -> PointId {
+        PointId::new(self.entropy.uuid())
+    }
+    pub(super) fn class_id(&self) -> ClassId {
+        ClassId::new(self.entropy.uuid())
+    }
+    pub(super) fn ruling_id(&self) -> RulingId {
+        RulingId::new(self.entropy.uuid())
+    }
+}

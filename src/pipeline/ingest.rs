@@ -1,0 +1,502 @@
+//! Bytes → document → findings → verdict → chunks → stamps → ledger → store.
+//!
+//! Files of a batch are read side by side and judged in order, so that a flood sees itself. Each is
+//! durable in the ledger before the next is judged; the whole batch shares one flush of the store and
+//! one commit.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tokio::task::{JoinSet, spawn_blocking};
+
+use crate::detect::{self, Neighbour, Signature};
+use crate::domain::access::{AccessClass, AccessList};
+use crate::domain::chunk::Chunk;
+use crate::domain::digest::Digest;
+use crate::domain::document::{Document, RawDocument, Visibility};
+use crate::domain::finding::Finding;
+use crate::domain::id::{DocumentId, RevisionId};
+use crate::domain::policy::{Mode, Verdict};
+use crate::domain::source::{Collection, Source};
+use crate::domain::stamp::{ChunkRecord, Embedded, Sealing, seal};
+use crate::domain::verdict::{Admitted, Basis, Reason};
+
+use super::error::GuardError;
+use super::events::Event;
+use super::guard::Guard;
+use super::judge::{Court, Judged, Outcome, judge_document, judge_unread, signature};
+use super::ledger::{Contents, DocumentHead, Keep, NewRevision, RevisionState};
+use super::ports::ReadError;
+
+/// Similarity from which another document counts as a neighbour at all.
+const NEIGHBOUR_SIMILARITY_MIN: f32 = 0.5;
+/// Neighbours looked at; a flood shows with far fewer.
+const NEIGHBOURS_MAX: usize = 64;
+
+/// Where a batch goes.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    /// Where the documents come from.
+    pub source: Source,
+    /// Where they are searched.
+    pub collection: Collection,
+}
+
+/// One file of a batch.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// The file.
+    pub raw: RawDocument,
+    /// Who may read it. `None`: a known document keeps its readers, a new one gets its source's.
+    pub access: Option<AccessList>,
+}
+
+/// What became of one file.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    /// Path or URI in the source.
+    pub uri: String,
+    /// The document.
+    pub document: DocumentId,
+    /// The revision.
+    pub revision: RevisionId,
+    /// The computed verdict.
+    pub verdict: Verdict,
+    /// On what ground it was admitted, if it was.
+    pub basis: Option<Basis>,
+    /// Where it stands.
+    pub state: RevisionState,
+    /// What called for the verdict.
+    pub reasons: Vec<Reason>,
+    /// Every finding with its place in words; empty for known content.
+    pub findings: Vec<(Finding, String)>,
+    /// Chunks that are indexed.
+    pub chunks: usize,
+    /// Characters that a person sees.
+    pub shown_chars: usize,
+    /// Characters that only an extractor gets.
+    pub hidden_chars: usize,
+    /// The content was known, and the answer is the known one.
+    pub known: bool,
+    /// Readers were changed by this request.
+    pub readers_changed: bool,
+}
+
+/// What became of a batch.
+#[derive(Debug)]
+pub struct Report {
+    /// One answer for each item, in order.
+    pub answers: Vec<Result<Receipt, GuardError>>,
+    /// Why acknowledged work is still waiting; the next start carries it on.
+    pub waiting: Option<GuardError>,
+}
+
+impl Guard {
+    /// Takes a batch in. Readers of an item must lie within its source's.
+    pub async fn ingest(&self, intake: &Intake, items: Vec<Item>) -> Result<Report, GuardError> {
+        self.fits(&intake.collection)?;
+        let mut answers = Vec::with_capacity(items.len());
+        let mut staged = Vec::new();
+        for (item, read) in self.read_unknown(intake, items).await? {
+            let answer = match read {
+                Ok(document) => self.take_in(intake, item, document).await,
+                Err(known) => self.known_again(intake, &item, known).await,
+            };
+            if let Ok(receipt) = &answer
+                && receipt.state == RevisionState::Pending
+            {
+                staged.push(receipt.revision);
+            }
+            answers.push(answer);
+        }
+        let waiting = self.settle(&staged).await.err();
+        if waiting.is_none() {
+            let receipts = answers.iter_mut().flatten();
+            receipts
+                .filter(|receipt| receipt.state == RevisionState::Pending)
+                .for_each(|receipt| receipt.state = RevisionState::Serving);
+        }
+        Ok(Report { answers, waiting })
+    }
+
+    /// Reads, side by side, every item whose answer is not known already.
+    async fn read_unknown(
+        &self,
+        intake: &Intake,
+        items: Vec<Item>,
+    ) -> Result<Vec<(Item, ReadOrKnown)>, GuardError> {
+        let mut done = Vec::with_capacity(items.len());
+        let mut tasks = JoinSet::new();
+        for (index, item) in items.into_iter().enumerate() {
+            let head = self.ledger.head(intake.source.id, &item.raw.uri).await?;
+            if let Some(head) = head.filter(|head| self.is_known(intake, &item.raw, head)) {
+                done.push((index, item, Err(head)));
+                continue;
+            }
+            let reader = Arc::clone(&self.reader);
+            tasks.spawn(async move {
+                let document = reader.read(item.raw.clone()).await;
+                (index, item, Ok(document))
+            });
+        }
+        while let Some(task) = tasks.join_next().await {
+            done.push(task.map_err(|error| GuardError::Task(error.to_string()))?);
+        }
+        done.sort_by_key(|(index, ..)| *index);
+        Ok(done.into_iter().map(|(_, item, read)| (item, read)).collect())
+    }
+
+    /// Judges a file that was read, and keeps it.
+    async fn take_in(
+        &self,
+        intake: &Intake,
+        item: Item,
+        read: Result<Document, ReadError>,
+    ) -> Result<Receipt, GuardError> {
+        let head = self.ledger.head(intake.source.id, &item.raw.uri).await?;
+        let class = self.class_for(intake, &item, head.as_ref()).await?;
+        let court = self.court(intake.source.tier);
+        let (judged, signature) = match read {
+            Err(error @ ReadError::Start { .. }) => return Err(GuardError::Reader(error)),
+            Err(error) => (judge_unread(&error, &court), None),
+            Ok(document) => {
+                let except = head.as_ref().map(|head| head.document);
+                self.judge(intake, document, except, court).await?
+            }
+        };
+        let revision = self.new_revision(intake, item, head, class, judged, signature).await?;
+        self.keep(revision).await
+    }
+
+    async fn judge(
+        &self,
+        intake: &Intake,
+        document: Document,
+        except: Option<DocumentId>,
+        court: Court,
+    ) -> Result<(Judged, Option<Signature>), GuardError> {
+        let signature = signature(&document, &court);
+        let neighbours = match &signature {
+            Some(signature) => self.neighbours(intake, signature, except).await?,
+            None => Vec::new(),
+        };
+        let judged = spawn_blocking(move || judge_document(document, &neighbours, &court))
+            .await
+            .map_err(|error| GuardError::Task(error.to_string()))?;
+        Ok((judged, signature))
+    }
+
+    async fn neighbours(
+        &self,
+        intake: &Intake,
+        signature: &Signature,
+        except: Option<DocumentId>,
+    ) -> Result<Vec<Neighbour>, GuardError> {
+        let keys = signature.bands();
+        let tenant = &intake.source.tenant;
+        let similar = self.ledger.similar(tenant, &keys, except, NEIGHBOURS_MAX).await?;
+        let near = similar.into_iter().filter_map(|similar| {
+            let other = detect::Signature::from_bytes(&similar.signature)?;
+            let similarity = signature.similarity(&other);
+            (similarity >= NEIGHBOUR_SIMILARITY_MIN)
+                .then_some(Neighbour { document: similar.document, similarity })
+        });
+        Ok(near.collect())
+    }
+
+    /// What the ledger will keep of a judged file, its chunks sealed if it was admitted.
+    async fn new_revision(
+        &self,
+        intake: &Intake,
+        item: Item,
+        head: Option<DocumentHead>,
+        class: AccessClass,
+        judged: Judged,
+        signature: Option<Signature>,
+    ) -> Result<(NewRevision, Counts), GuardError> {
+        let counts = Counts::of(&judged);
+        let revision = self.revision_id();
+        let fingerprint = self.fingerprint(intake, &item.raw);
+        let file_digest = Digest::of(&item.raw.bytes);
+        let document =
+            head.as_ref().map_or_else(|| self.document_id(), |head| head.document);
+        let generation = head.as_ref().map_or(1, |head| head.next_generation);
+        let narrowed = match (&judged.outcome, &head) {
+            (Outcome::Held | Outcome::Rejected, Some(head)) if head.serving.is_some() => {
+                self.narrowed(intake, head, &class).await?
+            }
+            _ => None,
+        };
+        let severity = judged.findings.iter().map(|finding| finding.severity).max();
+        let contents = |document, findings, redacted| Contents {
+            file: item.raw.bytes,
+            document,
+            findings,
+            redacted,
+        };
+        let keep = match judged.outcome {
+            Outcome::Rejected => Keep::Rejected,
+            Outcome::Held => {
+                Keep::Held { contents: contents(judged.document, judged.findings, None) }
+            }
+            Outcome::Admitted { admitted, chunks, redacted } => {
+                let sealing = Sealing {
+                    tenant: intake.source.tenant.clone(),
+                    source: intake.source.id,
+                    document,
+                    revision,
+                    uri: item.raw.uri.clone(),
+                    file: file_digest,
+                    collection: intake.collection.id,
+                    class: class.id,
+                    generation,
+                    embedder: intake.collection.embedder.clone(),
+                    rules: detect::rules_digest(),
+                    reader: self.reader.version().to_owned(),
+                    at: self.now(),
+                };
+                let basis = admitted.basis();
+                let chunks = self.sealed(*admitted, chunks, &sealing, &intake.source).await?;
+                let contents = contents(judged.document, judged.findings, redacted);
+                Keep::Admitted { contents, basis, chunks, generation }
+            }
+        };
+        let new = NewRevision {
+            document,
+            source: intake.source.id,
+            uri: item.raw.uri,
+            revision,
+            collection: intake.collection.id,
+            fingerprint,
+            file_digest,
+            verdict: judged.verdict,
+            reasons: judged.reasons,
+            severity,
+            policy: self.policy.digest,
+            rules: detect::rules_digest(),
+            reader: self.reader.version().to_owned(),
+            class,
+            narrowed,
+            signature: signature.map(|signature| (signature.to_bytes(), signature.bands())),
+            at: self.now(),
+            keep,
+        };
+        Ok((new, counts))
+    }
+
+    /// Embeds and seals chunks.
+    pub(super) async fn sealed(
+        &self,
+        admitted: Admitted,
+        chunks: Vec<Chunk>,
+        sealing: &Sealing,
+        source: &Source,
+    ) -> Result<Vec<ChunkRecord>, GuardError> {
+        let texts: Vec<&str> = chunks.iter().map(|chunk| chunk.text.as_str()).collect();
+        let vectors = self.embedder.embed(&texts).await?;
+        let document = admitted.document();
+        let embedded = chunks
+            .iter()
+            .zip(vectors)
+            .map(|(chunk, vectors)| Embedded {
+                chunk: self.chunk_id(),
+                point: self.point_id(),
+                ordinal: chunk.ordinal,
+                text: chunk.text.clone(),
+                metadata: metadata(document, chunk, &sealing.uri, source),
+                vectors,
+            })
+            .collect();
+        let stamped = seal(admitted, sealing, embedded, &self.keys)?;
+        Ok(stamped.iter().map(|chunk| chunk.record().clone()).collect())
+    }
+
+    /// Records the judgement and makes the revision durable: acknowledged from here.
+    async fn keep(&self, (new, counts): (NewRevision, Counts)) -> Result<Receipt, GuardError> {
+        let (state, basis, chunks) = match &new.keep {
+            Keep::Admitted { basis, chunks, .. } => {
+                (RevisionState::Pending, Some(*basis), chunks.len())
+            }
+            Keep::Held { .. } => (RevisionState::Held, None, 0),
+            Keep::Rejected => (RevisionState::Rejected, None, 0),
+        };
+        self.record(&Event::Judged {
+            document: new.document,
+            revision: new.revision,
+            verdict: new.verdict,
+            basis,
+            rules: new.reasons.iter().map(|reason| reason.rule.clone()).collect(),
+        })?;
+        self.ledger.stage(&new).await?;
+        if new.narrowed.is_some() {
+            self.finish_move(new.document).await?;
+        }
+        Ok(Receipt {
+            uri: new.uri,
+            document: new.document,
+            revision: new.revision,
+            verdict: new.verdict,
+            basis,
+            state,
+            reasons: new.reasons,
+            findings: counts.findings,
+            chunks,
+            shown_chars: counts.shown_chars,
+            hidden_chars: counts.hidden_chars,
+            known: false,
+            readers_changed: false,
+        })
+    }
+
+    /// Known content: the known answer, and the readers that this request names.
+    async fn known_again(
+        &self,
+        intake: &Intake,
+        item: &Item,
+        head: DocumentHead,
+    ) -> Result<Receipt, GuardError> {
+        let class = self.class_for(intake, item, Some(&head)).await?;
+        let readers_changed = class.id != head.class.id;
+        if readers_changed {
+            self.set_class(head.document, &class).await?;
+        }
+        let latest = head.latest.ok_or_else(|| GuardError::Task("a known head".to_owned()))?;
+        Ok(Receipt {
+            uri: head.uri,
+            document: head.document,
+            revision: latest.revision,
+            verdict: latest.verdict,
+            basis: latest.basis,
+            state: latest.state,
+            reasons: latest.reasons,
+            findings: Vec::new(),
+            chunks: 0,
+            shown_chars: 0,
+            hidden_chars: 0,
+            known: true,
+            readers_changed,
+        })
+    }
+
+    /// Whether the newest revision of this item is the same content under the same judges. Content
+    /// that a reviewer purged is judged again: nothing is left to answer with.
+    fn is_known(&self, intake: &Intake, raw: &RawDocument, head: &DocumentHead) -> bool {
+        head.latest.as_ref().is_some_and(|latest| {
+            let stands = match latest.state {
+                RevisionState::Pending
+                | RevisionState::Serving
+                | RevisionState::Held
+                | RevisionState::Rejected => true,
+                RevisionState::Superseded | RevisionState::Purged | RevisionState::Removed => false,
+            };
+            stands && latest.fingerprint == self.fingerprint(intake, raw)
+        })
+    }
+
+    /// A verdict of one scope tells nothing to another: the fingerprint covers everything that the
+    /// answer depends on, and is keyed.
+    fn fingerprint(&self, intake: &Intake, raw: &RawDocument) -> Digest {
+        let declared = raw.declared.map(crate::domain::document::Format::name).unwrap_or_default();
+        let mode: &[u8] = match self.mode {
+            Mode::Enforce => b"enforce",
+            Mode::Observe => b"observe",
+        };
+        self.fingerprints.mac(&[
+            intake.source.tenant.as_str().as_bytes(),
+            intake.source.id.bytes(),
+            intake.source.tier.name().as_bytes(),
+            intake.collection.id.bytes(),
+            &Digest::of(&raw.bytes).0,
+            declared.as_bytes(),
+            self.reader.version().as_bytes(),
+            &self.policy.digest.0,
+            &detect::rules_digest().0,
+            mode,
+        ])
+    }
+
+    /// Who may read the item: as the request says within its source, else as it was, else as the
+    /// source says.
+    async fn class_for(
+        &self,
+        intake: &Intake,
+        item: &Item,
+        head: Option<&DocumentHead>,
+    ) -> Result<AccessClass, GuardError> {
+        let list = match (&item.access, head) {
+            (Some(asked), _) => asked.clone().within(&intake.source.readers)?,
+            (None, Some(head)) => return Ok(head.class.clone()),
+            (None, None) => intake.source.readers.clone(),
+        };
+        Ok(self.ledger.class(&intake.source.tenant, &list, self.class_id()).await?)
+    }
+
+    /// The class of what is served on, where a held revision asks for fewer readers.
+    async fn narrowed(
+        &self,
+        intake: &Intake,
+        head: &DocumentHead,
+        asked: &AccessClass,
+    ) -> Result<Option<AccessClass>, GuardError> {
+        let list = head.class.list.narrowed_by(&asked.list);
+        if list == head.class.list {
+            return Ok(None);
+        }
+        Ok(Some(self.ledger.class(&intake.source.tenant, &list, self.class_id()).await?))
+    }
+
+    pub(super) fn court(&self, tier: crate::domain::source::TrustTier) -> Court {
+        Court { policy: Arc::clone(&self.policy), mode: self.mode, tier, detection: self.detection }
+    }
+}
+
+/// A document or why there is none; or what is known of it already.
+type ReadOrKnown = Result<Result<Document, ReadError>, DocumentHead>;
+
+/// What a receipt says of a judged file, taken before its contents move on.
+struct Counts {
+    findings: Vec<(Finding, String)>,
+    shown_chars: usize,
+    hidden_chars: usize,
+}
+
+impl Counts {
+    fn of(judged: &Judged) -> Self {
+        let chars = |hidden: bool| {
+            let blocks = judged.document.iter().flat_map(|document| &document.blocks);
+            blocks
+                .filter(|block| matches!(block.visibility, Visibility::Hidden(_)) == hidden)
+                .filter(|block| hidden || block.visibility.is_shown())
+                .map(|block| block.text.chars().count())
+                .sum()
+        };
+        let place = |finding: &Finding| {
+            judged.document.as_ref().map_or_else(
+                || "whole file".to_owned(),
+                |document| finding.place(document),
+            )
+        };
+        let findings =
+            judged.findings.iter().map(|finding| (finding.clone(), place(finding))).collect();
+        Self { findings, shown_chars: chars(false), hidden_chars: chars(true) }
+    }
+}
+
+/// What is returned with a chunk: where it comes from, in words that an application can show.
+fn metadata(document: &Document, chunk: &Chunk, uri: &str, source: &Source) -> Map<String, Value> {
+    let mut metadata = Map::new();
+    let mut text = |key: &str, value: &str| {
+        metadata.insert(key.to_owned(), Value::String(value.to_owned()));
+    };
+    text("uri", uri);
+    text("source", source.name.as_str());
+    text("place", &chunk.place(document));
+    if let Some(title) = &document.title {
+        text("title", title);
+    }
+    if !chunk.headings.is_empty() {
+        let headings = chunk.headings.iter().cloned().map(Value::String).collect();
+        metadata.insert("headings".to_owned(), Value::Array(headings));
+    }
+    metadata
+}

@@ -1,0 +1,221 @@
+//! Document → decision: scan, decide, redact, scan again, split, scan every chunk.
+
+use std::sync::Arc;
+
+use crate::chunk;
+use crate::detect::{self, Neighbour, Signature};
+use crate::domain::chunk::{Chunk, Part};
+use crate::domain::document::{Document, Span};
+use crate::domain::finding::{Confidence, Evidence, Finding, Severity, Taxonomy};
+use crate::domain::policy::{Mode, Policy, Verdict};
+use crate::domain::redact::redact;
+use crate::domain::source::TrustTier;
+use crate::domain::verdict::{
+    Admitted, Decision, Reason, Stage, Warrant, decide, judge, reasons,
+};
+
+use super::guard::Detection;
+use super::ports::ReadError;
+
+/// What judging needs besides the document.
+#[derive(Debug, Clone)]
+pub(super) struct Court {
+    pub(super) policy: Arc<Policy>,
+    pub(super) mode: Mode,
+    pub(super) tier: TrustTier,
+    pub(super) detection: Detection,
+}
+
+/// A judged document.
+#[derive(Debug)]
+pub(super) struct Judged {
+    /// As it was read.
+    pub(super) document: Option<Document>,
+    /// In the document as it was read, and after it those that arose from redaction or splitting.
+    pub(super) findings: Vec<Finding>,
+    pub(super) outcome: Outcome,
+    /// The computed verdict, whatever is enforced.
+    pub(super) verdict: Verdict,
+    pub(super) reasons: Vec<Reason>,
+}
+
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Admitted { admitted: Box<Admitted>, chunks: Vec<Chunk>, redacted: Option<Document> },
+    Held,
+    Rejected,
+}
+
+/// Near-duplicate signature of a document, if it has enough words.
+pub(super) fn signature(document: &Document, court: &Court) -> Option<Signature> {
+    match court.detection {
+        Detection::On => detect::signature(document),
+        Detection::OffForMeasurement => None,
+    }
+}
+
+/// Judges a document. Pure work on the processor: called where blocking is allowed.
+pub(super) fn judge_document(document: Document, neighbours: &[Neighbour], court: &Court) -> Judged {
+    let mut findings = court.scan(&document, neighbours);
+    let computed = judge(&findings, &court.policy, court.tier);
+    let mut reasons = reasons(&findings, &court.policy, court.tier);
+    let warrant = match court.mode {
+        Mode::Enforce => Warrant::Policy,
+        Mode::Observe => Warrant::Observe,
+    };
+    let as_read = court.decide(document.clone(), &findings, Stage::AsRead, warrant);
+    let (outcome, verdict) = match as_read {
+        Decision::Admitted(admitted) => court.split(admitted, None, warrant, &mut findings, &mut reasons),
+        Decision::Redact(spans) => {
+            let rest = redact(&document, &spans);
+            court.judge_rest(rest, neighbours, &mut findings, &mut reasons)
+        }
+        Decision::Held(_) => (Outcome::Held, computed.max(Verdict::Quarantine)),
+        Decision::Rejected(_) => (Outcome::Rejected, Verdict::Reject),
+    };
+    let verdict = verdict.max(computed);
+    Judged { document: Some(document), findings, outcome, verdict, reasons }
+}
+
+/// A file that could not be read is never admitted: at best it is held.
+pub(super) fn judge_unread(error: &ReadError, court: &Court) -> Judged {
+    let finding = Finding {
+        rule: error.code().to_owned().into(),
+        severity: Severity::High,
+        confidence: Confidence::percent(100),
+        spans: Vec::new(),
+        visibility: crate::domain::document::Visibility::Undetermined(
+            crate::domain::document::Doubt::Broken,
+        ),
+        note: error.to_string(),
+        evidence: Evidence::new(""),
+        taxonomy: Taxonomy::default(),
+    };
+    let verdict = court.policy.verdict(&finding, court.tier).max(Verdict::Quarantine);
+    let outcome =
+        if verdict == Verdict::Reject { Outcome::Rejected } else { Outcome::Held };
+    let reasons = vec![Reason { rule: finding.rule.to_string(), verdict }];
+    Judged { document: None, findings: vec![finding], outcome, verdict, reasons }
+}
+
+/// The chunks of a revision that a person released.
+pub(super) fn released(
+    document: Document,
+    findings: &[Finding],
+    warrant: Warrant,
+    court: &Court,
+) -> Option<(Admitted, Vec<Chunk>)> {
+    match court.decide(document, findings, Stage::AsRead, warrant) {
+        Decision::Admitted(admitted) => {
+            let chunks = chunks_of(&admitted);
+            Some((admitted, chunks))
+        }
+        Decision::Redact(_) | Decision::Held(_) | Decision::Rejected(_) => None,
+    }
+}
+
+impl Court {
+    fn scan(&self, document: &Document, neighbours: &[Neighbour]) -> Vec<Finding> {
+        match self.detection {
+            Detection::On => detect::scan(document, neighbours),
+            Detection::OffForMeasurement => Vec::new(),
+        }
+    }
+
+    fn decide(
+        &self,
+        document: Document,
+        findings: &[Finding],
+        stage: Stage,
+        warrant: Warrant,
+    ) -> Decision {
+        decide(document, findings, &self.policy, self.tier, stage, warrant)
+    }
+
+    /// Scans and decides on what redaction left.
+    fn judge_rest(
+        &self,
+        rest: Document,
+        neighbours: &[Neighbour],
+        findings: &mut Vec<Finding>,
+        reasons_: &mut Vec<Reason>,
+    ) -> (Outcome, Verdict) {
+        let found = self.scan(&rest, neighbours);
+        match self.decide(rest.clone(), &found, Stage::Redacted, Warrant::Policy) {
+            Decision::Admitted(admitted) => {
+                self.split(admitted, Some(rest), Warrant::Policy, findings, reasons_)
+            }
+            Decision::Rejected(_) => (Outcome::Rejected, Verdict::Reject),
+            Decision::Held(_) | Decision::Redact(_) => {
+                reasons_.extend(reasons(&found, &self.policy, self.tier));
+                findings.extend(found);
+                (Outcome::Held, Verdict::Quarantine)
+            }
+        }
+    }
+
+    /// Splits what was admitted and scans every chunk: what is indexed is what was scanned. A chunk
+    /// that alone calls for more than the document did holds the revision.
+    fn split(
+        &self,
+        admitted: Admitted,
+        redacted: Option<Document>,
+        warrant: Warrant,
+        findings: &mut Vec<Finding>,
+        reasons_: &mut Vec<Reason>,
+    ) -> (Outcome, Verdict) {
+        let verdict = admitted.verdict();
+        let chunks = chunks_of(&admitted);
+        if self.detection == Detection::On && warrant == Warrant::Policy {
+            let arisen: Vec<Finding> =
+                chunks.iter().flat_map(|chunk| arisen_in(chunk, findings)).collect();
+            if judge(&arisen, &self.policy, self.tier) > Verdict::Admit {
+                reasons_.extend(reasons(&arisen, &self.policy, self.tier));
+                findings.extend(arisen);
+                return (Outcome::Held, Verdict::Quarantine);
+            }
+        }
+        (Outcome::Admitted { admitted: Box::new(admitted), chunks, redacted }, verdict)
+    }
+}
+
+fn chunks_of(admitted: &Admitted) -> Vec<Chunk> {
+    chunk::split(admitted.document(), &|visibility| admitted.indexes(visibility))
+}
+
+/// Findings of a chunk's text alone that the document's scan did not make of the same place: text
+/// that became an instruction by standing next to other text than in the document.
+fn arisen_in(chunk: &Chunk, known: &[Finding]) -> Vec<Finding> {
+    detect::scan_text(&chunk.text)
+        .into_iter()
+        .map(|mut finding| {
+            finding.spans = finding.spans.iter().flat_map(|span| in_document(chunk, *span)).collect();
+            finding
+        })
+        .filter(|finding| !known.iter().any(|known| says_the_same(known, finding)))
+        .collect()
+}
+
+fn says_the_same(known: &Finding, found: &Finding) -> bool {
+    known.rule == found.rule
+        && (known.spans.is_empty()
+            || known.spans.iter().any(|one| found.spans.iter().any(|two| overlap(one, two))))
+}
+
+const fn overlap(one: &Span, two: &Span) -> bool {
+    one.block.0 == two.block.0 && one.start < two.end && two.start < one.end
+}
+
+/// The document's spans under a span of a chunk's text.
+fn in_document(chunk: &Chunk, span: Span) -> Vec<Span> {
+    let within = |part: &Part| {
+        let end = part.start.saturating_add(part.span.end.saturating_sub(part.span.start));
+        let (from, to) = (span.start.max(part.start), span.end.min(end));
+        (from < to).then(|| Span {
+            block: part.span.block,
+            start: part.span.start + (from - part.start),
+            end: part.span.start + (to - part.start),
+        })
+    };
+    chunk.parts.iter().filter_map(within).collect()
+}

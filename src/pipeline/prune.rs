@@ -1,0 +1,47 @@
+//! Documents that left their source leave the index too, unless too many would at once: an unmounted
+//! disk looks like a source that was emptied.
+
+use std::collections::BTreeSet;
+
+use crate::domain::id::DocumentId;
+use crate::domain::limits::PRUNE_PERCENT_MAX;
+use crate::domain::source::Source;
+
+use super::error::GuardError;
+use super::events::Event;
+use super::guard::Guard;
+
+impl Guard {
+    /// Removes the served documents of a source that `covered` says this run looked for and `present`
+    /// does not hold. Above a fifth of them it refuses without `force`.
+    pub async fn prune(
+        &self,
+        source: &Source,
+        covered: impl Fn(&str) -> bool,
+        present: &BTreeSet<String>,
+        force: bool,
+    ) -> Result<Vec<String>, GuardError> {
+        let served = self.ledger.served(source.id).await?;
+        let total = served.len();
+        let gone: Vec<(DocumentId, String)> = served
+            .into_iter()
+            .filter(|(_, uri)| covered(uri) && !present.contains(uri))
+            .collect();
+        if gone.is_empty() {
+            return Ok(Vec::new());
+        }
+        if !force && gone.len() * 100 > total * PRUNE_PERCENT_MAX {
+            return Err(GuardError::Request(format!(
+                "{} of {total} documents of `{}` are gone, more than a fifth; \
+                 nothing was removed; say --force if that is right",
+                gone.len(),
+                source.name
+            )));
+        }
+        let (documents, uris): (Vec<DocumentId>, Vec<String>) = gone.into_iter().unzip();
+        self.record(&Event::Removed { documents: documents.clone() })?;
+        self.ledger.remove(&documents, self.now()).await?;
+        self.drop_points().await?;
+        Ok(uris)
+    }
+}

@@ -1,0 +1,45 @@
+//! The store made anew from the ledger.
+
+use crate::domain::id::PointId;
+use crate::domain::source::Collection;
+
+use super::error::GuardError;
+use super::events::Event;
+use super::guard::Guard;
+
+/// Revisions that are placed before the next are looked up.
+const PAGE: usize = 64;
+
+impl Guard {
+    /// Destroys a collection's store and writes every served point again; returns how many. Begun and
+    /// not ended, it is done again at the next start, before anything is served.
+    pub async fn rebuild(&self, collection: &Collection) -> Result<usize, GuardError> {
+        self.ledger.set_rebuilding(collection.id, true).await?;
+        self.store.destroy(collection.id).await?;
+        self.store.create(collection).await?;
+        let mut points = 0;
+        let mut after = None;
+        loop {
+            let page = self.ledger.serving(collection.id, after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(*last);
+            for revision in page {
+                let stamped = self.stamped(self.ledger.placing(revision).await?)?;
+                points += stamped.len();
+                self.write(&stamped).await?;
+            }
+        }
+        self.store.flush(collection.id).await?;
+        // What waited to be deleted went with the old store.
+        let gone = self.ledger.points_to_drop().await?;
+        let gone: Vec<PointId> = gone
+            .into_iter()
+            .filter(|(of, _)| *of == collection.id)
+            .map(|(_, point)| point)
+            .collect();
+        self.ledger.points_dropped(&gone).await?;
+        self.record(&Event::Rebuilt { collection: collection.id, points })?;
+        self.ledger.set_rebuilding(collection.id, false).await?;
+        Ok(points)
+    }
+}

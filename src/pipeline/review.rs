@@ -1,0 +1,110 @@
+//! A person decides on what was held. Release is not purge; each has a reason and an actor, and both
+//! are on record before they happen.
+
+use crate::detect;
+use crate::domain::finding::Severity;
+use crate::domain::source::{Collection, Source};
+use crate::domain::stamp::Sealing;
+use crate::domain::verdict::Warrant;
+
+use super::error::GuardError;
+use super::events::Event;
+use super::guard::Guard;
+use super::judge::released;
+use super::ledger::{HeldRevision, LedgerError, Ruling};
+
+/// Who decides, and why.
+#[derive(Debug, Clone)]
+pub struct Decider {
+    /// Who.
+    pub actor: String,
+    /// Who agrees, if somebody proved to.
+    pub second: Option<String>,
+    /// Why, in their words.
+    pub reason: String,
+}
+
+impl Guard {
+    /// The held revision whose id begins with these digits.
+    pub async fn held(&self, prefix: &str) -> Result<HeldRevision, GuardError> {
+        let held = self.ledger.held_by_prefix(prefix).await?;
+        let what = || format!("held revision `{}`", crate::domain::finding::draw_safely(prefix));
+        Ok(held.ok_or_else(|| LedgerError::NotFound { what: what() })?)
+    }
+
+    /// Serves a held revision: what a person sees of it; hidden text stays out.
+    pub async fn release(
+        &self,
+        held: &HeldRevision,
+        source: &Source,
+        collection: &Collection,
+        decider: &Decider,
+    ) -> Result<usize, GuardError> {
+        self.fits(collection)?;
+        let ruling = self.ruling(held, decider)?;
+        if held.severity >= Some(Severity::Critical) && decider.second.is_none() {
+            let text = "a critical finding is released by two people: a second key is needed";
+            return Err(GuardError::Request(text.to_owned()));
+        }
+        let contents = self.ledger.contents(held.head.revision).await?;
+        let document = contents.document.ok_or_else(|| {
+            GuardError::Request("this file was never read, so there is nothing to serve".to_owned())
+        })?;
+        let head = self.document(&held.document.to_string()).await?;
+        let warrant = Warrant::Release(ruling.id);
+        let court = self.court(source.tier);
+        let (admitted, chunks) = released(document, &contents.findings, warrant, &court)
+            .ok_or_else(|| GuardError::Task("a release that does not admit".to_owned()))?;
+        let sealing = Sealing {
+            tenant: source.tenant.clone(),
+            source: source.id,
+            document: held.document,
+            revision: held.head.revision,
+            uri: held.uri.clone(),
+            file: held.file_digest,
+            collection: collection.id,
+            class: held.class.id,
+            generation: head.next_generation,
+            embedder: collection.embedder.clone(),
+            rules: detect::rules_digest(),
+            reader: self.reader.version().to_owned(),
+            at: self.now(),
+        };
+        let records = self.sealed(admitted, chunks, &sealing, source).await?;
+        self.record_ruling(&ruling, "release")?;
+        self.ledger.release(&ruling, &records, head.next_generation).await?;
+        self.settle(&[held.head.revision]).await?;
+        Ok(records.len())
+    }
+
+    /// Destroys a held revision's bytes, text, findings and evidence.
+    pub async fn purge(&self, held: &HeldRevision, decider: &Decider) -> Result<(), GuardError> {
+        let ruling = self.ruling(held, decider)?;
+        self.record_ruling(&ruling, "purge")?;
+        Ok(self.ledger.purge(&ruling).await?)
+    }
+
+    fn ruling(&self, held: &HeldRevision, decider: &Decider) -> Result<Ruling, GuardError> {
+        if decider.reason.trim().is_empty() {
+            return Err(GuardError::Request("a ruling needs a reason".to_owned()));
+        }
+        Ok(Ruling {
+            id: self.ruling_id(),
+            revision: held.head.revision,
+            actor: decider.actor.clone(),
+            second: decider.second.clone(),
+            reason: decider.reason.clone(),
+            at: self.now(),
+        })
+    }
+
+    fn record_ruling(&self, ruling: &Ruling, action: &'static str) -> Result<(), GuardError> {
+        Ok(self.record(&Event::Ruled {
+            ruling: ruling.id,
+            revision: ruling.revision,
+            action,
+            actor: ruling.actor.clone(),
+            second: ruling.second.clone(),
+        })?)
+    }
+}

@@ -1,0 +1,139 @@
+//! From acknowledged to served, and back to order after a crash.
+//!
+//! Points are written and flushed first, then one ledger transaction serves them; old points go last.
+//! Every step can be done again, so start-up simply does again whatever was not noted as done.
+
+use std::collections::BTreeMap;
+
+use crate::domain::id::{CollectionId, DocumentId, PointId, RevisionId};
+use crate::domain::limits::UPSERT_BATCH_POINTS;
+use crate::domain::stamp::{StampedChunk, restamp};
+
+use super::error::GuardError;
+use super::events::Event;
+use super::guard::Guard;
+use super::ledger::{LedgerError, Placing};
+
+/// What start-up found undone, and did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reconciled {
+    /// Revisions that were acknowledged and not served yet.
+    pub served: usize,
+    /// Documents whose points still lay under their old access class.
+    pub moved: usize,
+    /// Points that were to be deleted.
+    pub dropped: usize,
+    /// Stores that were being made anew.
+    pub rebuilt: usize,
+}
+
+impl Guard {
+    /// Start-up: carries on everything that was acknowledged. Nothing is served before it is done.
+    pub async fn reconcile(&self) -> Result<Reconciled, GuardError> {
+        let rebuilding = self.ledger.rebuilding().await?;
+        for collection in self.ledger.collections().await? {
+            if rebuilding.contains(&collection.id) {
+                self.rebuild(&collection).await?;
+            }
+        }
+        let pending = self.ledger.pending().await?;
+        self.settle(&pending).await?;
+        let moves = self.ledger.moves().await?;
+        for document in &moves {
+            self.finish_move(*document).await?;
+        }
+        let dropped = self.drop_points().await?;
+        Ok(Reconciled {
+            served: pending.len(),
+            moved: moves.len(),
+            dropped,
+            rebuilt: rebuilding.len(),
+        })
+    }
+
+    /// Writes the points of these pending revisions, serves them, and drops what they replace.
+    pub(super) async fn settle(&self, revisions: &[RevisionId]) -> Result<(), GuardError> {
+        if revisions.is_empty() {
+            return Ok(());
+        }
+        let mut ready = Vec::with_capacity(revisions.len());
+        let mut by_collection: BTreeMap<CollectionId, Vec<StampedChunk>> = BTreeMap::new();
+        for revision in revisions {
+            // A revision that another one replaced meanwhile has nothing to place.
+            let placing = match self.ledger.placing(*revision).await {
+                Ok(placing) => placing,
+                Err(LedgerError::NotFound { .. }) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            let points = by_collection.entry(placing.place.collection).or_default();
+            points.extend(self.stamped(placing)?);
+            ready.push(*revision);
+            if points.len() >= UPSERT_BATCH_POINTS {
+                let points = std::mem::take(points);
+                self.write(&points).await?;
+            }
+        }
+        for (collection, points) in &by_collection {
+            self.write(points).await?;
+            self.store.flush(*collection).await?;
+        }
+        self.ledger.commit(&ready, self.now()).await?;
+        for revision in ready {
+            self.record(&Event::Served { revision })?;
+        }
+        // A change of access that came between staging and commit left a move to be finished.
+        for document in self.ledger.moves().await? {
+            self.finish_move(document).await?;
+        }
+        self.drop_points().await?;
+        Ok(())
+    }
+
+    /// Puts a served document's points where the ledger says that they lie, and notes it.
+    pub(super) async fn finish_move(&self, document: DocumentId) -> Result<(), GuardError> {
+        let Some(head) = self.ledger.document(&document.to_string()).await? else {
+            return Ok(());
+        };
+        let Some(serving) = head.serving else {
+            return Ok(self.ledger.moved(document, head.next_generation).await?);
+        };
+        let placing = self.ledger.placing(serving).await?;
+        let (collection, generation) = (placing.place.collection, placing.place.generation);
+        self.write(&self.stamped(placing)?).await?;
+        self.store.flush(collection).await?;
+        Ok(self.ledger.moved(document, generation).await?)
+    }
+
+    /// Deletes the points that the ledger wants gone; returns how many.
+    pub(super) async fn drop_points(&self) -> Result<usize, GuardError> {
+        let mut by_collection: BTreeMap<CollectionId, Vec<PointId>> = BTreeMap::new();
+        for (collection, point) in self.ledger.points_to_drop().await? {
+            by_collection.entry(collection).or_default().push(point);
+        }
+        let mut dropped = 0;
+        for (collection, points) in by_collection {
+            self.store.delete(collection, &points).await?;
+            self.store.flush(collection).await?;
+            self.ledger.points_dropped(&points).await?;
+            dropped += points.len();
+        }
+        Ok(dropped)
+    }
+
+    /// Stamps records for their place.
+    pub(super) fn stamped(&self, placing: Placing) -> Result<Vec<StampedChunk>, GuardError> {
+        let Placing { place, records, .. } = placing;
+        let stamped = records.into_iter().map(|record| restamp(record, &place, &self.keys));
+        Ok(stamped.collect::<Result<_, _>>()?)
+    }
+
+    /// Writes points of one collection in bounded batches.
+    pub(super) async fn write(&self, points: &[StampedChunk]) -> Result<(), GuardError> {
+        for batch in points.chunks(UPSERT_BATCH_POINTS) {
+            if let Some(first) = batch.first() {
+                self.store.upsert(first.collection(), batch).await?;
+            }
+        }
+        Ok(())
+    }
+}
