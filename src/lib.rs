@@ -1,5 +1,7 @@
 //! Alnage: the RAG ingestion firewall and vector-store guard.
 
+pub mod adapters;
+pub mod chunk;
 pub mod detect;
 pub mod domain;
 pub mod parse;

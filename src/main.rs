@@ -1,3 +1,12 @@
 //! Parses arguments, runs one command, turns the outcome into an exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use alnage::adapters::reader_process::{READER_ARGUMENT, serve_child};
+
+fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == READER_ARGUMENT) {
+        return serve_child();
+    }
+    ExitCode::SUCCESS
+}

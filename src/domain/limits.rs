@@ -7,6 +7,14 @@ pub const DOCUMENT_BYTES_MAX: u64 = 64 << 20;
 pub const BLOCKS_MAX: usize = 400_000;
 /// Text of one document over all blocks, so that a small file cannot unfold without end.
 pub const TEXT_BYTES_MAX: usize = 32 << 20;
+/// Bytes that the encoding detector looks at, from the first that is not ASCII: its answer settles
+/// within a page.
+pub const ENCODING_SAMPLE_BYTES: usize = 1 << 20;
+/// Beginning of a file that is searched for what it is; a licence comment before `<html>` is shorter.
+pub const SNIFF_BYTES: usize = 64 << 10;
+/// A paragraph of plain text above this is cut into joined blocks, so that a file without a blank
+/// line is not one block that meets `TEXT_BYTES_MAX` as a whole.
+pub const TEXT_BLOCK_BYTES_MAX: usize = 64 << 10;
 /// Notices kept of one document; a broken file repeats itself.
 pub const NOTICES_MAX: usize = 200;
 /// Depth of an HTML tree that is walked. Browsers stop near 512.
@@ -41,6 +49,11 @@ pub const CHUNK_BYTES_MAX: usize = 2_000;
 pub const CHUNK_BYTES_MIN: usize = 600;
 /// What the next chunk repeats when a paragraph itself is cut.
 pub const CHUNK_OVERLAP_BYTES: usize = 200;
+/// Bytes kept of each heading above a chunk; every chunk below it carries a copy.
+pub const CHUNK_HEADING_BYTES_MAX: usize = 120;
+/// Sections of one document that may be shorter than `CHUNK_BYTES_MIN`, so that a file of nothing but
+/// headings does not become as many chunks. A 1,000-page book has about 5,000 headings.
+pub const CHUNK_SECTIONS_MAX: usize = 20_000;
 
 /// Chunks that one query may ask for.
 pub const RETRIEVE_K_MAX: usize = 100;
@@ -73,6 +86,12 @@ pub const READER_CPU_SECONDS_MAX: u64 = 600;
 pub const READER_DOCUMENTS_MAX: usize = 500;
 /// Bytes of a reader's answer: text and its JSON frame.
 pub const READER_ANSWER_BYTES_MAX: usize = 256 << 20;
+/// Bytes of the header that goes before a document to a reader: its URI and declared type.
+pub const READER_HEADER_BYTES_MAX: usize = 1 << 20;
+/// Stack of the thread that parses. A parser that recurses deeper than this takes its process down.
+pub const READER_STACK_BYTES: usize = 32 << 20;
+/// Wait for the status of a reader that has closed its pipes, before it is killed.
+pub const READER_EXIT_MS_MAX: u64 = 500;
 
 /// Bits of a dense vector's sketch that may differ. Of 256 sign bits, float16 and int8 quantisation
 /// of random 384-dimensional vectors flip 0 to 3; an unrelated vector flips 128.

@@ -7,6 +7,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod builder;
+mod decode;
 mod error;
 mod html;
 mod markdown;

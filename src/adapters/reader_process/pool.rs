@@ -1,0 +1,371 @@
+//! The parent's side: reader processes that wait for documents, as many as there are cores.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use super::{Answer, Header, READER_ARGUMENT, ReadError};
+use crate::domain::document::{Document, RawDocument};
+use crate::domain::limits::{
+    BLOCKS_MAX, DOCUMENT_BYTES_MAX, READER_ANSWER_BYTES_MAX, READER_DOCUMENTS_MAX,
+    READER_EXIT_MS_MAX, READER_HEADER_BYTES_MAX, READER_SECONDS_MAX,
+};
+use crate::parse::ParseError;
+
+/// Warm reader processes. Dropping the pool kills them.
+#[derive(Debug)]
+pub struct ReaderPool {
+    program: PathBuf,
+    wall_clock: Duration,
+    documents_max: usize,
+    /// One per process that may run at a time.
+    permits: Semaphore,
+    idle: Mutex<Vec<Reader>>,
+}
+
+/// The running program itself. The link leads to it even after an upgrade has put another file in its
+/// place, and reader and server must be of one version.
+const OWN_PROGRAM: &str = "/proc/self/exe";
+
+impl ReaderPool {
+    /// Starts that many copies of the running program. Needs a Tokio runtime.
+    pub fn start(processes: NonZeroUsize) -> Result<Self, ReadError> {
+        let own = Path::new(OWN_PROGRAM);
+        let program = if own.exists() { Ok(own.to_owned()) } else { std::env::current_exe() };
+        Self::of_program(program.map_err(|source| ReadError::Start { source })?, processes)
+    }
+
+    /// The same with the program named by its absolute path: for hosts that embed this library.
+    pub fn of_program(program: PathBuf, processes: NonZeroUsize) -> Result<Self, ReadError> {
+        let pool = Self {
+            program,
+            wall_clock: Duration::from_secs(READER_SECONDS_MAX),
+            documents_max: READER_DOCUMENTS_MAX,
+            permits: Semaphore::new(processes.get()),
+            idle: Mutex::new(Vec::new()),
+        };
+        for _ in 0..processes.get() {
+            let reader = Reader::start(&pool.program)?;
+            pool.put(reader);
+        }
+        Ok(pool)
+    }
+
+    /// Reads a document in a child; waits for a free one first.
+    pub async fn read(&self, raw: RawDocument) -> Result<Document, ReadError> {
+        let RawDocument { uri, declared, bytes } = raw;
+        let header = framed_header(&Header { uri, declared }, &bytes)?;
+        let _permit = self.permits.acquire().await.map_err(|_| protocol("pool is closed"))?;
+        // A reader belongs to this future until its answer is whole: a caller that goes away, like a
+        // timeout, drops it, and a dropped reader is killed.
+        let answered = timeout(self.wall_clock, self.converse(&header, &bytes)).await;
+        let (reader, json) = match answered {
+            Ok(Ok(answered)) => answered,
+            Ok(Err(error)) => return Err(self.refilled(error)),
+            Err(_) => {
+                return Err(
+                    self.refilled(ReadError::TimedOut { seconds: self.wall_clock.as_secs() })
+                );
+            }
+        };
+        self.give_back(reader);
+        decoded(json).await
+    }
+
+    async fn converse(&self, header: &[u8], body: &[u8]) -> Result<(Reader, Vec<u8>), ReadError> {
+        let mut reader = self.checkout()?;
+        if reader.to.write_all(header).await.is_err() {
+            // It died while it was idle, before it saw any of this document: not to blame.
+            reader = Reader::start(&self.program)?;
+            if reader.to.write_all(header).await.is_err() {
+                return Err(reader.autopsy().await);
+            }
+        }
+        match reader.exchange(body).await {
+            Ok(Some(json)) => Ok((reader, json)),
+            Ok(None) => Err(protocol("answer is too large")),
+            Err(_) => Err(reader.autopsy().await),
+        }
+    }
+
+    /// An idle reader that is alive, else a new one.
+    fn checkout(&self) -> Result<Reader, ReadError> {
+        while let Some(mut reader) = self.take() {
+            if matches!(reader.child.try_wait(), Ok(None)) {
+                return Ok(reader);
+            }
+        }
+        Reader::start(&self.program)
+    }
+
+    fn give_back(&self, mut reader: Reader) {
+        reader.documents += 1;
+        if reader.documents < self.documents_max {
+            self.put(reader);
+        } else {
+            drop(reader);
+            self.refill();
+        }
+    }
+
+    /// The error, after a new process has taken the place of the one that is gone.
+    fn refilled(&self, error: ReadError) -> ReadError {
+        self.refill();
+        error
+    }
+
+    /// Keeps the pool warm. A failure shows at the next checkout, as an error of its own.
+    fn refill(&self) {
+        if let Ok(reader) = Reader::start(&self.program) {
+            self.put(reader);
+        }
+    }
+
+    fn take(&self) -> Option<Reader> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    fn put(&self, reader: Reader) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+    }
+}
+
+/// A child and its pipes.
+#[derive(Debug)]
+struct Reader {
+    child: Child,
+    to: ChildStdin,
+    from: ChildStdout,
+    documents: usize,
+}
+
+impl Reader {
+    fn start(program: &Path) -> Result<Self, ReadError> {
+        let start = |source| ReadError::Start { source };
+        let mut child = Command::new(program)
+            .arg0("alnage")
+            .arg(READER_ARGUMENT)
+            .env_clear()
+            // The thread that parses shares the heap of the main thread: a second one would reserve
+            // address space that the memory bound counts.
+            .env("MALLOC_ARENA_MAX", "1")
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(start)?;
+        let pipes = child.stdin.take().zip(child.stdout.take());
+        let (to, from) = pipes.ok_or_else(|| start(io::ErrorKind::BrokenPipe.into()))?;
+        Ok(Self { child, to, from, documents: 0 })
+    }
+
+    /// Sends the body, takes the answer; `None` when it is longer than any answer.
+    async fn exchange(&mut self, body: &[u8]) -> io::Result<Option<Vec<u8>>> {
+        self.to.write_all(body).await?;
+        self.to.flush().await?;
+        let length = self.from.read_u64().await?;
+        if usize::try_from(length).map_or(true, |length| READER_ANSWER_BYTES_MAX < length) {
+            return Ok(None);
+        }
+        // It grows with what arrives, not with what is announced.
+        let mut json = Vec::new();
+        (&mut self.from).take(length).read_to_end(&mut json).await?;
+        if (json.len() as u64) < length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(Some(json))
+    }
+
+    /// How it ended, once its pipes have.
+    async fn autopsy(mut self) -> ReadError {
+        let ended = timeout(Duration::from_millis(READER_EXIT_MS_MAX), self.child.wait()).await;
+        let detail = match ended {
+            Ok(Ok(status)) => status.to_string(),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "pipes were closed".to_owned(),
+        };
+        ReadError::Died { detail }
+    }
+}
+
+/// Everything that goes before a body.
+fn framed_header(header: &Header, body: &[u8]) -> Result<Vec<u8>, ReadError> {
+    let actual_bytes = body.len() as u64;
+    if DOCUMENT_BYTES_MAX < actual_bytes {
+        let error = ParseError::TooLarge { actual_bytes, limit_bytes: DOCUMENT_BYTES_MAX };
+        return Err(ReadError::Parse { code: error.code().to_owned(), message: error.to_string() });
+    }
+    let json = serde_json::to_vec(header).map_err(|_| protocol("header cannot be encoded"))?;
+    let length = u32::try_from(json.len()).ok().filter(|_| json.len() <= READER_HEADER_BYTES_MAX);
+    let length = length.ok_or_else(|| protocol("header is too large"))?;
+    Ok([&length.to_be_bytes(), json.as_slice(), &actual_bytes.to_be_bytes()].concat())
+}
+
+/// Decodes on a thread for blocking work: an answer may have many megabytes.
+async fn decoded(json: Vec<u8>) -> Result<Document, ReadError> {
+    let answer = tokio::task::spawn_blocking(move || serde_json::from_slice::<Answer>(&json));
+    let answer = answer.await.map_err(|_| protocol("answer could not be decoded"))?;
+    match answer.map_err(|_| protocol("answer is no document"))? {
+        Ok(document) if BLOCKS_MAX < document.blocks.len() => Err(protocol("too many blocks")),
+        Ok(document) => Ok(document),
+        Err(refusal) => Err(ReadError::Parse { code: refusal.code, message: refusal.message }),
+    }
+}
+
+fn protocol(detail: &str) -> ReadError {
+    ReadError::Protocol { detail: detail.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A pool of one child that is a shell script instead of a reader.
+    fn pool(script: &str) -> (TempDir, ReaderPool) {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("reader");
+        std::fs::write(&program, format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{script}")).unwrap();
+        std::fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+        let mut pool = ReaderPool::of_program(program, NonZeroUsize::MIN).unwrap();
+        pool.wall_clock = Duration::from_secs(1);
+        (folder, pool)
+    }
+
+    fn raw() -> RawDocument {
+        RawDocument { uri: "a.txt".to_owned(), declared: None, bytes: b"five days".to_vec() }
+    }
+
+    /// Reads the frame of `raw()`: 4 + 31 + 8 + 9 bytes.
+    const TAKE: &str = "head -c 52 >/dev/null";
+    const ANSWER: &str = r#"{"Ok":{"format":"text","title":null,"blocks":[],"notices":[]}}"#;
+
+    fn say(json: &str) -> String {
+        format!("printf '\\000\\000\\000\\000\\000\\000\\000\\{:03o}%s' '{json}'", json.len())
+    }
+
+    #[test]
+    fn the_frame_of_these_tests_is_52_bytes() {
+        let header = Header { uri: raw().uri, declared: None };
+        assert_eq!(framed_header(&header, &raw().bytes).unwrap().len() + raw().bytes.len(), 52);
+    }
+
+    #[tokio::test]
+    async fn a_child_serves_many_documents() {
+        let (_folder, pool) =
+            pool(&format!("while :; do {TAKE}; {}; printf x >>\"$0.log\"; done", say(ANSWER)));
+        let first = pool.take().unwrap();
+        let id = first.child.id();
+        pool.put(first);
+        for _ in 0..3 {
+            assert!(pool.read(raw()).await.unwrap().blocks.is_empty());
+        }
+        assert_eq!(pool.take().unwrap().child.id(), id);
+    }
+
+    #[tokio::test]
+    async fn a_worn_child_is_replaced() {
+        let (_folder, mut pool) = pool(&format!("while :; do {TAKE}; {}; done", say(ANSWER)));
+        pool.documents_max = 2;
+        let id = |pool: &ReaderPool| {
+            let reader = pool.take().unwrap();
+            let id = reader.child.id();
+            pool.put(reader);
+            id
+        };
+        let first = id(&pool);
+        pool.read(raw()).await.unwrap();
+        assert_eq!(id(&pool), first);
+        pool.read(raw()).await.unwrap();
+        assert_ne!(id(&pool), first);
+    }
+
+    #[tokio::test]
+    async fn a_child_that_overruns_is_killed_and_replaced() {
+        let (_folder, pool) = pool("exec sleep 100");
+        let error = pool.read(raw()).await.unwrap_err();
+        assert_eq!(error.code(), "reader-timed-out");
+        assert!(pool.take().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_child_that_dies_of_a_document_is_blamed_on_it() {
+        for (script, status) in
+            [("kill -9 $$", "9"), ("exit 7", "7"), ("printf '\\0\\0'; kill -6 $$", "6")]
+        {
+            let (_folder, pool) = pool(&format!("{TAKE}\n{script}"));
+            let error = pool.read(raw()).await.unwrap_err();
+            assert_eq!(error.code(), "reader-died");
+            assert!(error.to_string().contains(status), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_child_that_died_idle_is_replaced_and_nobody_blamed() {
+        let (_folder, pool) = pool(&format!("while :; do {TAKE}; {}; done", say(ANSWER)));
+        let mut reader = pool.take().unwrap();
+        reader.child.start_kill().unwrap();
+        // Killed and not yet reaped: the status tells, or the pipe.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        pool.put(reader);
+        assert!(pool.read(raw()).await.is_ok());
+        let mut reader = pool.take().unwrap();
+        reader.child.kill().await.unwrap();
+        pool.put(reader);
+        assert!(pool.read(raw()).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_none_is_refused() {
+        for answer in
+            [say("{}"), say("[1,2"), "head -c 8 /dev/zero | tr '\\0' '\\377'; sleep 9".to_owned()]
+        {
+            let (_folder, pool) = pool(&format!("{TAKE}\n{answer}"));
+            let error = pool.read(raw()).await.unwrap_err();
+            assert_eq!(error.code(), "reader-answer-invalid", "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_keeps_its_code() {
+        let refusal = r#"{"Err":{"code":"document-encrypted","message":"document is encrypted"}}"#;
+        let (_folder, pool) = pool(&format!("{TAKE}\n{}", say(refusal)));
+        assert_eq!(pool.read(raw()).await.unwrap_err().code(), "document-encrypted");
+    }
+
+    #[tokio::test]
+    async fn a_file_past_the_bound_is_refused_unsent() {
+        let (_folder, pool) = pool("exit 1");
+        let bytes = vec![b'a'; usize::try_from(DOCUMENT_BYTES_MAX).unwrap() + 1];
+        let error = pool.read(RawDocument { bytes, ..raw() }).await.unwrap_err();
+        assert_eq!(error.code(), "document-too-large");
+    }
+
+    #[tokio::test]
+    async fn a_program_that_is_not_there_is_an_error_of_its_own() {
+        let pool = ReaderPool::of_program(PathBuf::from("/nonexistent/alnage"), NonZeroUsize::MIN);
+        assert_eq!(pool.unwrap_err().code(), "reader-not-started");
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_goes_away_leaves_no_busy_child() {
+        let (_folder, pool) = pool("exec sleep 100");
+        assert!(timeout(Duration::from_millis(100), pool.read(raw())).await.is_err());
+        assert!(pool.take().is_none(), "the child it had is gone with it");
+        assert_eq!(pool.permits.available_permits(), 1);
+    }
+}
