@@ -2,6 +2,7 @@
 
 pub mod adapters;
 pub mod chunk;
+pub mod config;
 pub mod detect;
 pub mod domain;
 pub mod parse;

@@ -108,8 +108,10 @@ impl std::str::FromStr for AlternateName {
     fn from_str(text: &str) -> Result<Self, String> {
         Alternate::ALL.into_iter().find(|kind| kind.name() == text).map(Self).ok_or_else(|| {
             let names = Alternate::ALL.map(Alternate::name).join(", ");
-            format!("`{}` is no kind of alternate text; use one of: {names}",
-                crate::domain::finding::draw_safely(text))
+            format!(
+                "`{}` is no kind of alternate text; use one of: {names}",
+                crate::domain::finding::draw_safely(text)
+            )
         })
     }
 }
@@ -135,10 +137,11 @@ mod tests {
 
     #[test]
     fn all_mistakes_are_reported_at_once_with_their_lines() {
-        let text = SHIPPED[0]
-            .1
-            .replacen("id = \"default\"", "id = 3\nidd = \"x\"", 1)
-            .replacen("high = \"quarantine\"", "high = \"quarantaine\"", 1);
+        let text = SHIPPED[0].1.replacen("id = \"default\"", "id = 3\nidd = \"x\"", 1).replacen(
+            "high = \"quarantine\"",
+            "high = \"quarantaine\"",
+            1,
+        );
         let mistakes = parse("p.toml", &text, RULES).unwrap_err().to_string();
         assert_eq!(mistakes.lines().count(), 3, "{mistakes}");
         assert!(mistakes.contains("it must be a string"), "{mistakes}");

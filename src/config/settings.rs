@@ -33,7 +33,9 @@ pub enum SettingsError {
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
     /// Made by a newer program.
-    #[error("the workspace has version {found}, this program knows up to {WORKSPACE_VERSION}; use a newer program")]
+    #[error(
+        "the workspace has version {found}, this program knows up to {WORKSPACE_VERSION}; use a newer program"
+    )]
     Newer {
         /// In the file.
         found: u64,

@@ -103,3 +103,8 @@ pub const SPARSE_ENTRIES_MAX: usize = 65_536;
 
 /// A share of a source, in per cent, above which `--prune` asks for `--force`.
 pub const PRUNE_PERCENT_MAX: usize = 20;
+
+/// Depth of folders under a source's root.
+pub const FOLDER_DEPTH_MAX: usize = 64;
+/// Bytes of files that are read and judged together.
+pub const BATCH_BYTES_MAX: u64 = 64 << 20;

@@ -82,7 +82,9 @@ impl std::fmt::Debug for Guard {
 
 /// The collection was made with another embedder than this guard has.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("collection `{collection}` was made with embedder `{made_with}`, this workspace has `{present}`")]
+#[error(
+    "collection `{collection}` was made with embedder `{made_with}`, this workspace has `{present}`"
+)]
 pub struct OtherEmbedder {
     collection: String,
     made_with: String,
@@ -106,7 +108,11 @@ impl Guard {
         }
         Err(OtherEmbedder {
             collection: collection.name.to_string(),
-            made_with: format!("{} {}", collection.embedder.name, collection.embedder.digest.short()),
+            made_with: format!(
+                "{} {}",
+                collection.embedder.name,
+                collection.embedder.digest.short()
+            ),
             present: format!("{} {}", present.name, present.digest.short()),
         })
     }

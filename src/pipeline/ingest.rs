@@ -218,8 +218,7 @@ impl Guard {
         let revision = self.revision_id();
         let fingerprint = self.fingerprint(intake, &item.raw);
         let file_digest = Digest::of(&item.raw.bytes);
-        let document =
-            head.as_ref().map_or_else(|| self.document_id(), |head| head.document);
+        let document = head.as_ref().map_or_else(|| self.document_id(), |head| head.document);
         let generation = head.as_ref().map_or(1, |head| head.next_generation);
         let narrowed = match (&judged.outcome, &head) {
             (Outcome::Held | Outcome::Rejected, Some(head)) if head.serving.is_some() => {
@@ -471,10 +470,10 @@ impl Counts {
                 .sum()
         };
         let place = |finding: &Finding| {
-            judged.document.as_ref().map_or_else(
-                || "whole file".to_owned(),
-                |document| finding.place(document),
-            )
+            judged
+                .document
+                .as_ref()
+                .map_or_else(|| "whole file".to_owned(), |document| finding.place(document))
         };
         let findings =
             judged.findings.iter().map(|finding| (finding.clone(), place(finding))).collect();

@@ -10,9 +10,7 @@ use crate::domain::finding::{Confidence, Evidence, Finding, Severity, Taxonomy};
 use crate::domain::policy::{Mode, Policy, Verdict};
 use crate::domain::redact::redact;
 use crate::domain::source::TrustTier;
-use crate::domain::verdict::{
-    Admitted, Decision, Reason, Stage, Warrant, decide, judge, reasons,
-};
+use crate::domain::verdict::{Admitted, Decision, Reason, Stage, Warrant, decide, judge, reasons};
 
 use super::guard::Detection;
 use super::ports::ReadError;
@@ -55,7 +53,11 @@ pub(super) fn signature(document: &Document, court: &Court) -> Option<Signature>
 }
 
 /// Judges a document. Pure work on the processor: called where blocking is allowed.
-pub(super) fn judge_document(document: Document, neighbours: &[Neighbour], court: &Court) -> Judged {
+pub(super) fn judge_document(
+    document: Document,
+    neighbours: &[Neighbour],
+    court: &Court,
+) -> Judged {
     let mut findings = court.scan(&document, neighbours);
     let computed = judge(&findings, &court.policy, court.tier);
     let mut reasons = reasons(&findings, &court.policy, court.tier);
@@ -65,7 +67,9 @@ pub(super) fn judge_document(document: Document, neighbours: &[Neighbour], court
     };
     let as_read = court.decide(document.clone(), &findings, Stage::AsRead, warrant);
     let (outcome, verdict) = match as_read {
-        Decision::Admitted(admitted) => court.split(admitted, None, warrant, &mut findings, &mut reasons),
+        Decision::Admitted(admitted) => {
+            court.split(admitted, None, warrant, &mut findings, &mut reasons)
+        }
         Decision::Redact(spans) => {
             let rest = redact(&document, &spans);
             court.judge_rest(rest, neighbours, &mut findings, &mut reasons)
@@ -92,8 +96,7 @@ pub(super) fn judge_unread(error: &ReadError, court: &Court) -> Judged {
         taxonomy: Taxonomy::default(),
     };
     let verdict = court.policy.verdict(&finding, court.tier).max(Verdict::Quarantine);
-    let outcome =
-        if verdict == Verdict::Reject { Outcome::Rejected } else { Outcome::Held };
+    let outcome = if verdict == Verdict::Reject { Outcome::Rejected } else { Outcome::Held };
     let reasons = vec![Reason { rule: finding.rule.to_string(), verdict }];
     Judged { document: None, findings: vec![finding], outcome, verdict, reasons }
 }
@@ -189,7 +192,8 @@ fn arisen_in(chunk: &Chunk, known: &[Finding]) -> Vec<Finding> {
     detect::scan_text(&chunk.text)
         .into_iter()
         .map(|mut finding| {
-            finding.spans = finding.spans.iter().flat_map(|span| in_document(chunk, *span)).collect();
+            finding.spans =
+                finding.spans.iter().flat_map(|span| in_document(chunk, *span)).collect();
             finding
         })
         .filter(|finding| !known.iter().any(|known| says_the_same(known, finding)))

@@ -11,6 +11,7 @@ mod judge;
 pub mod ledger;
 pub mod ports;
 pub mod prune;
+pub mod reading;
 pub mod rebuild;
 pub mod retrieve;
 pub mod review;

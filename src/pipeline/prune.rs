@@ -23,10 +23,8 @@ impl Guard {
     ) -> Result<Vec<String>, GuardError> {
         let served = self.ledger.served(source.id).await?;
         let total = served.len();
-        let gone: Vec<(DocumentId, String)> = served
-            .into_iter()
-            .filter(|(_, uri)| covered(uri) && !present.contains(uri))
-            .collect();
+        let gone: Vec<(DocumentId, String)> =
+            served.into_iter().filter(|(_, uri)| covered(uri) && !present.contains(uri)).collect();
         if gone.is_empty() {
             return Ok(Vec::new());
         }

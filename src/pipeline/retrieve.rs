@@ -74,7 +74,9 @@ impl From<&Cleared> for Passage {
                 title: text("title"),
                 place: text("place").unwrap_or_default(),
                 headings: headings
-                    .map(|list| list.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect())
+                    .map(|list| {
+                        list.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect()
+                    })
                     .unwrap_or_default(),
                 document: origin.document,
                 revision: origin.revision,
