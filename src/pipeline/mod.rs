@@ -3,6 +3,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod access;
+pub mod administer;
 pub mod error;
 pub mod events;
 pub mod guard;
@@ -15,5 +16,6 @@ pub mod reading;
 pub mod rebuild;
 pub mod retrieve;
 pub mod review;
+pub mod rules;
 pub mod settle;
 pub mod verify;

@@ -1,0 +1,257 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::domain::access::{AccessList, Label, Principal};
+use crate::domain::source::{Name, Tenant, TrustTier};
+
+/// Alnage: the RAG ingestion firewall and vector-store guard.
+#[derive(Debug, Parser)]
+#[command(name = "alnage", version, about, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// The workspace.
+    #[arg(short, long, global = true, value_name = "DIR", env = "ALNAGE_WORKSPACE", default_value = ".")]
+    pub workspace: PathBuf,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Take a folder in, ask as two people, verify every stamp: in a throw-away workspace.
+    Demo {
+        /// A folder of your own; without it, the documents of a small company.
+        folder: Option<PathBuf>,
+    },
+    /// Make a workspace: configuration, keys, policies.
+    Init {
+        /// A folder that does not exist yet, or is empty.
+        folder: PathBuf,
+    },
+    /// Where documents come from.
+    #[command(subcommand)]
+    Source(SourceCommand),
+    /// Where chunks are searched.
+    #[command(subcommand)]
+    Collection(CollectionCommand),
+    /// Read, scan, judge, seal and store files and folders.
+    Ingest(IngestArguments),
+    /// Answer a question with what this user may read.
+    Retrieve(RetrieveArguments),
+    /// Decide on what is held.
+    #[command(subcommand)]
+    Review(ReviewCommand),
+    /// Who may read a document.
+    #[command(subcommand)]
+    Access(AccessCommand),
+    /// Check every stamp of everything stored, and the ledger against the store.
+    Verify {
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// The vector store.
+    #[command(subcommand)]
+    Store(StoreCommand),
+}
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Commands on sources.
+#[derive(Debug, Subcommand)]
+pub enum SourceCommand {
+    /// Administer a source.
+    Create {
+        /// Its name.
+        name: Name,
+        /// How far it is trusted: trusted, internal or external.
+        #[arg(long)]
+        tier: TrustTier,
+        /// Whose it is; the workspace's tenant when not said.
+        #[arg(long)]
+        tenant: Option<Tenant>,
+        #[command(flatten)]
+        readers: ReaderArguments,
+    },
+    /// Every source.
+    List {
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+}
+
+/// Commands on collections.
+#[derive(Debug, Subcommand)]
+pub enum CollectionCommand {
+    /// Make a collection.
+    Create {
+        /// Its name.
+        name: Name,
+        /// What makes its vectors.
+        #[arg(long, value_parser = ["lexical"], default_value = "lexical")]
+        embedder: String,
+    },
+    /// Every collection.
+    List {
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+}
+
+/// Who may read, as options.
+#[derive(Debug, Clone, Args)]
+pub struct ReaderArguments {
+    /// Who may read: everyone, user:NAME, group:NAME, role:NAME; several with commas.
+    #[arg(long, value_delimiter = ',', value_name = "PRINCIPAL")]
+    pub readers: Vec<Principal>,
+    /// Who may not, whatever --readers says.
+    #[arg(long, value_delimiter = ',', value_name = "PRINCIPAL")]
+    pub deny: Vec<Principal>,
+    /// Classification: public, internal, confidential or restricted.
+    #[arg(long)]
+    pub label: Option<Label>,
+}
+
+impl ReaderArguments {
+    /// Whether anything was said.
+    pub fn is_silent(&self) -> bool {
+        self.readers.is_empty() && self.deny.is_empty() && self.label.is_none()
+    }
+
+    /// The list that was said; what was not said is taken from `default`.
+    pub fn over(&self, default: &AccessList) -> AccessList {
+        let allow = match self.readers.is_empty() {
+            true => default.allow.clone(),
+            false => self.readers.iter().cloned().collect(),
+        };
+        let deny = match self.deny.is_empty() {
+            true => default.deny.clone(),
+            false => self.deny.iter().cloned().collect(),
+        };
+        AccessList { allow, deny, label: self.label.unwrap_or(default.label) }
+    }
+}
+
+/// What `ingest` takes.
+#[derive(Debug, Args)]
+pub struct IngestArguments {
+    /// Files and folders.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Where they come from.
+    #[arg(long, default_value = "default")]
+    pub source: Name,
+    /// Where they are searched.
+    #[arg(long, default_value = "default")]
+    pub collection: Name,
+    #[command(flatten)]
+    pub readers: ReaderArguments,
+    /// Remove documents that are no longer under these paths.
+    #[arg(long)]
+    pub prune: bool,
+    /// Let --prune remove more than a fifth of the source.
+    #[arg(long, requires = "prune")]
+    pub force: bool,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// What `retrieve` takes.
+#[derive(Debug, Args)]
+pub struct RetrieveArguments {
+    /// The question.
+    pub question: String,
+    /// As whom: a user of directory.toml; another name stands for a user without groups.
+    #[arg(long = "as", value_name = "USER")]
+    pub user: String,
+    /// The user's tenant; the workspace's when not said.
+    #[arg(long)]
+    pub tenant: Option<Tenant>,
+    /// How many passages at most.
+    #[arg(short, default_value_t = 5)]
+    pub k: usize,
+    /// Where to search.
+    #[arg(long, default_value = "default")]
+    pub collection: Name,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Commands on what is held.
+#[derive(Debug, Subcommand)]
+pub enum ReviewCommand {
+    /// Everything that is held.
+    List {
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// The evidence, in its context.
+    Show {
+        /// The revision, or the first digits of its id.
+        id: String,
+    },
+    /// Serve it: what a person sees of it; hidden text stays out.
+    Release {
+        /// The revision, or the first digits of its id.
+        id: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        /// The second reviewer's key, needed where a finding is critical.
+        #[arg(long, value_name = "FILE")]
+        second_key: Option<PathBuf>,
+    },
+    /// Destroy it: bytes, text, findings and evidence.
+    Purge {
+        /// The revision, or the first digits of its id.
+        id: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+/// Commands on access lists.
+#[derive(Debug, Subcommand)]
+pub enum AccessCommand {
+    /// Who may read a document.
+    Show {
+        /// Its id, URI or path.
+        document: String,
+    },
+    /// Set who may read a document; effective on the next query.
+    Set {
+        /// Its id, URI or path.
+        document: String,
+        #[command(flatten)]
+        readers: ReaderArguments,
+    },
+}
+
+/// Commands on the store.
+#[derive(Debug, Subcommand)]
+pub enum StoreCommand {
+    /// Make the store anew from the ledger.
+    Rebuild {
+        /// Only this collection.
+        #[arg(long)]
+        collection: Option<Name>,
+    },
+}

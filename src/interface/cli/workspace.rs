@@ -1,0 +1,235 @@
+//! A workspace on disk: made by `init`, opened by every other command, one program at a time.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{Read as _, Write as _};
+use std::num::NonZeroUsize;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::adapters::credentials::Directory;
+use crate::adapters::embedders::LexicalEmbedder;
+use crate::adapters::event_log::EventLog;
+use crate::adapters::key_files::Keys;
+use crate::adapters::ledger::SqliteLedger;
+use crate::adapters::reader_process::ReaderPool;
+use crate::adapters::stores::EdgeStore;
+use crate::adapters::system::{RandomIds, SystemClock};
+use crate::config::policy::{self, SHIPPED};
+use crate::config::settings::{self, ENVIRONMENT, Settings};
+use crate::domain::access::{AccessList, Label, Principal};
+use crate::domain::finding::draw_safely;
+use crate::domain::policy::Policy;
+use crate::domain::source::{Collection, Name, Source, Tenant, TrustTier};
+use crate::pipeline::guard::{Detection, Guard};
+use crate::pipeline::settle::Reconciled;
+use crate::pipeline::{administer::NewSource, rules};
+
+use super::error::CliError;
+
+const SETTINGS: &str = "alnage.toml";
+const DIRECTORY: &str = "directory.toml";
+const EVENTS: &str = "events.jsonl";
+const LOCK: &str = "lock";
+/// Bytes of a configuration file; a longer one is a mistake.
+const FILE_BYTES_MAX: u64 = 4 << 20;
+
+/// What a new `directory.toml` says.
+const DIRECTORY_TEMPLATE: &str = "\
+# Users, their groups and their clearance. A name that is not here stands for a user without groups
+# and with clearance \"internal\".
+#
+# [users.mara]
+# groups = [\"people\"]
+# clearance = \"confidential\"
+";
+
+/// An open workspace; its lock ends with it.
+#[derive(Debug)]
+pub struct Workspace {
+    /// The guard.
+    pub guard: Guard,
+    /// The settings.
+    pub settings: Settings,
+    /// Users and groups.
+    pub directory: Directory,
+    /// The secrets.
+    pub keys: Keys,
+    /// What start-up found undone.
+    pub reconciled: Reconciled,
+    _lock: File,
+}
+
+/// Makes a workspace with a default source and collection.
+pub async fn create(folder: &Path) -> Result<(), CliError> {
+    let shown = folder.display();
+    let empty = match fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let mut builder = DirBuilder::new();
+            let built = builder.recursive(true).mode(0o700).create(folder);
+            built.map_err(CliError::io(format!("folder `{shown}` could not be made")))?;
+            true
+        }
+        Err(source) => {
+            return Err(CliError::Io { what: format!("folder `{shown}` cannot be used"), source });
+        }
+    };
+    if !empty {
+        let text = format!("`{shown}` is not empty; a workspace is made in a new folder");
+        return Err(CliError::Usage(text));
+    }
+    let policies = folder.join("policies");
+    make_folder(&policies)?;
+    for (name, text) in SHIPPED {
+        write_new(&policies.join(format!("{name}.toml")), text)?;
+    }
+    write_new(&folder.join(DIRECTORY), DIRECTORY_TEMPLATE)?;
+    Keys::create(&folder.join("keys"))?;
+    make_folder(&folder.join("ledger"))?;
+    make_folder(&folder.join("store"))?;
+    // The settings come last: a folder with them is a workspace, one without them is not.
+    write_new(&folder.join(SETTINGS), settings::TEMPLATE)?;
+    let workspace = Workspace::open(folder).await?;
+    let default: Name = default_name()?;
+    let source = NewSource {
+        name: default.clone(),
+        tenant: workspace.settings.tenant.clone(),
+        tier: TrustTier::External,
+        readers: AccessList::allowing([Principal::Everyone], Label::Internal),
+    };
+    workspace.guard.create_source(source).await?;
+    workspace.guard.create_collection(default).await?;
+    Ok(())
+}
+
+fn default_name() -> Result<Name, CliError> {
+    "default".parse().map_err(|error| CliError::Usage(format!("{error}")))
+}
+
+impl Workspace {
+    /// Opens a workspace, and carries on whatever was acknowledged and not finished.
+    pub async fn open(folder: &Path) -> Result<Self, CliError> {
+        let settings_path = folder.join(SETTINGS);
+        if !settings_path.is_file() {
+            let shown = folder.display();
+            let text = format!("`{shown}` is no workspace; `alnage init DIR` makes one");
+            return Err(CliError::Usage(text));
+        }
+        let lock = lock(&folder.join(LOCK))?;
+        let text = read_text(&settings_path)?;
+        let environment = ENVIRONMENT.map(|name| std::env::var(name).ok());
+        let settings = settings::parse(&shown(&settings_path), &text, environment)?;
+        let policy = load_policy(folder, &settings)?;
+        let directory_path = folder.join(DIRECTORY);
+        let directory = Directory::parse(&shown(&directory_path), &read_text(&directory_path)?)?;
+        let keys = Keys::load(&folder.join("keys"))?;
+        let events = EventLog::open(&folder.join(EVENTS))
+            .map_err(CliError::io("the event log could not be opened"))?;
+        let ledger =
+            SqliteLedger::open(&folder.join("ledger").join("ledger.sqlite"), keys.ledger.clone())
+                .await?;
+        let guard = Guard {
+            reader: Arc::new(ReaderPool::start(processes(settings.reader_processes))?),
+            ledger: Arc::new(ledger),
+            store: Arc::new(EdgeStore::open(&folder.join("store")).await?),
+            embedder: Arc::new(LexicalEmbedder::new()),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(RandomIds),
+            events: Arc::new(events),
+            keys: Arc::new(keys.ring.clone()),
+            fingerprints: keys.fingerprints.clone(),
+            policy: Arc::new(policy),
+            mode: settings.mode,
+            detection: Detection::On,
+            classes: Arc::default(),
+        };
+        let reconciled = guard.reconcile().await?;
+        Ok(Self { guard, settings, directory, keys, reconciled, _lock: lock })
+    }
+
+    /// The source of this name.
+    pub async fn source(&self, name: &Name) -> Result<Source, CliError> {
+        let sources = self.guard.ledger.sources().await?;
+        sources.into_iter().find(|source| source.name == *name).ok_or_else(|| {
+            let help = format!("`alnage source create {name} --tier …` makes one");
+            CliError::Usage(format!("there is no source `{name}`; {help}"))
+        })
+    }
+
+    /// The collection of this name.
+    pub async fn collection(&self, name: &Name) -> Result<Collection, CliError> {
+        let collections = self.guard.ledger.collections().await?;
+        collections.into_iter().find(|collection| collection.name == *name).ok_or_else(|| {
+            let help = format!("`alnage collection create {name}` makes one");
+            CliError::Usage(format!("there is no collection `{name}`; {help}"))
+        })
+    }
+
+    /// The tenant that was said, or the workspace's own.
+    pub fn tenant(&self, said: Option<&Tenant>) -> Tenant {
+        said.unwrap_or(&self.settings.tenant).clone()
+    }
+}
+
+/// Who sits at this terminal: the owner of the key files.
+pub fn operator() -> String {
+    format!("operator:uid-{}", rustix::process::getuid().as_raw())
+}
+
+fn load_policy(folder: &Path, settings: &Settings) -> Result<Policy, CliError> {
+    let path = folder.join("policies").join(format!("{}.toml", settings.policy));
+    let ids = rules::ids();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let policy = policy::parse(&shown(&path), &read_text(&path)?, &ids)?;
+    if policy.id != settings.policy.as_str() {
+        let (found, name) = (draw_safely(&policy.id), &settings.policy);
+        let text = format!("`{}` calls itself `{found}`, not `{name}`", path.display());
+        return Err(CliError::Usage(text));
+    }
+    Ok(policy)
+}
+
+fn lock(path: &Path) -> Result<File, CliError> {
+    let opened = OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(path);
+    let file = opened.map_err(CliError::io("the workspace could not be locked"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let text = "another alnage process has this workspace open; try again when it is done";
+            Err(CliError::Usage(text.to_owned()))
+        }
+        Err(TryLockError::Error(source)) => {
+            Err(CliError::Io { what: "the workspace could not be locked".to_owned(), source })
+        }
+    }
+}
+
+fn processes(configured: u64) -> NonZeroUsize {
+    let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    usize::try_from(configured).ok().and_then(NonZeroUsize::new).unwrap_or_else(cores)
+}
+
+fn make_folder(path: &Path) -> Result<(), CliError> {
+    let what = format!("folder `{}` could not be made", path.display());
+    DirBuilder::new().mode(0o700).create(path).map_err(CliError::io(what))
+}
+
+fn write_new(path: &Path, text: &str) -> Result<(), CliError> {
+    let what = format!("file `{}` could not be made", path.display());
+    let mut options = OpenOptions::new();
+    let opened = options.write(true).create_new(true).mode(0o600).open(path);
+    opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(CliError::io(what))
+}
+
+fn read_text(path: &PathBuf) -> Result<String, CliError> {
+    let what = format!("file `{}` could not be read", path.display());
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(FILE_BYTES_MAX).read_to_string(&mut text));
+    read.map_err(CliError::io(what))?;
+    Ok(text)
+}
+
+fn shown(path: &Path) -> String {
+    draw_safely(&path.display().to_string())
+}

@@ -1,0 +1,46 @@
+//! Sources and collections, made by the administrator.
+
+use crate::domain::access::AccessList;
+use crate::domain::id::{CollectionId, SourceId};
+use crate::domain::source::{Collection, Name, Source, Tenant, TrustTier};
+
+use super::error::GuardError;
+use super::guard::Guard;
+
+/// A source to be made.
+#[derive(Debug, Clone)]
+pub struct NewSource {
+    /// Its name, unique in the workspace.
+    pub name: Name,
+    /// Whose it is.
+    pub tenant: Tenant,
+    /// How far it is trusted.
+    pub tier: TrustTier,
+    /// Who reads its documents when a request says nothing.
+    pub readers: AccessList,
+}
+
+impl Guard {
+    /// Makes a source.
+    pub async fn create_source(&self, new: NewSource) -> Result<Source, GuardError> {
+        let NewSource { name, tenant, tier, readers } = new;
+        let id = SourceId::new(self.entropy.uuid());
+        let source = Source { id, name, tenant, tier, readers };
+        self.ledger.create_source(&source, self.now()).await?;
+        Ok(source)
+    }
+
+    /// Makes a collection for this guard's embedder, and its place in the store. Stopped between the
+    /// two, the next start finishes it like a rebuild of an empty store.
+    pub async fn create_collection(&self, name: Name) -> Result<Collection, GuardError> {
+        let collection = Collection {
+            id: CollectionId::new(self.entropy.uuid()),
+            name,
+            embedder: self.embedder.identity(),
+            vectors: self.embedder.shapes(),
+        };
+        self.ledger.create_collection(&collection, self.now()).await?;
+        self.rebuild(&collection).await?;
+        Ok(collection)
+    }
+}
