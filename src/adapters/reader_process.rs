@@ -10,6 +10,7 @@
 
 mod child;
 mod pool;
+mod process;
 
 pub use child::serve_child;
 pub use pool::ReaderPool;
@@ -22,6 +23,10 @@ use crate::domain::document::{Document, Format};
 
 /// First argument that makes this program a reader process. Not for people.
 pub const READER_ARGUMENT: &str = "reader-process";
+
+/// The running program itself. The link leads to it even after an upgrade has put another file in its
+/// place, and reader and server must be of one version.
+const OWN_PROGRAM: &str = "/proc/self/exe";
 
 /// Why there is no document. Every variant leaves the pool fit for the next document.
 #[derive(Debug, thiserror::Error)]

@@ -27,14 +27,20 @@ pub(super) fn overlap_in(before: &str) -> usize {
         return 0;
     }
     let from = before.ceil_char_boundary(before.len() - CHUNK_OVERLAP_BYTES);
-    let flat = unwrapped(before);
-    first_start(flat.split_sentence_bound_indices(), from)
+    // As much again before it tells the segmentation where it is.
+    let context = before.floor_char_boundary(from.saturating_sub(CHUNK_OVERLAP_BYTES));
+    let flat = unwrapped(before.get(context..).unwrap_or_default());
+    first_start(flat.split_sentence_bound_indices(), from - context)
+        .map(|start| context + start)
         .or_else(|| {
             let tail = before.get(from..)?;
             let (at, space) = tail.char_indices().find(|(_, ch)| ch.is_whitespace())?;
             Some(from + at + space.len_utf8()).filter(|start| *start < before.len())
         })
-        .or_else(|| first_start(before.split_word_bound_indices(), from))
+        .or_else(|| {
+            let tail = before.get(context..)?;
+            Some(context + first_start(tail.split_word_bound_indices(), from - context)?)
+        })
         .unwrap_or(from)
 }
 

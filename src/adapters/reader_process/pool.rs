@@ -1,22 +1,20 @@
 //! The parent's side: reader processes that wait for documents, as many as there are cores.
 
-use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::io::AsyncWriteExt as _;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::{Answer, Header, READER_ARGUMENT, ReadError};
+use super::process::Reader;
+use super::{Answer, Header, OWN_PROGRAM, ReadError};
 use crate::domain::document::{Document, RawDocument};
 use crate::domain::limits::{
-    BLOCKS_MAX, DOCUMENT_BYTES_MAX, READER_ANSWER_BYTES_MAX, READER_DOCUMENTS_MAX,
-    READER_EXIT_MS_MAX, READER_HEADER_BYTES_MAX, READER_SECONDS_MAX,
+    BLOCKS_MAX, DOCUMENT_BYTES_MAX, READER_DOCUMENTS_MAX, READER_HEADER_BYTES_MAX,
+    READER_SECONDS_MAX,
 };
 use crate::parse::ParseError;
 
@@ -30,10 +28,6 @@ pub struct ReaderPool {
     permits: Semaphore,
     idle: Mutex<Vec<Reader>>,
 }
-
-/// The running program itself. The link leads to it even after an upgrade has put another file in its
-/// place, and reader and server must be of one version.
-const OWN_PROGRAM: &str = "/proc/self/exe";
 
 impl ReaderPool {
     /// Starts that many copies of the running program. Needs a Tokio runtime.
@@ -138,66 +132,6 @@ impl ReaderPool {
     }
 }
 
-/// A child and its pipes.
-#[derive(Debug)]
-struct Reader {
-    child: Child,
-    to: ChildStdin,
-    from: ChildStdout,
-    documents: usize,
-}
-
-impl Reader {
-    fn start(program: &Path) -> Result<Self, ReadError> {
-        let start = |source| ReadError::Start { source };
-        let mut child = Command::new(program)
-            .arg0("alnage")
-            .arg(READER_ARGUMENT)
-            .env_clear()
-            // The thread that parses shares the heap of the main thread: a second one would reserve
-            // address space that the memory bound counts.
-            .env("MALLOC_ARENA_MAX", "1")
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(start)?;
-        let pipes = child.stdin.take().zip(child.stdout.take());
-        let (to, from) = pipes.ok_or_else(|| start(io::ErrorKind::BrokenPipe.into()))?;
-        Ok(Self { child, to, from, documents: 0 })
-    }
-
-    /// Sends the body, takes the answer; `None` when it is longer than any answer.
-    async fn exchange(&mut self, body: &[u8]) -> io::Result<Option<Vec<u8>>> {
-        self.to.write_all(body).await?;
-        self.to.flush().await?;
-        let length = self.from.read_u64().await?;
-        if usize::try_from(length).map_or(true, |length| READER_ANSWER_BYTES_MAX < length) {
-            return Ok(None);
-        }
-        // It grows with what arrives, not with what is announced.
-        let mut json = Vec::new();
-        (&mut self.from).take(length).read_to_end(&mut json).await?;
-        if (json.len() as u64) < length {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        Ok(Some(json))
-    }
-
-    /// How it ended, once its pipes have.
-    async fn autopsy(mut self) -> ReadError {
-        let ended = timeout(Duration::from_millis(READER_EXIT_MS_MAX), self.child.wait()).await;
-        let detail = match ended {
-            Ok(Ok(status)) => status.to_string(),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "pipes were closed".to_owned(),
-        };
-        ReadError::Died { detail }
-    }
-}
-
 /// Everything that goes before a body.
 fn framed_header(header: &Header, body: &[u8]) -> Result<Vec<u8>, ReadError> {
     let actual_bytes = body.len() as u64;
@@ -241,8 +175,14 @@ mod tests {
         let program = folder.path().join("reader");
         std::fs::write(&program, format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{script}")).unwrap();
         std::fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
-        let mut pool = ReaderPool::of_program(program, NonZeroUsize::MIN).unwrap();
-        pool.wall_clock = Duration::from_secs(1);
+        let pool = loop {
+            match ReaderPool::of_program(program.clone(), NonZeroUsize::MIN) {
+                // Another test's child, between its fork and its exec, still has the script open.
+                Err(ReadError::Start { source })
+                    if source.kind() == std::io::ErrorKind::ExecutableFileBusy => {}
+                pool => break pool.unwrap(),
+            }
+        };
         (folder, pool)
     }
 
@@ -296,7 +236,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_child_that_overruns_is_killed_and_replaced() {
-        let (_folder, pool) = pool("exec sleep 100");
+        let (_folder, mut pool) = pool("exec sleep 100");
+        pool.wall_clock = Duration::from_millis(300);
         let error = pool.read(raw()).await.unwrap_err();
         assert_eq!(error.code(), "reader-timed-out");
         assert!(pool.take().is_some());

@@ -1,0 +1,89 @@
+//! One reader process as its parent sees it. Dropped, it is killed.
+
+use std::io;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::time::timeout;
+
+use super::{READER_ARGUMENT, ReadError};
+use crate::domain::limits::{READER_ANSWER_BYTES_MAX, READER_EXIT_MS_MAX};
+
+/// A child and its pipes.
+#[derive(Debug)]
+pub(super) struct Reader {
+    pub(super) child: Child,
+    pub(super) to: ChildStdin,
+    from: ChildStdout,
+    /// How many it has read.
+    pub(super) documents: usize,
+}
+
+impl Reader {
+    pub(super) fn start(program: &Path) -> Result<Self, ReadError> {
+        let start = |source| ReadError::Start { source };
+        let mut child = Command::new(program)
+            .arg0("alnage")
+            .arg(READER_ARGUMENT)
+            .env_clear()
+            // The thread that parses shares the heap of the main thread: a second one would reserve
+            // address space that the memory bound counts.
+            .env("MALLOC_ARENA_MAX", "1")
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(start)?;
+        let pipes = child.stdin.take().zip(child.stdout.take());
+        let (to, from) = pipes.ok_or_else(|| start(io::ErrorKind::BrokenPipe.into()))?;
+        Ok(Self { child, to, from, documents: 0 })
+    }
+
+    /// Sends the body, takes the answer; `None` when it is longer than any answer.
+    pub(super) async fn exchange(&mut self, body: &[u8]) -> io::Result<Option<Vec<u8>>> {
+        self.to.write_all(body).await?;
+        self.to.flush().await?;
+        let length = self.from.read_u64().await?;
+        if usize::try_from(length).map_or(true, |length| READER_ANSWER_BYTES_MAX < length) {
+            return Ok(None);
+        }
+        // It grows with what arrives, not with what is announced.
+        let mut json = Vec::new();
+        (&mut self.from).take(length).read_to_end(&mut json).await?;
+        if (json.len() as u64) < length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(Some(json))
+    }
+
+    /// How it ended, once its pipes have.
+    pub(super) async fn autopsy(mut self) -> ReadError {
+        let ended = timeout(Duration::from_millis(READER_EXIT_MS_MAX), self.child.wait()).await;
+        let detail = match ended {
+            Ok(Ok(status)) => status.to_string(),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "pipes were closed".to_owned(),
+        };
+        ReadError::Died { detail }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::reader_process::OWN_PROGRAM;
+
+    #[tokio::test]
+    async fn the_link_to_the_own_program_starts_it() {
+        let mut reader = Reader::start(Path::new(OWN_PROGRAM)).unwrap();
+        let mut text = String::new();
+        reader.from.read_to_string(&mut text).await.unwrap();
+        // The own program is the test harness here, and takes the argument for a test's name.
+        assert!(text.contains("running 0 tests"), "{text}");
+    }
+}

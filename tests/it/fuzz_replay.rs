@@ -1,0 +1,101 @@
+//! The committed fuzz inputs and deterministic mutations of them, without a fuzzer or a nightly
+//! compiler.
+
+#[expect(unreachable_pub, reason = "the fuzz targets take it from a crate of its own")]
+#[path = "../fuzz/src/lib.rs"]
+mod invariants;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use alnage::domain::document::Format;
+use alnage::domain::limits::READER_STACK_BYTES;
+
+/// Mutations of each input.
+const ROUNDS: u32 = 32;
+
+/// Runs a target's inputs on a thread like that of a reader process.
+fn replay(target: &str, declared: Option<Format>) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus").join(target);
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(!files.is_empty(), "{} holds no inputs", folder.display());
+    let run = move || files.iter().for_each(|file| replay_file(file, declared));
+    let thread = std::thread::Builder::new().stack_size(READER_STACK_BYTES).spawn(run).unwrap();
+    assert!(thread.join().is_ok(), "see above");
+}
+
+fn replay_file(file: &Path, declared: Option<Format>) {
+    let bytes = std::fs::read(file).unwrap();
+    let mut random = Random(0x5EED);
+    for round in 0..=ROUNDS {
+        let input = if round == 0 { bytes.clone() } else { mutated(&bytes, &mut random) };
+        let outcome = catch_unwind(AssertUnwindSafe(|| invariants::read(&input, declared)));
+        if outcome.is_err() {
+            panic!("{}, round {round}: {} bytes break an invariant", file.display(), input.len());
+        }
+    }
+}
+
+/// One of: cut off, flip some bytes, repeat a piece, put a piece elsewhere.
+fn mutated(bytes: &[u8], random: &mut Random) -> Vec<u8> {
+    let mut input = bytes.to_vec();
+    if input.is_empty() {
+        return vec![random.byte(); random.below(64) + 1];
+    }
+    let (from, to) = (random.below(input.len()), random.below(input.len()));
+    let piece = input[from.min(to)..=from.max(to)].to_vec();
+    match random.below(4) {
+        0 => input.truncate(from),
+        1 => (0..=random.below(8)).for_each(|_| {
+            let at = random.below(input.len());
+            input[at] = random.byte();
+        }),
+        2 => drop(input.splice(from..from, piece)),
+        _ => drop(input.splice(from.min(to)..=from.max(to), [random.byte()])),
+    }
+    input
+}
+
+/// A linear congruential generator (Numerical Recipes' constants): the same inputs on every run.
+struct Random(u32);
+
+impl Random {
+    fn byte(&mut self) -> u8 {
+        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        self.0.to_be_bytes()[0]
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        let high = usize::from(self.byte()) << 16 | usize::from(self.byte()) << 8;
+        (high | usize::from(self.byte())) % bound.max(1)
+    }
+}
+
+#[test]
+fn no_bytes_break_the_text_reader() {
+    replay("text", Some(Format::Text));
+}
+
+#[test]
+fn no_bytes_break_the_markdown_reader() {
+    replay("markdown", Some(Format::Markdown));
+}
+
+#[test]
+fn no_bytes_break_the_html_reader() {
+    replay("html", Some(Format::Html));
+}
+
+#[test]
+fn no_bytes_break_the_pdf_reader() {
+    replay("pdf", Some(Format::Pdf));
+}
+
+#[test]
+fn no_bytes_break_the_choice_of_a_reader() {
+    for declared in [None, Some(Format::Text), Some(Format::Markdown), Some(Format::Html)] {
+        replay("sniff", declared);
+    }
+}
