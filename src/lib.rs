@@ -5,5 +5,6 @@ pub mod chunk;
 pub mod config;
 pub mod detect;
 pub mod domain;
+pub mod interface;
 pub mod parse;
 pub mod pipeline;

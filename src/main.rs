@@ -1,4 +1,4 @@
-//! Parses arguments, runs one command, turns the outcome into an exit code.
+//! Starts either a reader process or the command line.
 
 use std::process::ExitCode;
 
@@ -8,5 +8,5 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == READER_ARGUMENT) {
         return serve_child();
     }
-    ExitCode::SUCCESS
+    alnage::interface::cli::run()
 }

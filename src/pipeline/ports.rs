@@ -69,7 +69,7 @@ impl ReadError {
             Self::Parse { code, .. } => code,
             Self::TimedOut { .. } => "reader-timed-out",
             Self::Died { .. } => "reader-died",
-            Self::Protocol { .. } => "reader-protocol",
+            Self::Protocol { .. } => "reader-answer-invalid",
             Self::Start { .. } => "reader-not-started",
         }
     }

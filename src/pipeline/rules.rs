@@ -10,7 +10,7 @@ const UNREAD: [&str; 10] = [
     "document-unreadable",
     "reader-timed-out",
     "reader-died",
-    "reader-protocol",
+    "reader-answer-invalid",
     "reader-panicked",
     "reader-answer-too-large",
     "detector-failed",

@@ -13,7 +13,7 @@ use crate::domain::limits::{
     DOCUMENT_BYTES_MAX, READER_ANSWER_BYTES_MAX, READER_CPU_SECONDS_MAX, READER_HEADER_BYTES_MAX,
     READER_MEMORY_BYTES_MAX, READER_STACK_BYTES,
 };
-use crate::parse::parse;
+use crate::pipeline::reading::read_here;
 
 /// The limits could not be set or the thread not be started; the parent sees the exit status.
 const NOT_CONFINED: u8 = 70;
@@ -80,7 +80,7 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
 
 /// Takes the document, so that its bytes are freed before the answer is encoded.
 fn answer(raw: RawDocument) -> Answer {
-    let parsed = catch_unwind(AssertUnwindSafe(move || parse(&raw)));
+    let parsed = catch_unwind(AssertUnwindSafe(move || read_here(&raw)));
     match parsed {
         Ok(Ok(document)) => Ok(document),
         Ok(Err(error)) => {

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
+use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -16,7 +17,8 @@ use crate::domain::limits::{
     BLOCKS_MAX, DOCUMENT_BYTES_MAX, READER_DOCUMENTS_MAX, READER_HEADER_BYTES_MAX,
     READER_SECONDS_MAX,
 };
-use crate::parse::ParseError;
+use crate::pipeline::ports::Reader as ReaderPort;
+use crate::pipeline::reading;
 
 /// Warm reader processes. Dropping the pool kills them.
 #[derive(Debug)]
@@ -54,7 +56,7 @@ impl ReaderPool {
     }
 
     /// Reads a document in a child; waits for a free one first.
-    pub async fn read(&self, raw: RawDocument) -> Result<Document, ReadError> {
+    async fn read_in_child(&self, raw: RawDocument) -> Result<Document, ReadError> {
         let RawDocument { uri, declared, bytes } = raw;
         let header = framed_header(&Header { uri, declared }, &bytes)?;
         let _permit = self.permits.acquire().await.map_err(|_| protocol("pool is closed"))?;
@@ -132,11 +134,22 @@ impl ReaderPool {
     }
 }
 
+#[async_trait]
+impl ReaderPort for ReaderPool {
+    async fn read(&self, raw: RawDocument) -> Result<Document, ReadError> {
+        self.read_in_child(raw).await
+    }
+
+    fn version(&self) -> &str {
+        reading::VERSION
+    }
+}
+
 /// Everything that goes before a body.
 fn framed_header(header: &Header, body: &[u8]) -> Result<Vec<u8>, ReadError> {
     let actual_bytes = body.len() as u64;
     if DOCUMENT_BYTES_MAX < actual_bytes {
-        let error = ParseError::TooLarge { actual_bytes, limit_bytes: DOCUMENT_BYTES_MAX };
+        let error = reading::too_large(actual_bytes);
         return Err(ReadError::Parse { code: error.code().to_owned(), message: error.to_string() });
     }
     let json = serde_json::to_vec(header).map_err(|_| protocol("header cannot be encoded"))?;

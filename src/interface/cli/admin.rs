@@ -1,0 +1,206 @@
+//! `alnage source`, `collection`, `access`, `verify`, `store`: the administrator's commands.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::adapters::sources::folder;
+use crate::domain::access::{AccessList, Label, Principal};
+use crate::domain::vector::VectorShape;
+use crate::pipeline::administer::NewSource;
+use crate::pipeline::ledger::DocumentHead;
+
+use super::args::{AccessCommand, CollectionCommand, Format, SourceCommand, StoreCommand};
+use super::error::{CliError, Outcome};
+use super::screen::{Screen, short_uri};
+use super::workspace::Workspace;
+
+/// `alnage source`.
+pub async fn source(
+    workspace: &Workspace,
+    command: SourceCommand,
+    screen: &mut Screen,
+) -> Result<Outcome, CliError> {
+    match command {
+        SourceCommand::Create { name, tier, tenant, readers } => {
+            let tenant = workspace.tenant(tenant.as_ref());
+            let default = AccessList::allowing([Principal::Everyone], Label::Internal);
+            let readers = readers.over(&default);
+            let new = NewSource { name, tenant, tier, readers };
+            let source = workspace.guard.create_source(new).await?;
+            screen.line(format!("source `{}` is made", source.name))?;
+        }
+        SourceCommand::List { format } => {
+            let sources = workspace.guard.ledger.sources().await?;
+            if format == Format::Json {
+                for source in sources {
+                    screen.json(&json!({
+                        "id": source.id, "name": source.name, "tenant": source.tenant,
+                        "tier": source.tier, "readers": source.readers,
+                    }))?;
+                }
+                return Ok(Outcome::Done);
+            }
+            let rows = sources.iter().map(|source| {
+                vec![
+                    source.name.to_string(),
+                    source.tenant.to_string(),
+                    source.tier.name().to_owned(),
+                    principals(&source.readers),
+                    source.readers.label.name().to_owned(),
+                ]
+            });
+            screen.table(&["source", "tenant", "tier", "readers", "label"], rows.collect())?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// `alnage collection`.
+pub async fn collection(
+    workspace: &Workspace,
+    command: CollectionCommand,
+    screen: &mut Screen,
+) -> Result<Outcome, CliError> {
+    match command {
+        CollectionCommand::Create { name, embedder: _ } => {
+            let collection = workspace.guard.create_collection(name).await?;
+            screen.line(format!("collection `{}` is made", collection.name))?;
+        }
+        CollectionCommand::List { format } => {
+            let collections = workspace.guard.ledger.collections().await?;
+            if format == Format::Json {
+                for collection in collections {
+                    screen.json(&json!({
+                        "id": collection.id, "name": collection.name,
+                        "embedder": collection.embedder, "vectors": collection.vectors,
+                    }))?;
+                }
+                return Ok(Outcome::Done);
+            }
+            let rows = collections.iter().map(|collection| {
+                let shape = |(name, shape): (&String, &VectorShape)| match shape {
+                    VectorShape::Dense { dimensions } => format!("{name}: {dimensions} dimensions"),
+                    VectorShape::Sparse => format!("{name}: sparse"),
+                };
+                let vectors: Vec<String> = collection.vectors.iter().map(shape).collect();
+                vec![
+                    collection.name.to_string(),
+                    collection.embedder.name.clone(),
+                    collection.embedder.digest.short(),
+                    vectors.join(", "),
+                ]
+            });
+            screen.table(&["collection", "embedder", "digest", "vectors"], rows.collect())?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// `alnage access`.
+pub async fn access(
+    workspace: &Workspace,
+    command: AccessCommand,
+    screen: &mut Screen,
+) -> Result<Outcome, CliError> {
+    match command {
+        AccessCommand::Show { document } => {
+            let head = find(workspace, &document).await?;
+            print_access(screen, &head, &head.class.list)?;
+        }
+        AccessCommand::Set { document, readers } => {
+            if readers.is_silent() {
+                let text = "say --readers, --deny or --label; `--readers` replaces the list";
+                return Err(CliError::Usage(text.to_owned()));
+            }
+            let head = find(workspace, &document).await?;
+            let list = readers.over(&head.class.list);
+            let class = workspace.guard.set_access(&head, &list).await?;
+            print_access(screen, &head, &class.list)?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// A document by id, URI, or path on this machine.
+async fn find(workspace: &Workspace, given: &str) -> Result<DocumentHead, CliError> {
+    match Path::new(given).canonicalize() {
+        Ok(path) => Ok(workspace.guard.document(&folder::uri_of(&path)).await?),
+        Err(_) => Ok(workspace.guard.document(given).await?),
+    }
+}
+
+fn print_access(
+    screen: &mut Screen,
+    head: &DocumentHead,
+    list: &AccessList,
+) -> Result<(), CliError> {
+    screen.line(format!("document  {}  [{}]", short_uri(&head.uri), head.document))?;
+    screen.line(format!("tenant    {}", head.class.tenant))?;
+    screen.line(format!("readers   {}", principals(list)))?;
+    screen.line(format!("label     {}", list.label.name()))?;
+    if head.serving.is_none() {
+        screen.line("          nothing of this document is served now")?;
+    }
+    Ok(())
+}
+
+fn principals(list: &AccessList) -> String {
+    let names = |set: &std::collections::BTreeSet<Principal>| {
+        set.iter().map(Principal::to_string).collect::<Vec<_>>().join(", ")
+    };
+    match (list.allow.is_empty(), list.deny.is_empty()) {
+        (true, _) => "nobody".to_owned(),
+        (false, true) => names(&list.allow),
+        (false, false) => format!("{} but not {}", names(&list.allow), names(&list.deny)),
+    }
+}
+
+/// `alnage verify`.
+pub async fn verify(
+    workspace: &Workspace,
+    format: Format,
+    screen: &mut Screen,
+) -> Result<Outcome, CliError> {
+    let mut outcome = Outcome::Done;
+    for collection in workspace.guard.ledger.collections().await? {
+        let verified = workspace.guard.verify(&collection).await?;
+        if !verified.is_sound() {
+            outcome = Outcome::Incomplete;
+        }
+        match format {
+            Format::Json => screen.json(&json!({ "collection": collection.name, "verified": verified }))?,
+            Format::Text => {
+                let (intact, faults) = (verified.intact, verified.faults.len());
+                let name = &collection.name;
+                screen.line(format!("{name}: {intact} stamps hold, {faults} do not"))?;
+                for (point, reason) in &verified.faults {
+                    screen.line(format!("    {point}  {reason}"))?;
+                }
+            }
+        }
+    }
+    if outcome != Outcome::Done && format == Format::Text {
+        screen.line("`alnage store rebuild` makes the store anew from the ledger")?;
+    }
+    Ok(outcome)
+}
+
+/// `alnage store`.
+pub async fn store(
+    workspace: &Workspace,
+    command: StoreCommand,
+    screen: &mut Screen,
+) -> Result<Outcome, CliError> {
+    let StoreCommand::Rebuild { collection: only } = command;
+    if let Some(name) = &only {
+        workspace.collection(name).await?;
+    }
+    for collection in workspace.guard.ledger.collections().await? {
+        if only.as_ref().is_none_or(|name| *name == collection.name) {
+            let points = workspace.guard.rebuild(&collection).await?;
+            screen.line(format!("{}: {points} points from the ledger", collection.name))?;
+        }
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,57 @@
+//! `alnage retrieve`: what this user may read about a question, with citations.
+
+use serde_json::json;
+
+use crate::pipeline::retrieve::{Passage, Question};
+
+use super::args::{Format, RetrieveArguments};
+use super::error::{CliError, Outcome};
+use super::screen::{Screen, excerpt, short_uri};
+use super::workspace::Workspace;
+
+/// Characters shown of one passage.
+const PASSAGE_CHARS: usize = 600;
+
+/// Runs the command.
+pub async fn run(
+    workspace: &Workspace,
+    arguments: &RetrieveArguments,
+    screen: &mut Screen,
+) -> Result<Outcome, CliError> {
+    let collection = workspace.collection(&arguments.collection).await?;
+    let tenant = workspace.tenant(arguments.tenant.as_ref());
+    let caller = workspace
+        .directory
+        .view_as(&tenant, &arguments.user)
+        .map_err(|error| CliError::Usage(error.to_string()))?;
+    let question = Question {
+        caller: &caller,
+        view_as: true,
+        collection: &collection,
+        text: &arguments.question,
+        k: arguments.k,
+    };
+    let passages = workspace.guard.retrieve(&question).await?;
+    match arguments.format {
+        Format::Text => print(screen, &passages, PASSAGE_CHARS)?,
+        Format::Json => screen.json(&json!({ "passages": passages }))?,
+    }
+    Ok(Outcome::Done)
+}
+
+/// Passages with their citations.
+pub fn print(screen: &mut Screen, passages: &[Passage], chars: usize) -> Result<(), CliError> {
+    if passages.is_empty() {
+        screen.line("nothing that this user may read answers this")?;
+    }
+    for (index, passage) in passages.iter().enumerate() {
+        let citation = &passage.citation;
+        let title = citation.title.as_deref().map(|title| excerpt(title, 80)).unwrap_or_default();
+        let separator = if title.is_empty() { "" } else { " — " };
+        let uri = short_uri(&citation.uri);
+        let place = excerpt(&citation.place, 80);
+        screen.line(format!("[{}] {title}{separator}{uri}, {place}", index + 1))?;
+        screen.wrapped("    ", &excerpt(&passage.text, chars))?;
+    }
+    Ok(())
+}
