@@ -31,8 +31,36 @@ pub const PDF_PAGES_MAX: usize = 10_000;
 pub const PDF_OPERATORS_MAX: usize = 20_000_000;
 /// Bytes of one decompressed PDF stream.
 pub const PDF_STREAM_BYTES_MAX: usize = 128 << 20;
-/// Nesting of form XObjects and of graphics states.
+/// Nesting of form XObjects, colour spaces, functions and operands.
 pub const PDF_NESTING_MAX: usize = 32;
+/// Bytes of one PDF object stream or cross-reference stream, which are unpacked before any page is
+/// known; writers put some hundreds of objects into one, far below 1 MiB.
+pub const PDF_OBJECT_STREAM_BYTES_MAX: usize = 32 << 20;
+/// Bytes of all streams of one PDF that are unpacked, counted at each use: pages may share a bomb.
+pub const PDF_UNPACKED_BYTES_MAX: usize = 512 << 20;
+/// Saved graphics states and open marked contents; producers stay below 30.
+pub const PDF_STATES_MAX: usize = 512;
+/// Operands of one operator, and members of one array among them; a justified line has some hundred.
+pub const PDF_OPERANDS_MAX: usize = 100_000;
+/// Glyphs on one page; a page of a telephone book has 20,000.
+pub const PDF_GLYPHS_PER_PAGE_MAX: usize = 200_000;
+/// Filled shapes and images of one page that are kept as backgrounds; a dense map has some 10,000.
+pub const PDF_PAINTS_PER_PAGE_MAX: usize = 60_000;
+/// Edges of one filled shape; past it only its bounds are known.
+pub const PDF_SHAPE_EDGES_MAX: usize = 2_000;
+/// Edges of all filled shapes on one page (16 bytes each).
+pub const PDF_PAGE_EDGES_MAX: usize = 1_000_000;
+/// Tests of one point against one shape over a whole PDF; a dense page needs some 100,000.
+pub const PDF_PAINT_TESTS_MAX: usize = 200_000_000;
+/// Entries of one font's character map or width table; 65,536 codes are all there can be used.
+pub const PDF_FONT_ENTRIES_MAX: usize = 70_000;
+/// Entries of all fonts' tables of one PDF.
+pub const PDF_FONTS_ENTRIES_MAX: usize = 2_000_000;
+/// Characters that one glyph may stand for; the longest ligatures of scripts have four letters, and
+/// more is replacement text.
+pub const PDF_GLYPH_CHARS_MAX: usize = 4;
+/// Annotations, outline items, descriptions and properties of one PDF that are read.
+pub const PDF_ATTACHED_MAX: usize = 20_000;
 
 /// Evidence kept with one finding.
 pub const EVIDENCE_BYTES_MAX: usize = 600;

@@ -1,0 +1,513 @@
+//! Runs a page's content: operators → glyphs with their circumstances, shapes, replacement texts.
+//!
+//! Let through on purpose, for now: text inside tiling patterns and Type 3 glyphs; appearances of
+//! annotations; clips that are no upright rectangles count by their bounds; soft masks and unusual
+//! blend modes are not computed, but their text is not vouched for.
+
+use lopdf::{Dictionary, Object, ObjectId};
+
+use super::canvas::{Canvas, Filling, Paint};
+use super::colour::{Colour, Space};
+use super::font::named_font;
+use super::geometry::{Matrix, Rect};
+use super::glyphs::{Glyph, Replacement, Style};
+use super::lexer::{Lexer, Token, whole_number};
+use super::marks::Mark;
+use super::objects::{
+    get, get_array, get_dict, get_name, get_number, get_numbers, number, resolved,
+};
+use super::page::{Page, content_streams};
+use super::path::{Path, quad, thick_line};
+use super::state::{Blend, Ink, State};
+use super::work::{Active, Work};
+use crate::domain::document::NoticeKind;
+use crate::domain::limits::{PDF_NESTING_MAX, PDF_STATES_MAX, PDF_STREAM_BYTES_MAX};
+
+/// Operands that an operator can use: 32 inks and a pattern.
+const OPERANDS_USED_MAX: usize = 40;
+/// Strokes of this width and more can be the background of a letter.
+const THICK_POINTS: f32 = 2.0;
+/// Lines of one path that are looked at as thick lines; rules have one or a few.
+const THICK_LINES_MAX: usize = 32;
+
+/// What a page draws.
+#[derive(Debug)]
+pub(super) struct Drawn {
+    pub(super) glyphs: Vec<Glyph>,
+    pub(super) styles: Vec<Style>,
+    pub(super) replacements: Vec<Replacement>,
+    pub(super) canvas: Canvas,
+    /// Text clips that something was painted through.
+    pub(super) clips_used: std::collections::BTreeSet<u32>,
+}
+
+#[derive(Debug)]
+pub(super) struct Interpreter<'w, 'a> {
+    pub(super) work: &'w mut Work<'a>,
+    pub(super) drawn: Drawn,
+    pub(super) state: State,
+    stack: Vec<State>,
+    /// Saved states that found no room, and must be passed by as many restores.
+    unsaved: usize,
+    pub(super) text_matrix: Matrix,
+    pub(super) line_matrix: Matrix,
+    path: Path,
+    clip_pending: bool,
+    pub(super) marks: Vec<Mark>,
+    pub(super) marks_unkept: usize,
+    /// Marks of the page around the form that is drawn: a form cannot close them.
+    pub(super) marks_base: usize,
+    /// Switched-off layers around what is drawn now.
+    pub(super) layers_off: usize,
+    pub(super) text_clips: u32,
+    active: Active,
+    /// What is drawn from here on is not what the file means.
+    pub(super) broken: bool,
+}
+
+/// Runs a page's content.
+pub(super) fn draw<'a>(work: &mut Work<'a>, page: &Page<'a>) -> Drawn {
+    let bytes = content_bytes(work, page);
+    let mut interpreter = Interpreter {
+        work,
+        drawn: Drawn {
+            glyphs: Vec::new(),
+            styles: Vec::new(),
+            replacements: Vec::new(),
+            canvas: Canvas::new(page.shown),
+            clips_used: std::collections::BTreeSet::new(),
+        },
+        state: State::new(page.shown),
+        stack: Vec::new(),
+        unsaved: 0,
+        text_matrix: Matrix::IDENTITY,
+        line_matrix: Matrix::IDENTITY,
+        path: Path::new(),
+        clip_pending: false,
+        marks: Vec::new(),
+        marks_unkept: 0,
+        marks_base: 0,
+        layers_off: 0,
+        text_clips: 0,
+        active: Active::new(),
+        broken: false,
+    };
+    interpreter.run(&bytes, page.resources, 0);
+    interpreter.close_marks(0);
+    interpreter.drawn
+}
+
+/// All streams of a page as one: tokens do not cross their borders.
+fn content_bytes<'a>(work: &mut Work<'a>, page: &Page<'a>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for stream in content_streams(work.document, page) {
+        let Some(part) = work.unpacked(stream) else { continue };
+        if bytes.len() + part.len() > PDF_STREAM_BYTES_MAX {
+            work.note(NoticeKind::LimitReached, "a page is larger than may be unpacked");
+            break;
+        }
+        if bytes.is_empty() {
+            bytes = part;
+        } else {
+            bytes.push(b'\n');
+            bytes.extend_from_slice(&part);
+        }
+    }
+    bytes
+}
+
+/// The last `N` operands, if they are numbers.
+pub(super) fn last_numbers<const N: usize>(operands: &[Token<'_>]) -> Option<[f32; N]> {
+    let mut numbers = [0.0; N];
+    let start = operands.len().checked_sub(N)?;
+    for (slot, operand) in numbers.iter_mut().zip(operands.get(start..)?) {
+        *slot = operand.number()?;
+    }
+    Some(numbers)
+}
+
+impl<'a> Interpreter<'_, 'a> {
+    fn run(&mut self, bytes: &[u8], resources: Option<&'a Dictionary>, depth: usize) {
+        let mut lexer = Lexer::new(bytes);
+        let mut operands: Vec<Token<'_>> = Vec::new();
+        while let Some(token) = lexer.next() {
+            let operator = match token {
+                Token::Word(word) if !matches!(word, b"true" | b"false" | b"null") => word,
+                operand => {
+                    if operands.len() >= OPERANDS_USED_MAX {
+                        operands.remove(0);
+                    }
+                    operands.push(operand);
+                    continue;
+                }
+            };
+            if !self.work.spend(1) {
+                break;
+            }
+            if operator == b"BI" {
+                let entries = lexer.inline_image();
+                let is_mask = entries.iter().any(|(key, value)| {
+                    matches!(key.as_ref(), b"IM" | b"ImageMask") && *value == Token::Word(b"true")
+                });
+                self.paint_image(!is_mask);
+            } else {
+                self.operate(operator, &operands, resources, depth);
+            }
+            operands.clear();
+        }
+        if lexer.overran {
+            self.work.note(NoticeKind::LimitReached, "a list of operands is too long");
+        }
+    }
+
+    fn operate(
+        &mut self,
+        operator: &[u8],
+        operands: &[Token<'_>],
+        resources: Option<&'a Dictionary>,
+        depth: usize,
+    ) {
+        match operator {
+            b"q" => self.save(),
+            b"Q" => self.restore(),
+            b"cm" => {
+                if let Some(numbers) = last_numbers(operands) {
+                    self.state.matrix = Matrix::of(numbers).then(self.state.matrix);
+                }
+            }
+            b"w" => {
+                if let Some([width]) = last_numbers(operands) {
+                    self.state.line_width = width;
+                }
+            }
+            b"gs" => self.apply_settings(operands, resources),
+            b"Do" => self.draw_object(operands, resources, depth),
+            b"sh" => self.paint_bounds(Filling::Unknown, self.state.clip.bounds),
+            b"BMC" | b"BDC" => self.open_mark(operands, resources),
+            b"EMC" => self.close_mark(),
+            b"m" | b"l" | b"c" | b"v" | b"y" | b"h" | b"re" => self.build_path(operator, operands),
+            b"W" | b"W*" => self.clip_pending = true,
+            b"f" | b"F" | b"f*" | b"B" | b"B*" | b"b" | b"b*" | b"S" | b"s" | b"n" => {
+                self.finish_path(operator);
+            }
+            b"g" | b"rg" | b"k" | b"cs" | b"sc" | b"scn" => {
+                if let Some(ink) = self.ink(operator, operands, resources, false) {
+                    self.state.fill = ink;
+                }
+            }
+            b"G" | b"RG" | b"K" | b"CS" | b"SC" | b"SCN" => {
+                let lower = operator.to_ascii_lowercase();
+                if let Some(ink) = self.ink(&lower, operands, resources, true) {
+                    self.state.stroke = ink;
+                }
+            }
+            b"Tf" => self.set_font(operands, resources),
+            _ => self.text_operator(operator, operands),
+        }
+    }
+
+    fn save(&mut self) {
+        if self.stack.len() < PDF_STATES_MAX {
+            self.stack.push(self.state.clone());
+        } else {
+            self.unsaved += 1;
+            self.broken = true;
+            self.work.note(NoticeKind::LimitReached, "graphics states are nested too deeply");
+        }
+    }
+
+    fn restore(&mut self) {
+        if self.unsaved > 0 {
+            self.unsaved -= 1;
+        } else if let Some(state) = self.stack.pop() {
+            self.state = state;
+        }
+    }
+
+    fn set_font(&mut self, operands: &[Token<'_>], resources: Option<&'a Dictionary>) {
+        let [.., name, size] = operands else { return };
+        let font = name
+            .name()
+            .and_then(|name| named_font(self.work.document, resources?, name))
+            .and_then(|object| self.work.font(object));
+        self.state.text.font = font;
+        self.state.text.size = size.number().unwrap_or(0.0);
+    }
+
+    fn ink(
+        &mut self,
+        operator: &[u8],
+        operands: &[Token<'_>],
+        resources: Option<&'a Dictionary>,
+        is_stroke: bool,
+    ) -> Option<Ink> {
+        let values = || operands.iter().filter_map(Token::number).collect::<Vec<_>>();
+        let plain = |space: Space, count: usize| {
+            let values = values();
+            (values.len() >= count)
+                .then(|| Ink { colour: space.colour(&values), space: std::rc::Rc::new(space) })
+        };
+        match operator {
+            b"g" => plain(Space::Gray, 1),
+            b"rg" => plain(Space::Rgb, 3),
+            b"k" => plain(Space::Cmyk, 4),
+            b"cs" => {
+                let space = self.work.space(resources, operands.last()?.name()?);
+                Some(Ink { colour: space.initial(), space })
+            }
+            _ => {
+                let space =
+                    if is_stroke { &self.state.stroke.space } else { &self.state.fill.space };
+                let colour = match operands.last()? {
+                    Token::Name(_) => Colour::Unknown,
+                    _ => space.colour(&values()),
+                };
+                Some(Ink { colour, space: std::rc::Rc::clone(space) })
+            }
+        }
+    }
+
+    /// An `ExtGState` dictionary.
+    fn apply_settings(&mut self, operands: &[Token<'_>], resources: Option<&'a Dictionary>) {
+        let document = self.work.document;
+        let settings = operands.last().and_then(Token::name).and_then(|name| {
+            get_dict(document, get_dict(document, resources?, b"ExtGState")?, name)
+        });
+        let Some(settings) = settings else { return };
+        let alpha = |key: &[u8]| get_number(document, settings, key).map(|a| a.clamp(0.0, 1.0));
+        self.state.fill_alpha = alpha(b"ca").unwrap_or(self.state.fill_alpha);
+        self.state.stroke_alpha = alpha(b"CA").unwrap_or(self.state.stroke_alpha);
+        if let Some(width) = get_number(document, settings, b"LW") {
+            self.state.line_width = width;
+        }
+        match get(document, settings, b"SMask") {
+            Some(Object::Name(_)) => self.state.masked = false,
+            Some(Object::Dictionary(_)) => self.state.masked = true,
+            _ => {}
+        }
+        let blend = match get(document, settings, b"BM") {
+            Some(Object::Array(names)) => names.first().and_then(|name| name.as_name().ok()),
+            Some(object) => object.as_name().ok(),
+            None => None,
+        };
+        self.state.blend = match blend {
+            None => self.state.blend,
+            Some(b"Normal" | b"Compatible") => Blend::Normal,
+            Some(b"Multiply" | b"Darken") => Blend::Multiply,
+            Some(_) => Blend::Other,
+        };
+        if let Some([font, size]) = get_array(document, settings, b"Font").map(Vec::as_slice) {
+            self.state.text.font = self.work.font(font);
+            self.state.text.size = resolved(document, size).and_then(number).unwrap_or(0.0);
+        }
+    }
+
+    fn build_path(&mut self, operator: &[u8], operands: &[Token<'_>]) {
+        let matrix = self.state.matrix;
+        match (operator, last_numbers::<2>(operands)) {
+            (b"m", Some(point)) => self.path.move_to(matrix, point),
+            (b"l", Some(point)) => self.path.line_to(matrix, point),
+            (b"c", _) => {
+                if let Some([a, b, c, d, e, f]) = last_numbers(operands) {
+                    self.path.curve_to(matrix, [[a, b], [c, d], [e, f]]);
+                }
+            }
+            // One of the two control points is left out; a box's corner stays as round.
+            (b"v" | b"y", _) => {
+                if let Some([a, b, c, d]) = last_numbers(operands) {
+                    self.path.curve_to(matrix, [[a, b], [a, b], [c, d]]);
+                }
+            }
+            (b"re", _) => {
+                if let Some(numbers) = last_numbers(operands) {
+                    self.path.rect(matrix, numbers);
+                }
+            }
+            (b"h", _) => self.path.close(),
+            _ => {}
+        }
+    }
+
+    fn finish_path(&mut self, operator: &[u8]) {
+        if matches!(operator, b"S" | b"s" | b"B" | b"B*" | b"b" | b"b*") {
+            self.paint_lines();
+        }
+        self.path.close();
+        let upright = self.path.is_upright_rect();
+        let fills = matches!(operator, b"f" | b"F" | b"f*" | b"B" | b"B*" | b"b" | b"b*");
+        if fills && self.state.fill.colour != Colour::Nothing {
+            let even_odd = operator.ends_with(b"*");
+            let filling = filling(self.state.fill.colour);
+            let paint = self.prepared(self.path.bounds, filling, self.state.fill_alpha);
+            if let Some(mut paint) = paint {
+                if self.path.overran {
+                    paint.filling = Filling::Unknown;
+                }
+                let edges = (!upright).then_some((self.path.edges.as_slice(), even_odd));
+                self.drawn.canvas.paint(paint, edges);
+            }
+            self.mark_text_clip();
+        }
+        if self.clip_pending && self.path.bounds.left <= self.path.bounds.right {
+            self.state.narrow(self.path.bounds, upright);
+        }
+        self.clip_pending = false;
+        self.path.clear();
+    }
+
+    /// Thick strokes as the shapes that they are.
+    fn paint_lines(&mut self) {
+        let width = self.state.line_width * self.state.matrix.scale();
+        let unseen = self.state.stroke.colour == Colour::Nothing;
+        if unseen || width < THICK_POINTS || self.path.edges.len() > THICK_LINES_MAX {
+            return;
+        }
+        let filling = filling(self.state.stroke.colour);
+        for edge in &self.path.edges {
+            let Some(outline) = thick_line(*edge, width) else { continue };
+            let mut bounds = Rect::NOTHING;
+            for [x, y, ..] in outline {
+                bounds.grow([x, y]);
+            }
+            if let Some(paint) = self.prepared(bounds, filling, self.state.stroke_alpha) {
+                self.drawn.canvas.paint(paint, Some((&outline, false)));
+            }
+        }
+        self.mark_text_clip();
+    }
+
+    /// A paint with the state's clip and transparency; `None` where a layer is off.
+    fn prepared(&self, bounds: Rect, filling: Filling, alpha: f32) -> Option<Paint> {
+        if self.layers_off > 0 {
+            return None;
+        }
+        let certain = self.state.clip.exact
+            && self.state.text_clip == 0
+            && self.state.effective_blend() == Blend::Normal
+            && !self.state.is_masked();
+        let area = bounds.meet(self.state.clip.bounds);
+        Some(Paint::new(area, filling, alpha * self.state.group.alpha, certain))
+    }
+
+    fn paint_bounds(&mut self, filling: Filling, bounds: Rect) {
+        if let Some(paint) = self.prepared(bounds, filling, self.state.fill_alpha) {
+            self.drawn.canvas.paint(paint, None);
+        }
+        self.mark_text_clip();
+    }
+
+    /// Something is painted through letters that were made a clip: they show.
+    fn mark_text_clip(&mut self) {
+        if self.state.text_clip > 0 {
+            self.drawn.clips_used.insert(self.state.text_clip);
+        }
+    }
+
+    fn paint_image(&mut self, plain: bool) {
+        let matrix = self.state.matrix;
+        let unit = Rect::of([0.0, 0.0, 1.0, 1.0]);
+        let filling = if plain { Filling::Image } else { Filling::Unknown };
+        if matrix.is_upright() {
+            self.paint_bounds(filling, unit.through(matrix));
+            return;
+        }
+        let edges = quad(unit.corners().map(|corner| matrix.apply(corner)));
+        if let Some(paint) = self.prepared(unit.through(matrix), filling, self.state.fill_alpha) {
+            self.drawn.canvas.paint(paint, Some((&edges, false)));
+        }
+        self.mark_text_clip();
+    }
+
+    fn draw_object(
+        &mut self,
+        operands: &[Token<'_>],
+        resources: Option<&'a Dictionary>,
+        depth: usize,
+    ) {
+        let document = self.work.document;
+        let object = operands
+            .last()
+            .and_then(Token::name)
+            .and_then(|name| get_dict(document, resources?, b"XObject")?.get(name).ok());
+        let Some((id, Object::Stream(stream))) =
+            object.and_then(|object| document.dereference(object).ok())
+        else {
+            return;
+        };
+        let is_off = stream.dict.get(b"OC").is_ok_and(|oc| self.work.layers.is_off(document, oc));
+        self.layers_off += usize::from(is_off);
+        match get_name(document, &stream.dict, b"Subtype") {
+            Some(b"Image") => {
+                let masked = [&b"SMask"[..], b"Mask"]
+                    .iter()
+                    .any(|key| get(document, &stream.dict, key).is_some());
+                let stencil = matches!(
+                    get(document, &stream.dict, b"ImageMask"),
+                    Some(Object::Boolean(true))
+                );
+                self.paint_image(!masked && !stencil);
+            }
+            Some(b"Form") => self.draw_form(id, stream, resources, depth),
+            _ => {}
+        }
+        self.layers_off -= usize::from(is_off);
+    }
+
+    fn draw_form(
+        &mut self,
+        id: Option<ObjectId>,
+        stream: &'a lopdf::Stream,
+        resources: Option<&'a Dictionary>,
+        depth: usize,
+    ) {
+        let document = self.work.document;
+        let Some(id) = id else { return };
+        if depth >= PDF_NESTING_MAX || !self.active.insert(id) {
+            self.work.note(NoticeKind::Malformed, "forms are nested too deeply or in themselves");
+            return;
+        }
+        if let Some(bytes) = self.work.unpacked(stream) {
+            let outer = self.state.clone();
+            let matrices = (self.text_matrix, self.line_matrix);
+            let (stack, unsaved) = (std::mem::take(&mut self.stack), self.unsaved);
+            let marks_base = std::mem::replace(&mut self.marks_base, self.marks.len());
+            self.unsaved = 0;
+            self.enter_form(&stream.dict);
+            let own = get_dict(document, &stream.dict, b"Resources").or(resources);
+            self.run(&bytes, own, depth + 1);
+            self.close_marks(self.marks_base);
+            self.marks_base = marks_base;
+            (self.stack, self.unsaved) = (stack, unsaved);
+            (self.text_matrix, self.line_matrix) = matrices;
+            self.state = outer;
+            self.path.clear();
+        }
+        self.active.remove(&id);
+    }
+
+    fn enter_form(&mut self, dict: &Dictionary) {
+        let document = self.work.document;
+        if let Some(numbers) = get_numbers(document, dict, b"Matrix") {
+            self.state.matrix = Matrix::of(numbers).then(self.state.matrix);
+        }
+        if let Some(corners) = get_numbers(document, dict, b"BBox") {
+            let matrix = self.state.matrix;
+            self.state.narrow(Rect::of(corners).through(matrix), matrix.is_upright());
+        }
+        if get_dict(document, dict, b"Group").is_some() {
+            self.state.enter_group();
+        }
+    }
+
+    /// Render mode from an operand.
+    pub(super) fn render_mode(value: f32) -> u8 {
+        whole_number(value).and_then(|mode| u8::try_from(mode).ok()).filter(|m| *m < 8).unwrap_or(0)
+    }
+}
+
+const fn filling(colour: Colour) -> Filling {
+    match colour {
+        Colour::Rgb(rgb) => Filling::Colour(rgb),
+        Colour::Nothing | Colour::Unknown => Filling::Unknown,
+    }
+}

@@ -1,0 +1,251 @@
+//! Simple fonts: one byte → a character, by a base encoding and the glyph names that differ from it.
+//!
+//! Tables of encodings and glyph names are the library's. A glyph name that no list knows stays
+//! unknown: guessing would invent text.
+
+use lopdf::{Dictionary, Document, Encoding, Object, dictionary};
+
+use super::cmap::GlyphText;
+use super::objects::{dict_of, get, get_array, get_name, resolved};
+
+/// Characters of the 256 codes.
+#[derive(Debug)]
+pub(super) struct ByteTable {
+    glyphs: Vec<Option<GlyphText>>,
+}
+
+impl ByteTable {
+    pub(super) fn unicode(&self, byte: u8) -> Option<GlyphText> {
+        self.glyphs.get(usize::from(byte)).cloned().flatten()
+    }
+
+    /// Whether the table says anything.
+    pub(super) fn is_understood(&self) -> bool {
+        self.glyphs.iter().any(Option::is_some)
+    }
+
+    /// The encoding of a simple font.
+    pub(super) fn of_font(document: &Document, font: &Dictionary, base_font: &str) -> Self {
+        let encoding = get(document, font, b"Encoding");
+        let details = encoding.and_then(dict_of);
+        let base = match (encoding, details) {
+            (Some(Object::Name(name)), _) => Some(name.as_slice()),
+            (_, Some(dict)) => get_name(document, dict, b"BaseEncoding"),
+            _ => None,
+        };
+        let is_type3 = get_name(document, font, b"Subtype") == Some(b"Type3");
+        let mut table = match base {
+            // Glyphs of a Type 3 font have only the names that are listed.
+            _ if is_type3 => Self { glyphs: vec![None; 256] },
+            Some(name) => Self::named(name),
+            None if base_font.contains("ZapfDingbats") => Self::dingbats(),
+            None if base_font.contains("Symbol") => Self::symbol(),
+            None => Self::named(b"StandardEncoding"),
+        };
+        if let Some(differences) =
+            details.and_then(|dict| get_array(document, dict, b"Differences"))
+        {
+            table.differ(document, differences);
+        }
+        table
+    }
+
+    fn named(name: &[u8]) -> Self {
+        let font = dictionary! { "Type" => "Font", "Encoding" => Object::Name(name.to_vec()) };
+        let document = Document::new();
+        let encoding = font.get_font_encoding(&document).ok();
+        let Some(Encoding::OneByteEncoding(set)) = encoding else {
+            return Self::named(b"StandardEncoding");
+        };
+        let glyphs = set
+            .iter()
+            .map(|glyph| {
+                glyph
+                    .and_then(|glyph| char::from_u32(u32::from(glyph.utf16_code_unit())))
+                    .map(spelt)
+            })
+            .collect();
+        let mut table = Self { glyphs };
+        // Bytes that text in the wild uses although the tables leave them out.
+        for (byte, ch) in [(0x20, ' '), (0xa0, ' '), (0xad, '-')] {
+            let slot = table.glyphs.get_mut(byte);
+            if let Some(slot) = slot.filter(|slot| slot.is_none()) {
+                *slot = Some(GlyphText::One(ch));
+            }
+        }
+        table
+    }
+
+    fn symbol() -> Self {
+        const UPPER: &str = "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ";
+        const LOWER: &str = "αβχδεφγηιϕκλμνοπθρστυϖωξψζ";
+        let mut table = Self { glyphs: vec![None; 256] };
+        for byte in (0x20_u8..0x40).chain([0x5b, 0x5d, 0x5f, 0x7b, 0x7c, 0x7d]) {
+            table.set(byte, char::from(byte));
+        }
+        for (start, letters) in [(0x41_u8, UPPER), (0x61, LOWER)] {
+            for (byte, letter) in (start..).zip(letters.chars()) {
+                table.set(byte, letter);
+            }
+        }
+        let signs = [
+            (0x22, '∀'),
+            (0x24, '∃'),
+            (0x27, '∋'),
+            (0x2a, '∗'),
+            (0x2d, '−'),
+            (0xa3, '≤'),
+            (0xa5, '∞'),
+            (0xae, '→'),
+            (0xb0, '°'),
+            (0xb1, '±'),
+            (0xb3, '≥'),
+            (0xb4, '×'),
+            (0xb7, '•'),
+            (0xb8, '÷'),
+            (0xb9, '≠'),
+            (0xbb, '≈'),
+            (0xbc, '…'),
+            (0xd2, '®'),
+            (0xd3, '©'),
+            (0xd4, '™'),
+            (0xe5, '∑'),
+        ];
+        for (byte, sign) in signs {
+            table.set(byte, sign);
+        }
+        table
+    }
+
+    /// The block of Unicode follows the font's order, a few places aside.
+    fn dingbats() -> Self {
+        let mut table = Self { glyphs: vec![None; 256] };
+        table.set(0x20, ' ');
+        for (byte, sign) in (0x21_u8..=0x7e).zip('\u{2701}'..) {
+            table.set(byte, sign);
+        }
+        for (byte, sign) in (0xa1_u8..=0xfe).zip('\u{2761}'..) {
+            table.set(byte, sign);
+        }
+        table
+    }
+
+    fn set(&mut self, byte: u8, ch: char) {
+        if let Some(slot) = self.glyphs.get_mut(usize::from(byte)) {
+            *slot = Some(GlyphText::One(ch));
+        }
+    }
+
+    fn differ(&mut self, document: &Document, differences: &[Object]) {
+        let mut code = 0_usize;
+        // A list that is longer than two full tables only overwrites itself.
+        for object in differences.iter().take(1024) {
+            match resolved(document, object) {
+                Some(Object::Integer(start)) => code = usize::try_from(*start).unwrap_or(256),
+                Some(Object::Name(name)) => {
+                    if let Some(slot) = self.glyphs.get_mut(code) {
+                        *slot = named_glyph(name);
+                    }
+                    code = code.saturating_add(1);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A glyph's text by its name: the library's list, `uni0041`, `u1F600`, `f_i`, `a.alt`.
+fn named_glyph(name: &[u8]) -> Option<GlyphText> {
+    let name = name.split(|byte| *byte == b'.').next().filter(|stem| !stem.is_empty())?;
+    let mut text = String::new();
+    for part in name.split(|byte| *byte == b'_') {
+        let glyph = listed(part).or_else(|| spelt_out(part))?;
+        glyph.push_to(&mut text);
+    }
+    GlyphText::of(&text)
+}
+
+fn listed(name: &[u8]) -> Option<GlyphText> {
+    if let [letter] = name
+        && letter.is_ascii_alphabetic()
+    {
+        return Some(GlyphText::One(char::from(*letter)));
+    }
+    let differences = vec![Object::Integer(0), Object::Name(name.to_vec())];
+    let font = dictionary! {
+        "Type" => "Font",
+        "Encoding" => dictionary! { "Differences" => differences },
+    };
+    let document = Document::new();
+    let Ok(Encoding::Differences(differences)) = font.get_font_encoding(&document) else {
+        return None;
+    };
+    let unit = differences.map.get(&0)?.utf16_code_unit();
+    char::from_u32(u32::from(unit)).map(spelt)
+}
+
+fn spelt_out(name: &[u8]) -> Option<GlyphText> {
+    let name = std::str::from_utf8(name).ok()?;
+    let number = |digits: &str| char::from_u32(u32::from_str_radix(digits, 16).ok()?);
+    let text: String = match (name.strip_prefix("uni"), name.strip_prefix('u')) {
+        (Some(digits), _) if digits.len() >= 4 && digits.len() % 4 == 0 => digits
+            .as_bytes()
+            .chunks(4)
+            .map(|four| number(std::str::from_utf8(four).ok()?))
+            .collect::<Option<_>>()?,
+        (_, Some(digits)) if (4..=6).contains(&digits.len()) => number(digits)?.to_string(),
+        _ => return None,
+    };
+    GlyphText::of(&text)
+}
+
+/// Ligatures as the letters that they are to a reader.
+pub(super) fn spelt(ch: char) -> GlyphText {
+    match ch {
+        '\u{fb00}' => GlyphText::Many("ff".into()),
+        '\u{fb01}' => GlyphText::Many("fi".into()),
+        '\u{fb02}' => GlyphText::Many("fl".into()),
+        '\u{fb03}' => GlyphText::Many("ffi".into()),
+        '\u{fb04}' => GlyphText::Many("ffl".into()),
+        other => GlyphText::One(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(table: &ByteTable, bytes: &[u8]) -> String {
+        let mut out = String::new();
+        for byte in bytes {
+            match table.unicode(*byte) {
+                Some(text) => text.push_to(&mut out),
+                None => out.push('?'),
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn named_encodings_are_applied() {
+        let font = dictionary! { "Encoding" => "WinAnsiEncoding" };
+        let table = ByteTable::of_font(&Document::new(), &font, "Helvetica");
+        assert_eq!(read(&table, b"\x80 \xe4"), "€ ä");
+    }
+
+    #[test]
+    fn differences_name_glyphs_in_every_common_way() {
+        let names = ["eacute", "uni0416", "u1F600", "f_i", "a.alt", "fi", "g77"];
+        let mut list = vec![Object::Integer(65)];
+        list.extend(names.map(|name| Object::Name(name.into())));
+        let font = dictionary! { "Encoding" => dictionary! { "Differences" => list } };
+        let table = ByteTable::of_font(&Document::new(), &font, "");
+        assert_eq!(read(&table, b"ABCDEFGa"), "éЖ😀fiafi?a");
+    }
+
+    #[test]
+    fn symbol_letters_are_greek() {
+        let table = ByteTable::of_font(&Document::new(), &dictionary! {}, "Symbol");
+        assert_eq!(read(&table, b"abG\xb7"), "αβΓ•");
+    }
+}

@@ -1,0 +1,311 @@
+//! Fonts: bytes of a string → glyphs with text and width.
+//!
+//! The font program itself is not read. Let through on purpose: a font whose outlines show something
+//! else than its character map says, or nothing; text that Type 3 glyphs draw inside themselves.
+
+use encoding_rs::Encoding;
+use lopdf::{Dictionary, Document, Object};
+
+use super::cmap::{CMap, GlyphText};
+use super::encoding::{ByteTable, spelt};
+use super::geometry::{Matrix, length};
+use super::objects::{
+    dict_of, get, get_array, get_dict, get_name, get_numbers, numbers_of, resolved, unpack,
+};
+use super::widths::Widths;
+use crate::domain::limits::PDF_GLYPH_CHARS_MAX;
+
+#[derive(Debug)]
+pub(super) struct Font {
+    codes: Codes,
+    to_unicode: Option<CMap>,
+    table: Option<ByteTable>,
+    widths: Widths,
+    /// Width units → parts of the font's size.
+    unit: f32,
+    pub(super) vertical: bool,
+    /// Height of the glyphs as a part of the font's size; other than 1 only for Type 3 fonts.
+    pub(super) height: f32,
+    /// Whether its codes can be read as text at all.
+    pub(super) understood: bool,
+}
+
+/// How bytes become codes.
+#[derive(Debug)]
+enum Codes {
+    Byte,
+    /// Two bytes, which are the glyph number.
+    Pair,
+    /// Two bytes, which are UTF-16.
+    Utf16,
+    /// A national encoding of one or two bytes.
+    National(&'static Encoding),
+    /// By the font's own map.
+    Mapped(CMap),
+}
+
+/// One glyph of a string.
+#[derive(Debug)]
+pub(super) struct FontGlyph {
+    pub(super) text: GlyphText,
+    /// Along the line, as a part of the font's size; negative downwards in vertical fonts.
+    pub(super) advance: f32,
+    /// The single byte 32, which word spacing widens.
+    pub(super) is_word_space: bool,
+    /// Whether the font says what the glyph stands for, within reason.
+    pub(super) known: bool,
+}
+
+impl Font {
+    /// Reads a font; total, because a font that is not understood still takes room on the page.
+    pub(super) fn read(document: &Document, font: &Dictionary, unpacked_left: &mut usize) -> Self {
+        let to_unicode = match get(document, font, b"ToUnicode") {
+            Some(Object::Stream(stream)) => {
+                unpack(document, stream, unpacked_left).ok().map(|bytes| CMap::parse(&bytes))
+            }
+            Some(Object::Name(name)) if name.starts_with(b"Identity") => Some(CMap::identity()),
+            _ => None,
+        };
+        let to_unicode = to_unicode.filter(|map| !map.is_empty());
+        let mut read = if get_name(document, font, b"Subtype") == Some(b"Type0") {
+            Self::composite(document, font, unpacked_left)
+        } else {
+            Self::simple(document, font)
+        };
+        read.understood |= to_unicode.is_some();
+        read.to_unicode = to_unicode;
+        read
+    }
+
+    /// For text whose font is missing from the file.
+    pub(super) fn missing() -> Self {
+        let font = Self::simple(&Document::new(), &Dictionary::new());
+        Self { understood: false, ..font }
+    }
+
+    fn simple(document: &Document, font: &Dictionary) -> Self {
+        let base_font = get_name(document, font, b"BaseFont").unwrap_or_default();
+        let base_font = String::from_utf8_lossy(base_font);
+        let table = ByteTable::of_font(document, font, &base_font);
+        let is_type3 = get_name(document, font, b"Subtype") == Some(b"Type3");
+        let (unit, height) = if is_type3 { type3_scale(document, font) } else { (0.001, 1.0) };
+        Self {
+            codes: Codes::Byte,
+            to_unicode: None,
+            understood: table.is_understood(),
+            table: Some(table),
+            widths: Widths::of_simple(document, font, &base_font),
+            unit,
+            vertical: false,
+            height,
+        }
+    }
+
+    fn composite(document: &Document, font: &Dictionary, unpacked_left: &mut usize) -> Self {
+        let descendant = get_array(document, font, b"DescendantFonts")
+            .and_then(|list| resolved(document, list.first()?))
+            .and_then(dict_of);
+        let (codes, vertical) = match get(document, font, b"Encoding") {
+            Some(Object::Stream(stream)) => {
+                let bytes = unpack(document, stream, unpacked_left).unwrap_or_default();
+                let map = CMap::parse(&bytes);
+                let vertical = map.vertical;
+                (if map.has_spaces() { Codes::Mapped(map) } else { Codes::Pair }, vertical)
+            }
+            Some(Object::Name(name)) => (codes_of(name), name.ends_with(b"V")),
+            _ => (Codes::Pair, false),
+        };
+        let empty = Dictionary::new();
+        Self {
+            understood: matches!(codes, Codes::Utf16 | Codes::National(_)),
+            codes,
+            to_unicode: None,
+            table: None,
+            widths: Widths::of_composite(document, descendant.unwrap_or(&empty)),
+            unit: 0.001,
+            vertical,
+            height: 1.0,
+        }
+    }
+
+    /// Entries of its tables, for the document's budget.
+    pub(super) fn len(&self) -> usize {
+        let mapped = match &self.codes {
+            Codes::Mapped(map) => map.len(),
+            _ => 0,
+        };
+        256 + mapped + self.to_unicode.as_ref().map_or(0, CMap::len) + self.widths.len()
+    }
+
+    /// The first glyph of a string and how many bytes it takes.
+    pub(super) fn first_glyph(&self, bytes: &[u8]) -> Option<(FontGlyph, usize)> {
+        let (code, length, glyph) = self.first_code(bytes)?;
+        let taken = bytes.get(..length)?;
+        let text = self.to_unicode.as_ref().and_then(|map| map.unicode(code));
+        let text = text.or_else(|| self.encoded(taken)).map(clean);
+        let width = self.widths.of(glyph, text.as_ref()) * self.unit;
+        let known =
+            self.understood && text.as_ref().is_none_or(|text| text.chars() <= PDF_GLYPH_CHARS_MAX);
+        let glyph = FontGlyph {
+            text: text.unwrap_or(GlyphText::One(char::REPLACEMENT_CHARACTER)),
+            // Vertical metrics are seldom given; their default is one whole line down.
+            advance: if self.vertical { -1.0 } else { width },
+            is_word_space: taken == [32],
+            known,
+        };
+        Some((glyph, length))
+    }
+
+    /// The first code, its length and its glyph number.
+    fn first_code(&self, bytes: &[u8]) -> Option<(u32, usize, u32)> {
+        let byte = u32::from(*bytes.first()?);
+        let pair = || match bytes {
+            [high, low, ..] => (u32::from(*high) << 8 | u32::from(*low), 2),
+            _ => (byte, 1),
+        };
+        let (code, length) = match &self.codes {
+            Codes::Byte => (byte, 1),
+            Codes::Pair | Codes::Utf16 => pair(),
+            Codes::National(encoding) if leads_pair(encoding, byte) => pair(),
+            Codes::National(_) => (byte, 1),
+            Codes::Mapped(map) => {
+                let (code, length) = map.first_code(bytes)?;
+                return Some((code, length, map.glyph(code).unwrap_or(0)));
+            }
+        };
+        Some((code, length, code))
+    }
+
+    /// The text of a code by the font's encoding, without its character map.
+    fn encoded(&self, code: &[u8]) -> Option<GlyphText> {
+        match (&self.codes, code) {
+            (Codes::Byte, [byte]) => self.table.as_ref()?.unicode(*byte),
+            (Codes::Utf16, [high, low]) => {
+                char::from_u32(u32::from(u16::from_be_bytes([*high, *low]))).map(GlyphText::One)
+            }
+            (Codes::National(encoding), code) => {
+                GlyphText::of(&encoding.decode_without_bom_handling_and_without_replacement(code)?)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Predefined maps of East Asian fonts; those that are not named here are read as glyph numbers.
+fn codes_of(name: &[u8]) -> Codes {
+    let name = String::from_utf8_lossy(name);
+    let has = |part: &str| name.contains(part);
+    if has("UCS2") || has("UTF16") {
+        Codes::Utf16
+    } else if has("RKSJ") {
+        Codes::National(encoding_rs::SHIFT_JIS)
+    } else if has("GBK") || has("GB-EUC") || has("GBpc") {
+        Codes::National(encoding_rs::GBK)
+    } else if has("B5") {
+        Codes::National(encoding_rs::BIG5)
+    } else if has("KSC") {
+        Codes::National(encoding_rs::EUC_KR)
+    } else if name == "EUC-H" || name == "EUC-V" {
+        Codes::National(encoding_rs::EUC_JP)
+    } else {
+        Codes::Pair
+    }
+}
+
+fn leads_pair(encoding: &'static Encoding, byte: u32) -> bool {
+    // Half-width katakana are single bytes.
+    let single = encoding == encoding_rs::SHIFT_JIS && (0xa0..=0xdf).contains(&byte);
+    (0x81..=0xfe).contains(&byte) && !single
+}
+
+/// Control characters have no glyph; ligatures are spelt.
+fn clean(text: GlyphText) -> GlyphText {
+    match text {
+        GlyphText::One(ch) if ch.is_control() => GlyphText::One(' '),
+        GlyphText::One(ch) => spelt(ch),
+        GlyphText::Many(text) if text.contains(char::is_control) => {
+            GlyphText::Many(text.replace(char::is_control, " ").into())
+        }
+        many => many,
+    }
+}
+
+/// Width unit and glyph height of a Type 3 font, whose glyphs have a space of their own.
+fn type3_scale(document: &Document, font: &Dictionary) -> (f32, f32) {
+    let matrix = get_numbers::<6>(document, font, b"FontMatrix")
+        .map_or(Matrix { a: 0.001, d: 0.001, ..Matrix::IDENTITY }, Matrix::of);
+    let boxed = get_numbers::<4>(document, font, b"FontBBox");
+    let height = boxed.map_or(0.0, |[_, bottom, _, top]| (top - bottom).abs());
+    let height = height * length(matrix.up());
+    // A box of nothing means that it is unknown: letters are about as high as the widest is wide.
+    let widest = get_array(document, font, b"Widths")
+        .map_or(0.0, |list| numbers_of(document, list, 256).into_iter().fold(0.0, f32::max));
+    let height = if height == 0.0 { widest * length(matrix.right()) } else { height };
+    // The factor 100 fences absurd boxes.
+    (length(matrix.right()), if (0.01..=100.0).contains(&height) { height } else { 1.0 })
+}
+
+/// The font dictionary of a resource dictionary.
+pub(super) fn named_font<'a>(
+    document: &'a Document,
+    resources: &'a Dictionary,
+    name: &[u8],
+) -> Option<&'a Object> {
+    get_dict(document, resources, b"Font")?.get(name).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use lopdf::{Stream, dictionary};
+
+    use super::*;
+
+    fn text(font: &Font, mut bytes: &[u8]) -> (String, bool) {
+        let (mut out, mut known) = (String::new(), true);
+        while let Some((glyph, length)) = font.first_glyph(bytes) {
+            glyph.text.push_to(&mut out);
+            known &= glyph.known;
+            bytes = &bytes[length..];
+        }
+        (out, known)
+    }
+
+    fn with_map(map: &[u8], subtype: &str) -> Font {
+        let mut document = Document::with_version("1.5");
+        let map = document.add_object(Stream::new(Dictionary::new(), map.to_vec()));
+        let font = dictionary! {
+            "Subtype" => subtype,
+            "Encoding" => if subtype == "Type0" { "Identity-H" } else { "WinAnsiEncoding" },
+            "ToUnicode" => map,
+        };
+        Font::read(&document, &font, &mut 1_000_000)
+    }
+
+    #[test]
+    fn composite_font_reads_pairs_by_its_map() {
+        let font = with_map(b"1 beginbfrange <0001> <001a> <0061> endbfrange", "Type0");
+        assert_eq!(text(&font, &[0, 8, 0, 9]), ("hi".to_owned(), true));
+    }
+
+    #[test]
+    fn composite_font_without_a_map_is_not_understood() {
+        let font = dictionary! { "Subtype" => "Type0", "Encoding" => "Identity-H" };
+        let font = Font::read(&Document::new(), &font, &mut 1_000);
+        assert_eq!(text(&font, &[0, 8]), ("\u{fffd}".to_owned(), false));
+    }
+
+    #[test]
+    fn a_glyph_that_claims_to_be_a_sentence_is_not_known() {
+        let sentence = with_map(b"1 beginbfchar <41> <00680065006c006c006f> endbfchar", "Type1");
+        assert_eq!(text(&sentence, b"A"), ("hello".to_owned(), false));
+        let ligature = with_map(b"1 beginbfchar <41> <006600660069> endbfchar", "Type1");
+        assert_eq!(text(&ligature, b"A"), ("ffi".to_owned(), true));
+    }
+
+    #[test]
+    fn national_encodings_are_read_without_a_map() {
+        let font = dictionary! { "Subtype" => "Type0", "Encoding" => "90ms-RKSJ-H" };
+        let font = Font::read(&Document::new(), &font, &mut 1_000);
+        assert_eq!(text(&font, &[0x93, 0xfa, b'a', 0xb1]), ("日aｱ".to_owned(), true));
+    }
+}

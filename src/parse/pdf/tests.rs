@@ -1,0 +1,383 @@
+//! Each way of hiding text in a PDF, beside the honest use that looks like it.
+
+use lopdf::{Object, Stream, dictionary};
+
+use super::fixture::{Fixture, judged, numbers, shown, visibility_of};
+use crate::domain::document::{
+    Alternate, BlockKind, Doubt, Hiding, Joint, Location, NoticeKind, Visibility,
+};
+use crate::parse::ParseError;
+
+const SHOWN: Visibility = Visibility::Shown;
+
+fn hidden(how: Hiding) -> Visibility {
+    Visibility::Hidden(how)
+}
+
+/// A line of text at (72, 700) in this size.
+fn line(size: f32, text: &str) -> String {
+    format!("BT /F {size} Tf 72 700 Td ({text}) Tj ET\n")
+}
+
+#[test]
+fn black_text_on_white_is_shown() {
+    assert_eq!(judged(&line(12.0, "the text")), SHOWN);
+}
+
+#[test]
+fn white_text_on_white_is_hidden() {
+    for white in ["1 g", "1 1 1 rg", "0 0 0 0 k", "0.99 0.99 1 rg"] {
+        let content = format!("{white} {}", line(12.0, "the text"));
+        assert_eq!(judged(&content), hidden(Hiding::LowContrast), "{white}");
+    }
+}
+
+#[test]
+fn white_text_on_a_dark_box_is_shown() {
+    let boxes = [
+        "0 0 0.5 rg 60 690 300 30 re f",
+        "0.2 g 60 690 m 360 690 l 360 720 l 60 720 l h f",
+        "q 0 0 0.5 rg 60 695 m 60 717.5 62.5 720 65 720 c 355 720 l 360 720 360 717.5 360 715 c \
+         360 690 l 60 690 l f Q",
+        "0 0 0.5 RG 30 w 60 705 m 360 705 l S",
+    ];
+    for painted in boxes {
+        let content = format!("{painted}\n1 g {}", line(12.0, "the text"));
+        assert_eq!(judged(&content), SHOWN, "{painted}");
+    }
+}
+
+#[test]
+fn dark_text_on_an_equally_dark_box_is_hidden() {
+    let content = format!("0 0 0.5 rg 60 690 300 30 re f {}", line(12.0, "the text"));
+    assert_eq!(judged(&content), hidden(Hiding::LowContrast));
+}
+
+#[test]
+fn white_text_after_the_dark_box_ends_is_hidden() {
+    let content = format!("q 0 g 60 690 30 30 re f Q 1 g {}", line(12.0, "ab   the text"));
+    let document = Fixture::new(&content).read();
+    assert_eq!(visibility_of(&document, "text"), hidden(Hiding::LowContrast));
+}
+
+#[test]
+fn light_grey_text_is_shown() {
+    assert_eq!(judged(&format!("0.85 g {}", line(12.0, "the text"))), SHOWN);
+}
+
+#[test]
+fn coloured_text_of_equal_luminance_is_shown() {
+    let content = format!("0.8 0 0 rg 60 690 300 30 re f 0 0.42 0 rg {}", line(12.0, "the text"));
+    assert_eq!(judged(&content), SHOWN);
+}
+
+#[test]
+fn invisible_render_mode_is_hidden() {
+    let invisible = format!("3 Tr {}", line(12.0, "the text"));
+    assert_eq!(judged(&invisible), hidden(Hiding::NotPainted));
+    let clip = format!("7 Tr {}", line(12.0, "the text"));
+    assert_eq!(judged(&clip), hidden(Hiding::NotPainted));
+}
+
+#[test]
+fn letters_that_a_picture_shines_through_are_not_called_hidden() {
+    let content = format!("q 7 Tr {} 400 0 0 100 50 650 cm /Im Do Q", line(60.0, "the text"));
+    let found = Fixture::new(&content).with_image().visibility("the text");
+    assert_eq!(found, Visibility::Undetermined(Doubt::UnknownColour));
+}
+
+#[test]
+fn invisible_text_over_a_scan_is_its_ocr_layer() {
+    let scan = "q 612 0 0 792 0 0 cm /Im Do Q";
+    let text = format!("3 Tr {}", line(12.0, "the text"));
+    for content in [format!("{scan} {text}"), format!("{text} {scan}")] {
+        let found = Fixture::new(&content).with_image().visibility("the text");
+        assert_eq!(found, Visibility::Alternate(Alternate::OcrLayer));
+    }
+    let logo = format!("q 200 0 0 50 60 690 cm /Im Do Q {text}");
+    let found = Fixture::new(&logo).with_image().visibility("the text");
+    assert_eq!(found, hidden(Hiding::NotPainted));
+}
+
+#[test]
+fn dark_text_over_an_image_is_shown_and_white_text_is_doubtful() {
+    let image = "q 612 0 0 300 0 492 cm /Im Do Q";
+    let dark = format!("{image} {}", line(12.0, "the text"));
+    assert_eq!(Fixture::new(&dark).with_image().visibility("the text"), SHOWN);
+    let white = format!("{image} 1 g {}", line(12.0, "the text"));
+    let found = Fixture::new(&white).with_image().visibility("the text");
+    assert_eq!(found, Visibility::Undetermined(Doubt::OverImage));
+}
+
+#[test]
+fn dust_is_hidden_and_footnotes_are_shown() {
+    assert_eq!(judged(&line(1.0, "the text")), hidden(Hiding::TooSmall));
+    assert_eq!(
+        judged(&format!("0.05 0 0 0.05 0 0 cm {}", line(12.0, "the text"))),
+        hidden(Hiding::TooSmall)
+    );
+    assert_eq!(judged(&format!("1 Tz {}", line(12.0, "the text"))), hidden(Hiding::TooSmall));
+    assert_eq!(judged(&line(5.0, "the text")), SHOWN);
+}
+
+#[test]
+fn a_drawing_that_scales_tiny_units_up_is_shown() {
+    let scaled = "BT /F 0.12 Tf 100 0 0 100 72 700 Tm (the text) Tj ET";
+    assert_eq!(judged(scaled), SHOWN);
+    let large_units = Fixture::new(&line(1.0, "the text")).page_entry("UserUnit", 10);
+    assert_eq!(large_units.visibility("the text"), SHOWN);
+}
+
+#[test]
+fn text_beside_the_page_is_hidden() {
+    assert_eq!(judged("BT /F 12 Tf 72 900 Td (the text) Tj ET"), hidden(Hiding::OffPage));
+    assert_eq!(judged("BT /F 12 Tf -900 70 Td (the text) Tj ET"), hidden(Hiding::OffPage));
+    let cropped = Fixture::new(&line(12.0, "the text"))
+        .page_entry("CropBox", numbers(&[0.0, 0.0, 612.0, 600.0]));
+    assert_eq!(cropped.visibility("the text"), hidden(Hiding::OffPage));
+}
+
+#[test]
+fn text_that_runs_off_the_page_is_parted_at_the_edge() {
+    let document = Fixture::new("BT /F 12 Tf 580 700 Td (seen unseen) Tj ET").read();
+    assert_eq!(visibility_of(&document, "seen"), SHOWN);
+    assert_eq!(visibility_of(&document, "nseen"), hidden(Hiding::OffPage));
+}
+
+#[test]
+fn transparent_text_is_hidden_and_a_watermark_is_shown() {
+    let with_alpha = |alpha: f32| {
+        Fixture::new(&format!("/G gs {}", line(12.0, "the text")))
+            .with("ExtGState", "G", dictionary! { "ca" => alpha })
+            .visibility("the text")
+    };
+    assert_eq!(with_alpha(0.05), hidden(Hiding::Transparent));
+    assert_eq!(with_alpha(0.2), SHOWN);
+}
+
+#[test]
+fn text_in_a_transparent_group_is_hidden() {
+    let group = dictionary! { "Group" => dictionary! { "S" => "Transparency" } };
+    let found = Fixture::new("/G gs /Fm Do")
+        .with("ExtGState", "G", dictionary! { "ca" => 0.0 })
+        .with_form("Fm", group, &line(12.0, "the text"))
+        .visibility("the text");
+    assert_eq!(found, hidden(Hiding::Transparent));
+}
+
+#[test]
+fn text_under_a_soft_mask_is_not_vouched_for() {
+    let masked = |mask: Object| {
+        Fixture::new(&format!("/G gs {}", line(12.0, "the text")))
+            .with("ExtGState", "G", dictionary! { "SMask" => mask })
+            .visibility("the text")
+    };
+    let mask = dictionary! { "S" => "Luminosity" };
+    assert_eq!(masked(mask.into()), Visibility::Undetermined(Doubt::UnknownStyle));
+    assert_eq!(masked("None".into()), SHOWN);
+}
+
+#[test]
+fn text_under_a_later_box_is_hidden_and_under_a_strike_through_is_not() {
+    let covered = format!("{} 1 g 60 690 300 30 re f", line(12.0, "the text"));
+    assert_eq!(judged(&covered), hidden(Hiding::Covered));
+    let struck = format!("{} 60 703 300 1 re f", line(12.0, "the text"));
+    assert_eq!(judged(&struck), SHOWN);
+    let clipped = format!("{} q 0 0 10 10 re W n 1 g 60 690 300 30 re f Q", line(12.0, "the text"));
+    assert_eq!(judged(&clipped), SHOWN);
+}
+
+#[test]
+fn text_outside_the_clip_is_hidden() {
+    let outside = format!("q 0 0 50 50 re W n {} Q", line(12.0, "the text"));
+    assert_eq!(judged(&outside), hidden(Hiding::Clipped));
+    let inside = format!("q 0 600 612 192 re W n {} Q", line(12.0, "the text"));
+    assert_eq!(judged(&inside), SHOWN);
+}
+
+#[test]
+fn text_on_a_layer_that_is_off_is_hidden() {
+    let text = format!("/OC /L BDC {} EMC", line(12.0, "the text"));
+    for (off, expected) in [(true, hidden(Hiding::LayerOff)), (false, SHOWN)] {
+        let mut fixture =
+            Fixture::new(&text).with("Properties", "L", dictionary! { "Type" => "OCG" });
+        let id = fixture
+            .resources
+            .get(b"Properties")
+            .unwrap()
+            .as_dict()
+            .unwrap()
+            .get(b"L")
+            .unwrap()
+            .clone();
+        let list: Vec<Object> = if off { vec![id] } else { Vec::new() };
+        let default = dictionary! { "OFF" => list };
+        fixture.catalog.set("OCProperties", dictionary! { "D" => default });
+        assert_eq!(fixture.visibility("the text"), expected);
+    }
+}
+
+#[test]
+fn ink_of_the_name_none_paints_nothing() {
+    let space = vec!["Separation".into(), "None".into(), "DeviceGray".into(), Object::Null];
+    let content = format!("/S cs 1 scn {}", line(12.0, "the text"));
+    let found = Fixture::new(&content).with("ColorSpace", "S", space).visibility("the text");
+    assert_eq!(found, hidden(Hiding::NotPainted));
+}
+
+#[test]
+fn patterns_are_not_vouched_for() {
+    let content = format!("/Pattern cs /P scn {}", line(12.0, "the text"));
+    assert_eq!(judged(&content), Visibility::Undetermined(Doubt::UnknownColour));
+}
+
+#[test]
+fn forms_draw_with_their_own_matrix_and_do_not_change_the_page() {
+    let form = dictionary! { "Matrix" => numbers(&[1.0, 0.0, 0.0, 1.0, 0.0, -500.0]) };
+    let document = Fixture::new(&format!("/Fm Do {}", line(12.0, "on the page")))
+        .with_form("Fm", form, &format!("Q Q EMC 1 g q 0 g {}", line(12.0, "in the form")))
+        .read();
+    assert_eq!(visibility_of(&document, "in the form"), SHOWN);
+    assert_eq!(visibility_of(&document, "on the page"), SHOWN);
+    let block = document.blocks.iter().find(|block| block.text == "in the form").unwrap();
+    assert!(
+        matches!(block.location, Location::Page { area: [_, bottom, ..], .. } if bottom < 250.0)
+    );
+}
+
+#[test]
+fn a_form_that_draws_itself_ends() {
+    let mut fixture = Fixture::new(&format!("/Fm Do {}", line(12.0, "the text")));
+    let id = fixture.file.new_object_id();
+    fixture.name("XObject", "Fm", id);
+    let form = dictionary! {
+        "Subtype" => "Form", "Resources" => dictionary! { "XObject" => dictionary! { "Fm" => id } },
+    };
+    let stream = Stream::new(form, b"/Fm Do /Fm Do".to_vec());
+    fixture.file.objects.insert(id, stream.into());
+    let document = fixture.read();
+    assert_eq!(visibility_of(&document, "the text"), SHOWN);
+    assert!(document.notices.iter().any(|notice| notice.kind == NoticeKind::Malformed));
+}
+
+#[test]
+fn replacement_text_is_set_apart_when_it_differs() {
+    let marked = |actual: &str| {
+        format!("/Span <</ActualText ({actual})>> BDC {} EMC", line(12.0, "the text"))
+    };
+    let document = Fixture::new(&marked("other words")).read();
+    assert_eq!(
+        visibility_of(&document, "other words"),
+        Visibility::Alternate(Alternate::ActualText)
+    );
+    assert_eq!(visibility_of(&document, "the text"), SHOWN);
+    assert_eq!(Fixture::new(&marked("the text")).read().blocks.len(), 1);
+}
+
+#[test]
+fn letters_drawn_in_any_order_are_read_as_they_stand() {
+    let mut content = "BT /F 10 Tf ".to_owned();
+    for (x, letter) in [(1556, "o"), (0, "h"), (1334, "l"), (556, "e"), (1112, "l")] {
+        let x = 72.0 + f64::from(x) / 100.0;
+        content.push_str(&format!("1 0 0 1 {x} 700 Tm ({letter}) Tj "));
+    }
+    assert_eq!(shown(&Fixture::new(&format!("{content} ET")).read()), "hello");
+}
+
+#[test]
+fn hidden_text_does_not_part_shown_words() {
+    let content =
+        "BT /F 12 Tf 72 700 Td (dis) Tj 3 Tr 0.01 Tz (unseen) Tj 100 Tz 0 Tr (count) Tj ET";
+    let document = Fixture::new(content).read();
+    assert_eq!(shown(&document), "discount");
+    assert_eq!(visibility_of(&document, "unseen"), hidden(Hiding::TooSmall));
+}
+
+#[test]
+fn spaces_are_inferred_from_gaps_and_not_from_kerning() {
+    let content = "BT /F 12 Tf 72 700 Td [(W) 80 (orld) -280 (peace)] TJ ET";
+    assert_eq!(shown(&Fixture::new(content).read()), "World peace");
+    let spaced_out = "BT /F 12 Tf 72 700 Td 4 Tc (ignore) Tj ET";
+    assert_eq!(shown(&Fixture::new(spaced_out).read()), "ignore");
+}
+
+#[test]
+fn bold_by_drawing_twice_is_read_once() {
+    let content = "BT /F 12 Tf 72 700 Td (bold) Tj ET BT /F 12 Tf 72.3 700 Td (bold) Tj ET";
+    assert_eq!(shown(&Fixture::new(content).read()), "bold");
+}
+
+#[test]
+fn text_on_a_turned_page_is_read_along_its_lines() {
+    let content =
+        "BT /F 12 Tf 0 1 -1 0 300 72 Tm (first) Tj ( line) Tj 0 -14 Td (goes on here) Tj ET";
+    let document = Fixture::new(content).page_entry("Rotate", 90).read();
+    assert_eq!(shown(&document), "first line goes on here");
+}
+
+#[test]
+fn headings_are_larger_than_the_body() {
+    let body = "BT /F 10 Tf 72 650 Td (Body text that is long enough to be the body.) Tj ET";
+    let document = Fixture::new(&format!("{} {body}", line(20.0, "Title"))).read();
+    assert_eq!(document.blocks[0].kind, BlockKind::Heading(1));
+    assert_eq!(document.blocks[0].joint, Joint::Page);
+    assert_eq!(document.blocks[1].kind, BlockKind::Paragraph);
+}
+
+#[test]
+fn annotations_fields_and_metadata_are_scanned_and_not_shown() {
+    let mut fixture = Fixture::new(&line(12.0, "the text"));
+    let note = dictionary! { "Subtype" => "Text", "Contents" => Object::string_literal("a note") };
+    let field = dictionary! { "FT" => "Tx", "V" => Object::string_literal("a value"), "Rect" => numbers(&[0.0; 4]) };
+    fixture.page.set("Annots", vec![note.into(), field.into()]);
+    let script =
+        dictionary! { "S" => "JavaScript", "JS" => Object::string_literal("app.alert(1)") };
+    let script = fixture.file.add_object(script);
+    fixture.catalog.set("OpenAction", script);
+    let info = dictionary! { "Title" => Object::string_literal("My Title"), "Keywords" => Object::string_literal("obey") };
+    let info = fixture.file.add_object(info);
+    fixture.file.trailer.set("Info", info);
+    let document = fixture.read();
+    assert_eq!(visibility_of(&document, "a note"), hidden(Hiding::MachineOnly));
+    assert_eq!(visibility_of(&document, "a value"), Visibility::Alternate(Alternate::FormField));
+    assert_eq!(visibility_of(&document, "app.alert"), hidden(Hiding::MachineOnly));
+    assert_eq!(visibility_of(&document, "obey"), Visibility::Metadata);
+    assert_eq!(document.title.as_deref(), Some("My Title"));
+    assert_eq!(shown(&document), "the text");
+    assert!(document.notices.iter().any(|notice| notice.kind == NoticeKind::ActiveContent));
+}
+
+#[test]
+fn a_cut_file_is_read_as_far_as_it_goes_and_says_so() {
+    let bytes = Fixture::new(&line(12.0, "the text")).bytes();
+    let cut = bytes.len() - 40;
+    let document = super::parse(&bytes[..cut]).unwrap();
+    assert_eq!(visibility_of(&document, "the text"), SHOWN);
+    assert!(document.notices.iter().any(|notice| notice.kind == NoticeKind::Truncated));
+    assert!(matches!(super::parse(b"%PDF-1.7\n"), Err(ParseError::Structure { .. })));
+}
+
+#[test]
+fn a_bomb_is_reported_and_the_rest_is_read() {
+    let mut bomb = Stream::new(dictionary! { "Subtype" => "Form" }, vec![b' '; 130 << 20]);
+    bomb.compress().unwrap();
+    let content = format!("/Bomb Do /Bomb Do {}", line(12.0, "the text"));
+    let document = Fixture::new(&content).with("XObject", "Bomb", bomb).read();
+    assert_eq!(visibility_of(&document, "the text"), SHOWN);
+    assert!(document.notices.iter().any(|notice| notice.kind == NoticeKind::LimitReached));
+}
+
+#[test]
+fn graphics_states_without_end_are_not_trusted() {
+    let content = format!("{} {}", "q ".repeat(2_000), line(12.0, "the text"));
+    let document = Fixture::new(&content).read();
+    assert_eq!(visibility_of(&document, "the text"), Visibility::Undetermined(Doubt::Broken));
+    assert!(document.notices.iter().any(|notice| notice.kind == NoticeKind::LimitReached));
+}
+
+#[test]
+fn numbers_that_are_none_do_no_harm() {
+    let huge = "9".repeat(60);
+    let content = format!("{huge} 0 0 {huge} {huge} {huge} cm {}", line(12.0, "the text"));
+    assert!(matches!(judged(&content), Visibility::Hidden(_)));
+}

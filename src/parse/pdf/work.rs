@@ -1,0 +1,122 @@
+//! What reading one document may still spend, what it has learnt, and what it has to report.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
+
+use super::colour::Space;
+use super::font::Font;
+use super::layers::Layers;
+use super::objects::{StreamFault, dict_of, get_dict, resolved, unpack};
+use crate::domain::document::NoticeKind;
+use crate::domain::limits::{
+    PDF_FONTS_ENTRIES_MAX, PDF_OPERATORS_MAX, PDF_PAINT_TESTS_MAX, PDF_UNPACKED_BYTES_MAX,
+};
+
+#[derive(Debug)]
+pub(super) struct Work<'a> {
+    pub(super) document: &'a Document,
+    pub(super) layers: Layers,
+    pub(super) unpacked_left: usize,
+    pub(super) tests_left: usize,
+    operators_left: usize,
+    font_entries_left: usize,
+    fonts: BTreeMap<ObjectId, Rc<Font>>,
+    /// Stands in for fonts that are not in the file.
+    pub(super) missing_font: Rc<Font>,
+    spaces: BTreeMap<ObjectId, Rc<Space>>,
+    /// What was met, each once; the page is where it was met first.
+    pub(super) notices: BTreeMap<(NoticeKind, &'static str), Option<u32>>,
+    pub(super) page: Option<u32>,
+}
+
+impl<'a> Work<'a> {
+    pub(super) fn new(document: &'a Document) -> Self {
+        Self {
+            document,
+            layers: Layers::read(document),
+            unpacked_left: PDF_UNPACKED_BYTES_MAX,
+            tests_left: PDF_PAINT_TESTS_MAX,
+            operators_left: PDF_OPERATORS_MAX,
+            font_entries_left: PDF_FONTS_ENTRIES_MAX,
+            fonts: BTreeMap::new(),
+            missing_font: Rc::new(Font::missing()),
+            spaces: BTreeMap::new(),
+            notices: BTreeMap::new(),
+            page: None,
+        }
+    }
+
+    pub(super) fn note(&mut self, kind: NoticeKind, detail: &'static str) {
+        self.notices.entry((kind, detail)).or_insert(self.page);
+    }
+
+    /// Takes work off the budget; false, with a notice, when there is none left.
+    pub(super) fn spend(&mut self, operators: usize) -> bool {
+        if operators <= self.operators_left {
+            self.operators_left -= operators;
+            return true;
+        }
+        self.operators_left = 0;
+        self.note(NoticeKind::LimitReached, "more drawing than one document may hold");
+        false
+    }
+
+    /// Unpacks a stream; a fault is noted and gives nothing.
+    pub(super) fn unpacked(&mut self, stream: &Stream) -> Option<Vec<u8>> {
+        match unpack(self.document, stream, &mut self.unpacked_left) {
+            Ok(bytes) => Some(bytes),
+            Err(StreamFault::TooLarge) => {
+                self.note(NoticeKind::LimitReached, "a stream is larger than may be unpacked");
+                None
+            }
+            Err(StreamFault::Unreadable) => {
+                self.note(NoticeKind::Unreadable, "a stream could not be unpacked");
+                None
+            }
+        }
+    }
+
+    /// The font behind an object of a resource dictionary.
+    pub(super) fn font(&mut self, object: &'a Object) -> Option<Rc<Font>> {
+        let id = object.as_reference().ok();
+        if let Some(font) = id.and_then(|id| self.fonts.get(&id)) {
+            return Some(Rc::clone(font));
+        }
+        let dict = resolved(self.document, object).and_then(dict_of)?;
+        if self.font_entries_left == 0 {
+            self.note(NoticeKind::LimitReached, "more fonts than one document may hold");
+            return None;
+        }
+        let font = Rc::new(Font::read(self.document, dict, &mut self.unpacked_left));
+        if !font.understood {
+            self.note(NoticeKind::Unreadable, "a font does not say what its glyphs stand for");
+        }
+        self.font_entries_left = self.font_entries_left.saturating_sub(font.len());
+        if let Some(id) = id {
+            self.fonts.insert(id, Rc::clone(&font));
+        }
+        Some(font)
+    }
+
+    /// The colour space of this name.
+    pub(super) fn space(&mut self, resources: Option<&'a Dictionary>, name: &[u8]) -> Rc<Space> {
+        let named = resources.and_then(|resources| {
+            get_dict(self.document, resources, b"ColorSpace")?.get(name).ok()
+        });
+        let id = named.and_then(|object| object.as_reference().ok());
+        if let Some(space) = id.and_then(|id| self.spaces.get(&id)) {
+            return Rc::clone(space);
+        }
+        let by_name = Object::Name(name.to_vec());
+        let space = Space::read(self.document, resources, &by_name, &mut self.unpacked_left);
+        if let Some(id) = id {
+            self.spaces.insert(id, Rc::clone(&space));
+        }
+        space
+    }
+}
+
+/// Ids of the forms that are being drawn, innermost last: none may draw itself.
+pub(super) type Active = BTreeSet<ObjectId>;
