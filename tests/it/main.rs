@@ -1,10 +1,19 @@
 //! One test program, a module per flow.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test that cannot go on fails; clippy's switches for tests do not reach helpers"
 )]
 
+mod architecture;
+mod bad_input;
+mod cli;
 mod fuzz_replay;
+mod kill;
+mod model;
 mod reader_process;
+mod stamps;
+mod stories;
+mod support;

@@ -1,0 +1,251 @@
+//! Real parts in a throw-away folder: the SQLite ledger, a real store, reader processes of the real
+//! program; and in front of the store somebody who alters what it answers.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use alnage::adapters::credentials::Directory;
+use alnage::adapters::embedders::LexicalEmbedder;
+use alnage::adapters::ledger::SqliteLedger;
+use alnage::adapters::reader_process::ReaderPool;
+use alnage::adapters::stores::{EdgeStore, MemoryStore};
+use alnage::adapters::system::{RandomIds, SystemClock};
+use alnage::config::policy::{SHIPPED, parse};
+use alnage::domain::access::{AccessList, Label, Principal};
+use alnage::domain::caller::Caller;
+use alnage::domain::document::{Format, RawDocument};
+use alnage::domain::id::{CollectionId, PointId};
+use alnage::domain::keys::{KeyRing, KeyStatus, Secret, StampKey};
+use alnage::domain::policy::Mode;
+use alnage::domain::retrieval::{Hit, ScopedQuery};
+use alnage::domain::source::{Collection, Name, Source, Tenant, TrustTier};
+use alnage::domain::stamp::StampedChunk;
+use alnage::domain::time::Timestamp;
+use alnage::domain::vector::SketchKey;
+use alnage::pipeline::administer::NewSource;
+use alnage::pipeline::events::Event;
+use alnage::pipeline::guard::{Detection, Guard};
+use alnage::pipeline::ingest::{Intake, Item, Receipt};
+use alnage::pipeline::ports::{EventError, EventSink, StoreError, VectorStore};
+use alnage::pipeline::retrieve::{Passage, Question};
+use alnage::pipeline::rules;
+use async_trait::async_trait;
+
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_alnage");
+
+/// The documents of a small company.
+pub fn company() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpora").join("company")
+}
+
+/// A ring with an active key `k1`, and `k0` of this status.
+pub fn ring(signing: &str, old: KeyStatus) -> KeyRing {
+    let name = |text: &str| text.parse::<Name>().unwrap();
+    let key = |seed, status| StampKey::derive(&Secret::new([seed; 32]), status);
+    let other = if signing == "k0" { KeyStatus::Active } else { old };
+    let keys = BTreeMap::from([
+        (name("k0"), key(10, other)),
+        (name("k1"), key(11, KeyStatus::Active)),
+    ]);
+    KeyRing::new(keys, name(signing), SketchKey([3; 32])).unwrap()
+}
+
+/// Which store lies behind the guard.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    Memory,
+    Edge,
+}
+
+/// Changes a hit on its way out of the store.
+type Alteration = Box<dyn Fn(&mut Hit) + Send + Sync>;
+
+/// A real store with an attacker in front of it, who can also forget and replay points.
+pub struct Tampered {
+    inner: Arc<dyn VectorStore>,
+    pub alteration: Mutex<Option<Alteration>>,
+    pub added: Mutex<Vec<Hit>>,
+}
+
+#[async_trait]
+impl VectorStore for Tampered {
+    async fn create(&self, collection: &Collection) -> Result<(), StoreError> {
+        self.inner.create(collection).await
+    }
+    async fn destroy(&self, collection: CollectionId) -> Result<(), StoreError> {
+        self.inner.destroy(collection).await
+    }
+    async fn upsert(&self, id: CollectionId, chunks: &[StampedChunk]) -> Result<(), StoreError> {
+        self.inner.upsert(id, chunks).await
+    }
+    async fn delete(&self, id: CollectionId, points: &[PointId]) -> Result<(), StoreError> {
+        self.inner.delete(id, points).await
+    }
+    async fn flush(&self, collection: CollectionId) -> Result<(), StoreError> {
+        self.inner.flush(collection).await
+    }
+    async fn search(
+        &self,
+        query: &ScopedQuery,
+        limit: usize,
+        except: &[PointId],
+    ) -> Result<Vec<Hit>, StoreError> {
+        let mut hits = self.inner.search(query, limit, except).await?;
+        hits.extend(self.added.lock().unwrap().drain(..));
+        if let Some(alter) = &*self.alteration.lock().unwrap() {
+            hits.iter_mut().for_each(alter);
+        }
+        Ok(hits)
+    }
+    async fn scroll(
+        &self,
+        collection: CollectionId,
+        after: Option<PointId>,
+        limit: usize,
+    ) -> Result<Vec<Hit>, StoreError> {
+        let mut hits = self.inner.scroll(collection, after, limit).await?;
+        if let Some(alter) = &*self.alteration.lock().unwrap() {
+            hits.iter_mut().for_each(alter);
+        }
+        Ok(hits)
+    }
+}
+
+/// Keeps events to look at.
+#[derive(Debug, Default)]
+pub struct Recorded(pub Mutex<Vec<Event>>);
+
+impl EventSink for Recorded {
+    fn record(&self, _: Timestamp, event: &Event) -> Result<(), EventError> {
+        self.0.lock().unwrap().push(event.clone());
+        Ok(())
+    }
+}
+
+/// A guard with everything real behind it.
+pub struct TestGuard {
+    pub guard: Guard,
+    pub store: Arc<Tampered>,
+    pub events: Arc<Recorded>,
+    pub intake: Intake,
+    _folder: tempfile::TempDir,
+}
+
+impl TestGuard {
+    pub async fn start(profile: &str, kind: Kind) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let inner: Arc<dyn VectorStore> = match kind {
+            Kind::Memory => Arc::new(MemoryStore::default()),
+            Kind::Edge => Arc::new(EdgeStore::open(&folder.path().join("store")).unwrap()),
+        };
+        let store = Arc::new(Tampered {
+            inner,
+            alteration: Mutex::new(None),
+            added: Mutex::new(Vec::new()),
+        });
+        let events = Arc::new(Recorded::default());
+        let ledger =
+            SqliteLedger::open(&folder.path().join("ledger.sqlite"), Secret::new([1; 32]));
+        let text = SHIPPED.iter().find(|(name, _)| *name == profile).unwrap().1;
+        let ids = rules::ids();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let processes = NonZeroUsize::new(2).unwrap();
+        let guard = Guard {
+            reader: Arc::new(ReaderPool::of_program(PROGRAM.into(), processes).unwrap()),
+            ledger: Arc::new(ledger.await.unwrap()),
+            store: Arc::clone(&store) as Arc<dyn VectorStore>,
+            embedder: Arc::new(LexicalEmbedder::new()),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(RandomIds),
+            events: Arc::clone(&events) as Arc<dyn EventSink>,
+            keys: Arc::new(ring("k1", KeyStatus::Retired)),
+            fingerprints: Secret::new([2; 32]),
+            policy: Arc::new(parse(profile, text, &ids).unwrap()),
+            mode: Mode::Enforce,
+            detection: Detection::On,
+            classes: Arc::default(),
+        };
+        let source = guard.create_source(new_source("inside", "main", TrustTier::Internal));
+        let source = source.await.unwrap();
+        let collection = guard.create_collection("main".parse().unwrap()).await.unwrap();
+        let intake = Intake { source, collection };
+        Self { guard, store, events, intake, _folder: folder }
+    }
+
+    /// Another source over the same collection.
+    pub async fn source(&self, name: &str, tenant: &str, tier: TrustTier) -> Intake {
+        let source = self.guard.create_source(new_source(name, tenant, tier)).await.unwrap();
+        Intake { source, collection: self.intake.collection.clone() }
+    }
+
+    pub async fn ingest(&self, uri: &str, text: &str, access: Option<AccessList>) -> Receipt {
+        self.ingest_into(&self.intake, uri, text, access).await
+    }
+
+    pub async fn ingest_into(
+        &self,
+        intake: &Intake,
+        uri: &str,
+        text: &str,
+        access: Option<AccessList>,
+    ) -> Receipt {
+        let declared = Format::of_name(uri);
+        let raw = RawDocument { uri: uri.to_owned(), declared, bytes: text.as_bytes().to_vec() };
+        let report = self.guard.ingest(intake, vec![Item { raw, access }]).await.unwrap();
+        assert!(report.waiting.is_none(), "{:?}", report.waiting);
+        report.answers.into_iter().next().unwrap().unwrap()
+    }
+
+    /// What this user is answered.
+    pub async fn ask(&self, user: &str, question: &str) -> Vec<Passage> {
+        self.ask_of("main", user, question).await
+    }
+
+    pub async fn ask_of(&self, tenant: &str, user: &str, question: &str) -> Vec<Passage> {
+        let caller = caller(tenant, user);
+        let question = Question {
+            caller: &caller,
+            view_as: true,
+            collection: &self.intake.collection,
+            text: question,
+            k: 5,
+        };
+        self.guard.retrieve(&question).await.unwrap()
+    }
+
+    /// Reasons of alarms since the last call.
+    pub fn alarms(&self) -> Vec<String> {
+        let events = std::mem::take(&mut *self.events.0.lock().unwrap());
+        let alarm = |event| match event {
+            Event::Withheld { reason, alarm: true, .. } => Some(reason.to_owned()),
+            _ => None,
+        };
+        events.into_iter().filter_map(alarm).collect()
+    }
+}
+
+fn new_source(name: &str, tenant: &str, tier: TrustTier) -> NewSource {
+    NewSource {
+        name: name.parse().unwrap(),
+        tenant: tenant.parse().unwrap(),
+        tier,
+        readers: AccessList::allowing([Principal::Everyone], Label::Public),
+    }
+}
+
+/// Alice is of `staff` and cleared for everything, Bob of `sales`, anybody else of no group.
+pub fn caller(tenant: &str, user: &str) -> Caller {
+    let directory = Directory::from_toml(
+        "[users.alice]\ngroups = [\"staff\"]\nclearance = \"restricted\"\n\
+         [users.bob]\ngroups = [\"sales\"]\nclearance = \"internal\"\n",
+    );
+    directory.unwrap().view_as(&tenant.parse::<Tenant>().unwrap(), user).unwrap()
+}
+
+/// Readers by name.
+pub fn readers(allow: &[&str], deny: &[&str], label: Label) -> AccessList {
+    let set = |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect();
+    AccessList { allow: set(allow), deny: set(deny), label }
+}
