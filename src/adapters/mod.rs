@@ -1,7 +1,11 @@
-//! The outside world behind the ports, one file per neighbour.
+//! The outside world behind the ports, one file or folder per neighbour.
 
+pub mod credentials;
+pub mod embedders;
 pub mod event_log;
 pub mod key_files;
+pub mod ledger;
 pub mod reader_process;
 pub mod sources;
+pub mod stores;
 pub mod system;

@@ -1,0 +1,199 @@
+//! The ledger in one SQLite file.
+//!
+//! One file here per story of the port; queries are plain SQL with numbered parameters, so that a
+//! second database can tell the same stories. Writing transactions are serialised (`BEGIN
+//! IMMEDIATE`, one connection) and durable when they return (write-ahead log, `synchronous = FULL`);
+//! readers see one committed state each.
+//!
+//! What a document serves, who may read it and where its points lie is decided by a few columns:
+//! `document.class` and `generation` (where the points of what it serves are to lie, now),
+//! `placement_move` (where they may still lie), `revision.class` and `generation` (where a pending
+//! revision's points lie) and `revision.target` (who reads them once they serve). A change of access
+//! that comes between `stage` and `commit` sets `target`; the commit then goes by it and notes a
+//! move.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use sqlx::{Sqlite, Transaction};
+
+use crate::domain::access::{AccessClass, AccessList};
+use crate::domain::id::{ClassId, CollectionId, DocumentId, PointId, RevisionId, SourceId};
+use crate::domain::retrieval::ChunkState;
+use crate::domain::source::{Collection, Source, Tenant};
+use crate::domain::stamp::ChunkRecord;
+use crate::domain::time::Timestamp;
+use crate::pipeline::ledger::{
+    Contents, DocumentHead, HeldRevision, Ledger, LedgerError, NewRevision, Placing, Ruling,
+    Similar,
+};
+
+mod access;
+mod admin;
+mod blobs;
+mod chunks;
+mod classes;
+mod contents;
+mod documents;
+mod error;
+mod ingest;
+mod migrations;
+mod open;
+mod quarantine;
+mod query;
+mod removal;
+mod rows;
+mod store;
+
+/// A transaction; it rolls back when it is dropped.
+type Tx = Transaction<'static, Sqlite>;
+
+/// The ledger in a SQLite file. Clones share their connections.
+#[derive(Debug, Clone)]
+pub struct SqliteLedger {
+    writer: open::Pool,
+    readers: open::Pool,
+    keys: blobs::Keys,
+}
+
+#[async_trait]
+impl Ledger for SqliteLedger {
+    async fn create_source(&self, source: &Source, at: Timestamp) -> Result<(), LedgerError> {
+        admin::create_source(self, source, at).await
+    }
+    async fn sources(&self) -> Result<Vec<Source>, LedgerError> {
+        admin::sources(self).await
+    }
+    async fn create_collection(
+        &self,
+        collection: &Collection,
+        at: Timestamp,
+    ) -> Result<(), LedgerError> {
+        admin::create_collection(self, collection, at).await
+    }
+    async fn collections(&self) -> Result<Vec<Collection>, LedgerError> {
+        admin::collections(self).await
+    }
+
+    async fn head(&self, source: SourceId, uri: &str) -> Result<Option<DocumentHead>, LedgerError> {
+        documents::head(self, source, uri).await
+    }
+    async fn class(
+        &self,
+        tenant: &Tenant,
+        list: &AccessList,
+        fresh: ClassId,
+    ) -> Result<AccessClass, LedgerError> {
+        access::class(self, tenant, list, fresh).await
+    }
+    async fn similar(
+        &self,
+        tenant: &Tenant,
+        keys: &[u64],
+        except: Option<DocumentId>,
+        limit: usize,
+    ) -> Result<Vec<Similar>, LedgerError> {
+        documents::similar(self, tenant, keys, except, limit).await
+    }
+    async fn stage(&self, revision: &NewRevision) -> Result<(), LedgerError> {
+        ingest::stage(self, revision).await
+    }
+    async fn commit(&self, revisions: &[RevisionId], at: Timestamp) -> Result<(), LedgerError> {
+        ingest::commit(self, revisions, at).await
+    }
+    async fn pending(&self) -> Result<Vec<RevisionId>, LedgerError> {
+        store::pending(self).await
+    }
+    async fn placing(&self, revision: RevisionId) -> Result<Placing, LedgerError> {
+        store::placing(self, revision).await
+    }
+    async fn points_to_drop(&self) -> Result<Vec<(CollectionId, PointId)>, LedgerError> {
+        store::points_to_drop(self).await
+    }
+    async fn points_dropped(&self, points: &[PointId]) -> Result<(), LedgerError> {
+        store::points_dropped(self, points).await
+    }
+
+    async fn epoch(&self) -> Result<u64, LedgerError> {
+        query::epoch(self).await
+    }
+    async fn classes(&self, tenant: &Tenant) -> Result<Vec<AccessClass>, LedgerError> {
+        query::classes(self, tenant).await
+    }
+    async fn states(
+        &self,
+        collection: CollectionId,
+        points: &[PointId],
+    ) -> Result<BTreeMap<PointId, ChunkState>, LedgerError> {
+        query::states(self, collection, points).await
+    }
+
+    async fn held(&self) -> Result<Vec<HeldRevision>, LedgerError> {
+        quarantine::held(self).await
+    }
+    async fn held_by_prefix(&self, prefix: &str) -> Result<Option<HeldRevision>, LedgerError> {
+        quarantine::held_by_prefix(self, prefix).await
+    }
+    async fn contents(&self, revision: RevisionId) -> Result<Contents, LedgerError> {
+        contents::load(self, revision).await
+    }
+    async fn release(
+        &self,
+        ruling: &Ruling,
+        chunks: &[ChunkRecord],
+        generation: u64,
+    ) -> Result<(), LedgerError> {
+        quarantine::release(self, ruling, chunks, generation).await
+    }
+    async fn purge(&self, ruling: &Ruling) -> Result<(), LedgerError> {
+        quarantine::purge(self, ruling).await
+    }
+
+    async fn document(&self, id_or_uri: &str) -> Result<Option<DocumentHead>, LedgerError> {
+        documents::document(self, id_or_uri).await
+    }
+    async fn set_access(
+        &self,
+        document: DocumentId,
+        class: &AccessClass,
+        at: Timestamp,
+    ) -> Result<(), LedgerError> {
+        access::set_access(self, document, class, at).await
+    }
+    async fn moves(&self) -> Result<Vec<DocumentId>, LedgerError> {
+        access::moves(self).await
+    }
+    async fn moved(&self, document: DocumentId, generation: u64) -> Result<(), LedgerError> {
+        access::moved(self, document, generation).await
+    }
+
+    async fn served(&self, source: SourceId) -> Result<Vec<(DocumentId, String)>, LedgerError> {
+        removal::served(self, source).await
+    }
+    async fn remove(&self, documents: &[DocumentId], at: Timestamp) -> Result<(), LedgerError> {
+        removal::remove(self, documents, at).await
+    }
+
+    async fn set_rebuilding(&self, collection: CollectionId, on: bool) -> Result<(), LedgerError> {
+        store::set_rebuilding(self, collection, on).await
+    }
+    async fn rebuilding(&self) -> Result<Vec<CollectionId>, LedgerError> {
+        store::rebuilding(self).await
+    }
+    async fn serving(
+        &self,
+        collection: CollectionId,
+        after: Option<RevisionId>,
+        limit: usize,
+    ) -> Result<Vec<RevisionId>, LedgerError> {
+        store::serving(self, collection, after, limit).await
+    }
+    async fn served_points(
+        &self,
+        collection: CollectionId,
+        after: Option<PointId>,
+        limit: usize,
+    ) -> Result<Vec<PointId>, LedgerError> {
+        store::served_points(self, collection, after, limit).await
+    }
+}
