@@ -59,7 +59,13 @@ impl EventSink for EventLog {
         line.push(b'\n');
         // A poisoned lock means that another writer panicked between lines; the file is still whole.
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(file.write_all(&line)?)
+        file.write_all(&line)?;
+        if let Event::Withheld { point, reason, alarm: true, .. }
+        | Event::FaultFound { point, reason, .. } = event
+        {
+            tracing::error!(%point, reason, "a stored point is not as sealed");
+        }
+        Ok(())
     }
 }
 

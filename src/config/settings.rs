@@ -1,6 +1,6 @@
 //! `alnage.toml` and the environment → checked settings.
 
-use crate::domain::limits::{READER_MEMORY_BYTES_MAX, READER_SECONDS_MAX};
+use crate::domain::limits::READER_PROCESSES_MAX;
 use crate::domain::policy::Mode;
 use crate::domain::source::{Name, Tenant};
 
@@ -20,10 +20,6 @@ pub struct Settings {
     pub tenant: Tenant,
     /// Reader processes; 0 means one for each core.
     pub reader_processes: u64,
-    /// Seconds that a reader may take for one file.
-    pub reader_seconds: u64,
-    /// Memory that a reader may take, in MiB.
-    pub reader_memory_mib: u64,
 }
 
 /// Why settings cannot be used.
@@ -91,23 +87,17 @@ pub fn parse(
     }
     let reader = root.section("reader");
     if let Some(reader) = &reader {
-        reader.only(&["processes", "seconds_max", "memory_mib_max"]);
+        reader.only(&["processes"]);
     }
-    let number = |key: &str, bounds, default| {
-        let given = reader.as_ref().filter(|reader| reader.keys().contains(&key));
-        given.map_or(Some(default), |reader| reader.number(key, bounds))
-    };
-    let processes = number("processes", 0..=256, 0);
-    let seconds = number("seconds_max", 1..=600, READER_SECONDS_MAX);
-    let memory = number("memory_mib_max", 64..=65_536, READER_MEMORY_BYTES_MAX >> 20);
+    let reader = reader.filter(|reader| reader.keys().contains(&"processes"));
+    let processes =
+        reader.map_or(Some(0), |reader| reader.number("processes", 0..=READER_PROCESSES_MAX));
     let settings = || {
         Some(Settings {
             mode: mode?,
             policy: policy?,
             tenant: tenant?,
             reader_processes: processes?,
-            reader_seconds: seconds?,
-            reader_memory_mib: memory?,
         })
     };
     let settings = settings();
@@ -126,7 +116,7 @@ mod tests {
 
     #[test]
     fn three_mistakes_are_three_lines() {
-        let text = "version = 1\nmode = \"off\"\npolicy = \"No Such\"\n[reader]\nseconds_max = 0\n";
+        let text = "version = 1\nmode = \"off\"\npolicy = \"No Such\"\n[reader]\nprocesses = 257\n";
         let error = parse("alnage.toml", text, [None, None]).unwrap_err().to_string();
         assert_eq!(error.lines().count(), 3, "{error}");
         assert!(error.contains("alnage.toml:2") && error.contains("alnage.toml:5"), "{error}");

@@ -136,3 +136,13 @@ pub const PRUNE_PERCENT_MAX: usize = 20;
 pub const FOLDER_DEPTH_MAX: usize = 64;
 /// Bytes of files that are read and judged together.
 pub const BATCH_BYTES_MAX: u64 = 64 << 20;
+/// Encodings inside encodings that are undone; each pass is linear in what the last one gave.
+pub const DECODE_DEPTH_MAX: usize = 3;
+/// Matches of one rule in one document whose surroundings are looked at for quotation; what lies past
+/// it is taken as said. Bounds the work on a document made of nothing but matches.
+pub const MATCHES_WEIGHED_MAX: usize = 500;
+/// Questions of one document that are compared with each other.
+pub const QUESTIONS_COMPARED_MAX: usize = 200;
+
+/// Reader processes that a workspace may be set to.
+pub const READER_PROCESSES_MAX: u64 = 256;

@@ -127,7 +127,9 @@ fn sources_and_collections_are_administered_and_names_are_unique() {
     assert_eq!(widened.status.code(), Some(40));
     let said = text(&widened.stdout);
     assert!(said.contains("may only narrow"), "{said}");
-    assert!(bench.said(1, &["ingest", "x", "--source", "nowhere"]).contains("source create nowhere"));
+    assert!(
+        bench.said(1, &["ingest", "x", "--source", "nowhere"]).contains("source create nowhere")
+    );
 }
 
 #[test]
@@ -234,14 +236,13 @@ fn a_store_that_was_lost_is_made_anew_from_the_ledger() {
 #[test]
 fn the_demo_runs_on_the_shipped_documents_and_on_any_folder() {
     let bench = Bench::new();
-    let demo = Command::new(PROGRAM)
-        .arg("demo")
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
+    let demo =
+        Command::new(PROGRAM).arg("demo").current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
     let said = text(&demo.stdout);
     assert!(demo.status.success(), "{}", text(&demo.stderr));
-    for part in ["admitted", "held", "mara (group people", "jonas (group engineering", "stamps hold"] {
+    for part in
+        ["admitted", "held", "mara (group people", "jonas (group engineering", "stamps hold"]
+    {
         assert!(said.contains(part), "`{part}` is missing:\n{said}");
     }
     bench.write("secret/plan.txt", "The plan of the year is a bridge.");

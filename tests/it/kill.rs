@@ -59,7 +59,8 @@ fn sound(bench: &Bench, served: usize) {
     let verified = bench.run(&["verify"]);
     let said = format!("{}{}", text(&verified.stdout), text(&verified.stderr));
     assert_eq!(verified.status.code(), Some(0), "{said}");
-    let answers = bench.run(&["retrieve", "report whale", "--as", "bob", "-k", "100", "--format", "json"]);
+    let answers =
+        bench.run(&["retrieve", "report whale", "--as", "bob", "-k", "100", "--format", "json"]);
     let answer = text(&answers.stdout);
     assert!(answers.status.success(), "{}", text(&answers.stderr));
     assert_eq!(answer.matches("Report on whale").count(), served, "{answer}");
@@ -150,8 +151,7 @@ fn release_and_purge_that_are_killed_are_done_or_not_done() {
     }
     let held = list();
     let released = held[0]["revision"].as_str().unwrap().to_owned();
-    let arguments =
-        ["review", "release", &released, "--reason", "harmless", "--second-key", &key];
+    let arguments = ["review", "release", &released, "--reason", "harmless", "--second-key", &key];
     for moment in moments(Duration::from_millis(400)) {
         kill_after(&bench.workspace(), &arguments, moment);
         let verified = bench.run(&["verify"]);
@@ -170,7 +170,16 @@ fn a_change_of_access_that_is_killed_never_opens_a_door() {
     let path = bench.docs().join("whale-0.txt").display().to_string();
     let set = |readers: &str| ["access", "set", &path, "--readers", readers].map(str::to_owned);
     let reads = |user: &str| {
-        let output = bench.run(&["retrieve", "report whale 0", "--as", user, "-k", "100", "--format", "json"]);
+        let output = bench.run(&[
+            "retrieve",
+            "report whale 0",
+            "--as",
+            user,
+            "-k",
+            "100",
+            "--format",
+            "json",
+        ]);
         assert!(output.status.success(), "{}", text(&output.stderr));
         text(&output.stdout).contains("whale-0.txt")
     };

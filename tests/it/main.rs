@@ -19,3 +19,4 @@ mod stamps;
 mod stores;
 mod stories;
 mod support;
+mod threats;

@@ -100,8 +100,13 @@ fn random_list(dice: &mut Dice) -> AccessList {
     let mut some = |most: u64| -> BTreeSet<Principal> {
         (0..dice.roll(most)).map(|_| dice.pick(&PRINCIPALS).parse().unwrap()).collect()
     };
-    let (allow, deny) = (some(4), some(2));
-    AccessList { allow, deny, label: dice.pick(&Label::ALL) }
+    let (mut allow, deny) = (some(4), some(2));
+    if dice.one_in(2) {
+        allow.insert(Principal::Everyone);
+    }
+    // Low labels more often, or hardly anything could be read by anybody.
+    let label = dice.pick(&Label::ALL).min(dice.pick(&Label::ALL));
+    AccessList { allow, deny, label }
 }
 
 fn random_class(dice: &mut Dice) -> AccessClass {
@@ -163,14 +168,8 @@ fn sealed(dice: &mut Dice, keys: &KeyRing) -> Sealed {
     };
     let severity = dice.pick(&Severity::ALL);
     let findings = if basis == 0 { Vec::new() } else { vec![finding("r", severity, 100, true)] };
-    let decision = decide(
-        document(),
-        &findings,
-        &policy(),
-        TrustTier::External,
-        Stage::AsRead,
-        warrant,
-    );
+    let decision =
+        decide(document(), &findings, &policy(), TrustTier::External, Stage::AsRead, warrant);
     let Decision::Admitted(admitted) = decision else { panic!("not admitted") };
     let (basis, verdict) = (admitted.basis(), admitted.verdict());
     let id = |dice: &mut Dice| Uuid::from_u128(dice.roll(1 << 31).into());
@@ -280,7 +279,9 @@ fn tampered(hit: &mut Hit, other: &StampedChunk, dice: &mut Dice) -> bool {
         1 => drop(hit.payload.insert("extra".to_owned(), json!(1))),
         2 => hit.point = other.point(),
         3 => hit.collection = CollectionId::new(Uuid::from_u128(2)),
-        4 => drop(hit.payload.insert(RESERVED_KEY.to_owned(), other.payload()[RESERVED_KEY].clone())),
+        4 => {
+            drop(hit.payload.insert(RESERVED_KEY.to_owned(), other.payload()[RESERVED_KEY].clone()))
+        }
         5 => drop(hit.payload.remove(RESERVED_KEY)),
         6 => hit.vectors = Some([("lexical".to_owned(), Vector::sparse([(2, 1.0)]))].into()),
         7 => {
@@ -413,9 +414,8 @@ fn decide_agrees_with_the_model() {
         };
         let verdicts = findings.iter().map(|finding| model_verdict(name, tier, finding));
         let worst = verdicts.max().unwrap_or(0);
-        let placeless = findings
-            .iter()
-            .any(|one| model_verdict(name, tier, one) == 1 && one.spans.is_empty());
+        let placeless =
+            findings.iter().any(|one| model_verdict(name, tier, one) == 1 && one.spans.is_empty());
         let model = match (warrant, worst, stage) {
             (Warrant::Observe, ..) => "observed",
             (Warrant::Release(_), ..) => "released",

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use alnage::adapters::reader_process::{READER_ARGUMENT, ReaderPool};
 use alnage::domain::document::{Format, RawDocument};
+use alnage::pipeline::ports::Reader as _;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_alnage");
 

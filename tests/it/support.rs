@@ -20,7 +20,7 @@ use alnage::domain::id::{CollectionId, PointId};
 use alnage::domain::keys::{KeyRing, KeyStatus, Secret, StampKey};
 use alnage::domain::policy::Mode;
 use alnage::domain::retrieval::{Hit, ScopedQuery};
-use alnage::domain::source::{Collection, Name, Source, Tenant, TrustTier};
+use alnage::domain::source::{Collection, Name, Tenant, TrustTier};
 use alnage::domain::stamp::StampedChunk;
 use alnage::domain::time::Timestamp;
 use alnage::domain::vector::SketchKey;
@@ -45,10 +45,8 @@ pub fn ring(signing: &str, old: KeyStatus) -> KeyRing {
     let name = |text: &str| text.parse::<Name>().unwrap();
     let key = |seed, status| StampKey::derive(&Secret::new([seed; 32]), status);
     let other = if signing == "k0" { KeyStatus::Active } else { old };
-    let keys = BTreeMap::from([
-        (name("k0"), key(10, other)),
-        (name("k1"), key(11, KeyStatus::Active)),
-    ]);
+    let keys =
+        BTreeMap::from([(name("k0"), key(10, other)), (name("k1"), key(11, KeyStatus::Active))]);
     KeyRing::new(keys, name(signing), SketchKey([3; 32])).unwrap()
 }
 
@@ -146,8 +144,8 @@ impl TestGuard {
             added: Mutex::new(Vec::new()),
         });
         let events = Arc::new(Recorded::default());
-        let ledger =
-            SqliteLedger::open(&folder.path().join("ledger.sqlite"), Secret::new([1; 32]));
+        let path = folder.path().join("ledger.sqlite");
+        let ledger = SqliteLedger::open(&path, Secret::new([1; 32]));
         let text = SHIPPED.iter().find(|(name, _)| *name == profile).unwrap().1;
         let ids = rules::ids();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -156,7 +154,7 @@ impl TestGuard {
             reader: Arc::new(ReaderPool::of_program(PROGRAM.into(), processes).unwrap()),
             ledger: Arc::new(ledger.await.unwrap()),
             store: Arc::clone(&store) as Arc<dyn VectorStore>,
-            embedder: Arc::new(LexicalEmbedder::new()),
+            embedder: Arc::new(LexicalEmbedder),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(RandomIds),
             events: Arc::clone(&events) as Arc<dyn EventSink>,

@@ -169,7 +169,9 @@ pub async fn verify(
             outcome = Outcome::Incomplete;
         }
         match format {
-            Format::Json => screen.json(&json!({ "collection": collection.name, "verified": verified }))?,
+            Format::Json => {
+                screen.json(&json!({ "collection": collection.name, "verified": verified }))?
+            }
             Format::Text => {
                 let (intact, faults) = (verified.intact, verified.faults.len());
                 let name = &collection.name;

@@ -12,7 +12,14 @@ use crate::domain::source::{Name, Tenant, TrustTier};
 #[command(name = "alnage", version, about, disable_help_subcommand = true)]
 pub struct Arguments {
     /// The workspace.
-    #[arg(short, long, global = true, value_name = "DIR", env = "ALNAGE_WORKSPACE", default_value = ".")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "ALNAGE_WORKSPACE",
+        default_value = "."
+    )]
     pub workspace: PathBuf,
     /// What to do.
     #[command(subcommand)]

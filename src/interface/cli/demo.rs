@@ -56,7 +56,8 @@ fn shipped() -> Result<PathBuf, CliError> {
     let clone = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let candidates = [Some(PathBuf::from(SHIPPED)), clone.map(|clone| clone.join(SHIPPED))];
     candidates.into_iter().flatten().find(|folder| folder.is_dir()).ok_or_else(|| {
-        let text = format!("`{SHIPPED}` is not here; run this in a clone, or say `alnage demo FOLDER`");
+        let text =
+            format!("`{SHIPPED}` is not here; run this in a clone, or say `alnage demo FOLDER`");
         CliError::Usage(text)
     })
 }

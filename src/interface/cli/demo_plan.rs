@@ -102,7 +102,11 @@ impl Plan {
                 path: PathBuf::new(),
             }],
             people: vec![
-                Person { name: "ines".to_owned(), groups: vec![insiders], clearance: Label::Internal },
+                Person {
+                    name: "ines".to_owned(),
+                    groups: vec![insiders],
+                    clearance: Label::Internal,
+                },
                 Person { name: "otto".to_owned(), groups: Vec::new(), clearance: Label::Internal },
             ],
             readers: inner.into_iter().map(|name| (name.into(), insiders_only.clone())).collect(),

@@ -10,7 +10,7 @@ use crate::adapters::sources::folder::{self, Found, LeftOut, Listing};
 use crate::domain::access::AccessList;
 use crate::domain::finding::draw_safely;
 use crate::domain::limits::{BATCH_BYTES_MAX, COMMIT_BATCH_DOCUMENTS};
-use crate::domain::source::{Collection, Source};
+use crate::domain::source::Source;
 use crate::pipeline::ingest::{Intake, Item, Receipt};
 
 use super::args::{Format, IngestArguments};
@@ -54,8 +54,7 @@ pub async fn run(
     listing.found.sort_by(|one, two| one.path.cmp(&two.path));
     listing.found.dedup();
     let present: BTreeSet<String> = listing.found.iter().map(|found| found.uri.clone()).collect();
-    let access =
-        (!arguments.readers.is_silent()).then(|| arguments.readers.over(&source.readers));
+    let access = (!arguments.readers.is_silent()).then(|| arguments.readers.over(&source.readers));
     let intake = Intake { source: source.clone(), collection };
     let taken = take_in(workspace, &intake, listing, &|_| access.clone()).await?;
     let removed = if arguments.prune {
@@ -160,9 +159,8 @@ async fn prune(
     let unread: Vec<String> =
         taken.left_out.iter().map(|left_out| folder::uri_of(&left_out.path)).collect();
     let lies_in = |uri: &str, folder: &String| {
-        uri.strip_prefix(folder.as_str()).is_some_and(|rest| {
-            rest.is_empty() || rest.starts_with('/') || folder.ends_with('/')
-        })
+        uri.strip_prefix(folder.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || folder.ends_with('/'))
     };
     let covered = |uri: &str| {
         roots.iter().any(|root| lies_in(uri, root))
@@ -197,7 +195,8 @@ fn print_json(screen: &mut Screen, taken: &Taken, removed: &[String]) -> Result<
         screen.json(&receipts::left_out_json(left_out))?;
     }
     for uri in removed {
-        screen.json(&serde_json::json!({ "path": short_uri(uri), "uri": uri, "state": "removed" }))?;
+        screen
+            .json(&serde_json::json!({ "path": short_uri(uri), "uri": uri, "state": "removed" }))?;
     }
     Ok(())
 }

@@ -24,6 +24,7 @@ use workspace::Workspace;
 /// Runs what the command line says.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    log_to_stderr();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let ended = match runtime {
         Ok(runtime) => runtime.block_on(command(arguments)),
@@ -37,6 +38,21 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Warnings and alarms, or what `ALNAGE_LOG` says (`info`, `alnage=debug`, `off`).
+fn log_to_stderr() {
+    use tracing_subscriber::EnvFilter;
+    use tracing_subscriber::filter::LevelFilter;
+    let filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::WARN.into())
+        .with_env_var("ALNAGE_LOG")
+        .from_env_lossy();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
 }
 
 #[expect(clippy::print_stderr, reason = "the one place that tells a person what went wrong")]
@@ -55,7 +71,8 @@ async fn command(arguments: Arguments) -> Result<Outcome, CliError> {
             workspace::create(&folder).await?;
             let shown = folder.display();
             screen.line(format!("workspace made in `{shown}`; its keys lie in `{shown}/keys`"))?;
-            screen.line("Give `keys/second-review.key` to a second person, and keep no copy here.")?;
+            screen
+                .line("Give `keys/second-review.key` to a second person, and keep no copy here.")?;
             screen.line(format!("Next: alnage -w {shown} ingest FOLDER"))?;
             Ok(Outcome::Done)
         }

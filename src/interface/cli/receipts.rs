@@ -49,7 +49,9 @@ impl Tally {
             (RevisionState::Held, _) => &mut self.held,
             (RevisionState::Rejected, _) => &mut self.rejected,
             (_, Verdict::Admit) => &mut self.admitted,
-            (_, Verdict::Redact) if receipt.basis != Some(crate::domain::verdict::Basis::Observed) => {
+            (_, Verdict::Redact)
+                if receipt.basis != Some(crate::domain::verdict::Basis::Observed) =>
+            {
                 &mut self.redacted
             }
             (_, Verdict::Redact | Verdict::Quarantine | Verdict::Reject) => &mut self.observed,
@@ -69,9 +71,8 @@ impl Tally {
 
     /// The summary table.
     pub fn print(&self, screen: &mut Screen) -> io::Result<()> {
-        let row = |name: &str, count: usize, what: String| {
-            vec![name.to_owned(), count.to_string(), what]
-        };
+        let row =
+            |name: &str, count: usize, what: String| vec![name.to_owned(), count.to_string(), what];
         let mut rows = vec![
             row("admitted", self.admitted, format!("{} chunks indexed", self.chunks)),
             row("redacted", self.redacted, "indexed without the offending text".to_owned()),

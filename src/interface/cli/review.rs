@@ -38,7 +38,8 @@ pub async fn run(
                 }
                 None => None,
             };
-            let chunks = release(workspace, &held, Decider { actor: operator(), second, reason }).await?;
+            let chunks =
+                release(workspace, &held, Decider { actor: operator(), second, reason }).await?;
             let uri = short_uri(&held.uri);
             screen.line(format!("released  {uri}: {chunks} chunks are served"))?;
         }
@@ -59,11 +60,10 @@ async fn release(
 ) -> Result<usize, CliError> {
     let sources = workspace.guard.ledger.sources().await?;
     let collections = workspace.guard.ledger.collections().await?;
-    let missing = |what: &str| LedgerError::NotFound { what: format!("the {what} of this revision") };
-    let source = sources
-        .iter()
-        .find(|source| source.id == held.source)
-        .ok_or_else(|| missing("source"))?;
+    let missing =
+        |what: &str| LedgerError::NotFound { what: format!("the {what} of this revision") };
+    let source =
+        sources.iter().find(|source| source.id == held.source).ok_or_else(|| missing("source"))?;
     let collection = collections
         .iter()
         .find(|collection| collection.id == held.collection)
@@ -71,11 +71,7 @@ async fn release(
     Ok(workspace.guard.release(held, source, collection, &decider).await?)
 }
 
-async fn list(
-    workspace: &Workspace,
-    format: Format,
-    screen: &mut Screen,
-) -> Result<(), CliError> {
+async fn list(workspace: &Workspace, format: Format, screen: &mut Screen) -> Result<(), CliError> {
     let held = workspace.guard.ledger.held().await?;
     if format == Format::Json {
         for one in &held {
@@ -93,8 +89,7 @@ async fn list(
         return Ok(());
     }
     let row = |one: &HeldRevision| {
-        let rules: Vec<&str> =
-            one.head.reasons.iter().map(|reason| reason.rule.as_str()).collect();
+        let rules: Vec<&str> = one.head.reasons.iter().map(|reason| reason.rule.as_str()).collect();
         vec![
             short_id(one.head.revision),
             one.severity.map_or("", Severity::name).to_owned(),
@@ -103,7 +98,8 @@ async fn list(
             one.head.at.to_string(),
         ]
     };
-    Ok(screen.table(&["id", "severity", "rules", "document", "held"], held.iter().map(row).collect())?)
+    Ok(screen
+        .table(&["id", "severity", "rules", "document", "held"], held.iter().map(row).collect())?)
 }
 
 async fn show(
@@ -118,7 +114,8 @@ async fn show(
     screen.line(format!("held       {}", held.head.at))?;
     screen.line(format!("sha-256    {}", held.file_digest))?;
     if held.outdated {
-        screen.line("outdated   a newer revision of this document exists; it cannot be released")?;
+        screen
+            .line("outdated   a newer revision of this document exists; it cannot be released")?;
     }
     if held.severity >= Some(Severity::Critical) {
         screen.line("release    needs the second reviewer's key (--second-key)")?;

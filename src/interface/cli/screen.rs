@@ -47,7 +47,7 @@ impl Screen {
         }
         let mut table = Table::new();
         table
-            .load_preset(presets::NOTHING)
+            .load_style(presets::NOTHING)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(self.width)
             .set_header(head.to_vec());

@@ -55,8 +55,6 @@ pub struct Workspace {
     pub directory: Directory,
     /// The secrets.
     pub keys: Keys,
-    /// What start-up found undone.
-    pub reconciled: Reconciled,
     _lock: File,
 }
 
@@ -122,7 +120,8 @@ impl Workspace {
         let settings = settings::parse(&shown(&settings_path), &text, environment)?;
         let policy = load_policy(folder, &settings)?;
         let directory_path = folder.join(DIRECTORY);
-        let directory = Directory::parse(&shown(&directory_path), &read_text(&directory_path)?)?;
+        let directory = Directory::from_toml(&read_text(&directory_path)?)
+            .map_err(|error| CliError::Usage(format!("{}: {error}", shown(&directory_path))))?;
         let keys = Keys::load(&folder.join("keys"))?;
         let events = EventLog::open(&folder.join(EVENTS))
             .map_err(CliError::io("the event log could not be opened"))?;
@@ -132,8 +131,8 @@ impl Workspace {
         let guard = Guard {
             reader: Arc::new(ReaderPool::start(processes(settings.reader_processes))?),
             ledger: Arc::new(ledger),
-            store: Arc::new(EdgeStore::open(&folder.join("store")).await?),
-            embedder: Arc::new(LexicalEmbedder::new()),
+            store: Arc::new(EdgeStore::open(&folder.join("store"))?),
+            embedder: Arc::new(LexicalEmbedder),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(RandomIds),
             events: Arc::new(events),
@@ -145,7 +144,11 @@ impl Workspace {
             classes: Arc::default(),
         };
         let reconciled = guard.reconcile().await?;
-        Ok(Self { guard, settings, directory, keys, reconciled, _lock: lock })
+        if reconciled != Reconciled::default() {
+            let Reconciled { served, moved, dropped, rebuilt } = reconciled;
+            tracing::info!(served, moved, dropped, rebuilt, "carried on what was not finished");
+        }
+        Ok(Self { guard, settings, directory, keys, _lock: lock })
     }
 
     /// The source of this name.
@@ -225,7 +228,8 @@ fn write_new(path: &Path, text: &str) -> Result<(), CliError> {
 fn read_text(path: &PathBuf) -> Result<String, CliError> {
     let what = format!("file `{}` could not be read", path.display());
     let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(FILE_BYTES_MAX).read_to_string(&mut text));
+    let read =
+        File::open(path).and_then(|file| file.take(FILE_BYTES_MAX).read_to_string(&mut text));
     read.map_err(CliError::io(what))?;
     Ok(text)
 }
