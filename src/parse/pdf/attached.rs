@@ -16,12 +16,13 @@ use crate::domain::document::{
 use crate::domain::limits::PDF_ATTACHED_MAX;
 use crate::parse::Builder;
 
+/// What reading an annotation costs, in operators.
+const ANNOTATION_COST: usize = 8;
 /// Entries of an annotation that hold text.
-const ANNOTATION_TEXTS: [(&[u8], Visibility); 8] = [
+const ANNOTATION_TEXTS: [(&[u8], Visibility); 7] = [
     (b"Contents", Visibility::Hidden(Hiding::MachineOnly)),
     (b"RC", Visibility::Hidden(Hiding::MachineOnly)),
     (b"Subj", Visibility::Hidden(Hiding::MachineOnly)),
-    (b"NM", Visibility::Hidden(Hiding::MachineOnly)),
     (b"T", Visibility::Hidden(Hiding::MachineOnly)),
     (b"TU", Visibility::Alternate(Alternate::Tooltip)),
     (b"V", Visibility::Alternate(Alternate::FormField)),
@@ -34,19 +35,17 @@ pub(super) fn annotations(work: &mut Work<'_>, page: &Page<'_>, builder: &mut Bu
     let Some(list) = get_array(document, page.dict, b"Annots") else { return };
     for object in list.iter().take(PDF_ATTACHED_MAX) {
         let Some(annotation) = resolved(document, object).and_then(dict_of) else { continue };
-        if !work.spend(1) || builder.is_full() {
+        if !work.spend(ANNOTATION_COST) || builder.is_full() {
             return;
         }
         let corners = get_numbers(document, annotation, b"Rect").unwrap_or_default();
         let area = page.location_area(Rect::of(corners));
         let mut add = |text: String, visibility| {
             let location = Location::Page { page: page.number, area };
-            builder.block(attached(text, visibility, location));
+            builder.block(attached(&text, visibility, location));
         };
         for (key, visibility) in ANNOTATION_TEXTS {
-            // Names of annotations are ids for programs; only what reads as text is of interest.
-            let value = get_text(document, annotation, key).filter(|_| key != b"NM");
-            if let Some(value) = value {
+            if let Some(value) = get_text(document, annotation, key) {
                 add(value, visibility);
             }
         }
@@ -72,7 +71,7 @@ pub(super) fn objects(work: &mut Work<'_>, builder: &mut Builder) {
         for (text, visibility, name) in texts_of(document, dict) {
             left = left.saturating_sub(1);
             let location = Location::Property { name: name.to_owned() };
-            builder.block(attached(text, visibility, location));
+            builder.block(attached(&text, visibility, location));
         }
     }
 }
@@ -128,7 +127,7 @@ fn active_content(work: &mut Work<'_>, dict: &Dictionary) {
     }
 }
 
-fn attached(text: String, visibility: Visibility, location: Location) -> Block {
+fn attached(text: &str, visibility: Visibility, location: Location) -> Block {
     Block {
         text: text.trim().to_owned(),
         kind: BlockKind::Attached,

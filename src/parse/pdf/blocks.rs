@@ -36,12 +36,12 @@ pub(super) fn of_page<'a>(work: &mut Work<'a>, page: &Page<'a>) -> Vec<(Block, f
         while let Some(replacement) =
             replacements.next_if(|replacement| replacement.at_glyph < block.first_glyph)
         {
-            ordered.replacement(replacement);
+            ordered.replacement(&replacement);
         }
         ordered.text(block);
     }
     for replacement in replacements {
-        ordered.replacement(replacement);
+        ordered.replacement(&replacement);
     }
     ordered.blocks
 }
@@ -72,7 +72,7 @@ impl Ordered<'_> {
         }
     }
 
-    fn replacement(&mut self, replacement: Replacement) {
+    fn replacement(&mut self, replacement: &Replacement) {
         let block = Block {
             text: replacement.text.trim().to_owned(),
             kind: BlockKind::Attached,
@@ -107,7 +107,7 @@ pub(super) fn mark_headings(document: &mut Document, sizes: &[f32]) {
     for (block, size) in document.blocks.iter_mut().filter(is_text).zip(sizes) {
         let rank = larger.iter().position(|larger| *larger == half_points(*size));
         if let Some(rank) = rank
-            && block.kind == BlockKind::Paragraph
+            && matches!(block.kind, BlockKind::Paragraph | BlockKind::ListItem)
             && block.text.len() <= HEADING_BYTES_MAX
         {
             let level = u8::try_from(rank + 1).unwrap_or(LEVELS_MAX).min(LEVELS_MAX);

@@ -59,8 +59,9 @@ pub(super) struct Backdrop {
 /// What covers a glyph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cover {
+    /// A shape, or an image that is no scan of the page.
     Shape,
-    Image,
+    Scan,
 }
 
 #[derive(Debug)]
@@ -68,15 +69,15 @@ pub(super) struct Canvas {
     paints: Vec<Paint>,
     edges: Vec<Edge>,
     shown: Rect,
-    /// Area of all images inside the page, overlaps counted twice.
-    pub(super) image_area: f32,
+    /// Area of all images that can be a scan, inside the page, overlaps counted twice.
+    pub(super) scan_area: f32,
     /// Something could not be kept: backgrounds are not to be trusted.
     pub(super) overran: bool,
 }
 
 impl Canvas {
     pub(super) const fn new(shown: Rect) -> Self {
-        Self { paints: Vec::new(), edges: Vec::new(), shown, image_area: 0.0, overran: false }
+        Self { paints: Vec::new(), edges: Vec::new(), shown, scan_area: 0.0, overran: false }
     }
 
     /// Moment of the next paint; glyphs remember theirs.
@@ -93,8 +94,8 @@ impl Canvas {
         {
             return;
         }
-        if paint.filling == Filling::Image {
-            self.image_area += paint.area.area();
+        if self.is_scan(&paint) {
+            self.scan_area += paint.area.area();
         }
         if self.paints.len() >= PDF_PAINTS_PER_PAGE_MAX {
             self.overran = true;
@@ -111,6 +112,18 @@ impl Canvas {
             }
         }
         self.paints.push(paint);
+    }
+
+    /// Whether an image is large enough for a scan of the page, or for a strip of one.
+    fn is_scan(&self, paint: &Paint) -> bool {
+        paint.filling == Filling::Image
+            && (paint.area.area() >= 0.25 * self.shown.area()
+                || paint.area.width() >= 0.8 * self.shown.width()
+                || paint.area.height() >= 0.8 * self.shown.height())
+    }
+
+    fn edges_of(&self, paint: &Paint) -> Option<&[Edge]> {
+        self.edges.get(paint.edges.clone()?)
     }
 
     /// The cells, once all is painted.
@@ -157,20 +170,18 @@ pub(super) struct Index<'c> {
 }
 
 impl Index<'_> {
-    fn paints_at(&self, point: Point) -> impl DoubleEndedIterator<Item = (usize, &Paint)> {
+    /// Paints near a point, in order: those before a moment and those after it.
+    fn paints_near(&self, point: Point, moment: usize) -> (&[usize], &[usize]) {
         let [column, row] = self.canvas.cell(point);
         let cell = self.cells.get(row * CELLS + column).map(Vec::as_slice).unwrap_or_default();
-        cell.iter().filter_map(|number| Some((*number, self.canvas.paints.get(*number)?)))
+        cell.split_at_checked(cell.partition_point(|number| *number < moment)).unwrap_or_default()
     }
 
     /// What is under a point at a moment. Each test takes one off `tests_left`.
     pub(super) fn backdrop(&self, point: Point, moment: usize, tests_left: &mut usize) -> Backdrop {
         let mut layers: Vec<(Rgb, f32)> = Vec::new();
         let (mut colour, mut unknown) = (WHITE, None);
-        for (_, paint) in self.paints_at(point).rev().filter(|(number, _)| *number < moment) {
-            if !self.hits(paint, point, tests_left) {
-                continue;
-            }
+        for paint in self.hit(self.paints_near(point, moment).0, point, tests_left) {
             match paint.filling {
                 Filling::Colour(rgb) if paint.hides() => {
                     colour = rgb;
@@ -198,36 +209,41 @@ impl Index<'_> {
         moment: usize,
         tests_left: &mut usize,
     ) -> Option<Cover> {
-        let later = self.paints_at(point).rev().take_while(|(number, _)| *number >= moment);
-        let mut covering = later
-            .filter(|(_, paint)| paint.hides() && paint.filling != Filling::Unknown)
-            .filter(|(_, paint)| self.hits(paint, point, tests_left))
-            .map(|(_, paint)| match paint.filling {
-                Filling::Image => Cover::Image,
-                Filling::Colour(_) | Filling::Unknown => Cover::Shape,
-            });
-        covering.next()
+        let paint = self
+            .hit(self.paints_near(point, moment).1, point, tests_left)
+            .find(|paint| paint.hides() && paint.filling != Filling::Unknown)?;
+        Some(if self.canvas.is_scan(paint) { Cover::Scan } else { Cover::Shape })
     }
 
-    /// Whether an image lies at this point, before or after the text.
-    pub(super) fn has_image(&self, point: Point, tests_left: &mut usize) -> bool {
-        self.paints_at(point)
-            .filter(|(_, paint)| paint.filling == Filling::Image)
-            .any(|(_, paint)| self.hits(paint, point, tests_left))
+    /// Whether a scan lies at this point, before or after the text.
+    pub(super) fn has_scan(&self, point: Point, tests_left: &mut usize) -> bool {
+        let (all, _) = self.paints_near(point, usize::MAX);
+        self.hit(all, point, tests_left).any(|paint| self.canvas.is_scan(paint))
     }
 
-    fn hits(&self, paint: &Paint, point: Point, tests_left: &mut usize) -> bool {
-        *tests_left = tests_left.saturating_sub(1);
-        if !paint.area.contains(point) {
-            return false;
-        }
-        let Some(range) = paint.edges.clone() else { return true };
-        let edges = self.canvas.edges.get(range).unwrap_or_default();
-        *tests_left = tests_left.saturating_sub(edges.len());
-        if *tests_left == 0 {
-            return false;
-        }
-        is_inside(edges, paint.even_odd, point)
+    /// Those of some paints that lie at a point, the last first.
+    fn hit(
+        &self,
+        numbers: &[usize],
+        point: Point,
+        tests_left: &mut usize,
+    ) -> impl Iterator<Item = &Paint> {
+        numbers
+            .iter()
+            .rev()
+            .map_while(move |number| {
+                let paint = self.canvas.paints.get(*number)?;
+                let edges = self.canvas.edges_of(paint);
+                let inside = paint.area.contains(point);
+                // Without tests left nothing is found, and nothing is vouched for.
+                let cost = if inside { 1 + edges.map_or(0, <[Edge]>::len) } else { 1 };
+                *tests_left = tests_left.checked_sub(cost).unwrap_or_default();
+                (*tests_left > 0).then_some((paint, edges, inside))
+            })
+            .filter(move |(paint, edges, inside)| {
+                *inside && edges.is_none_or(|edges| is_inside(edges, paint.even_odd, point))
+            })
+            .map(|(paint, ..)| paint)
     }
 }
 

@@ -123,7 +123,9 @@ impl Space {
                 let base = nested(parts.get(1)?);
                 let table = match resolved(document, parts.get(3)?)? {
                     Object::Stream(stream) => unpack(document, stream, unpacked_left).ok()?,
-                    Object::String(bytes, _) => bytes.clone(),
+                    Object::String(bytes, _) => {
+                        bytes.iter().copied().take(256 * COMPONENTS_MAX).collect()
+                    }
                     _ => return None,
                 };
                 Some(Self::Indexed { base, table })

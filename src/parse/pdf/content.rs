@@ -6,29 +6,22 @@
 
 use lopdf::{Dictionary, Object, ObjectId};
 
-use super::canvas::{Canvas, Filling, Paint};
-use super::colour::{Colour, Space};
+use super::canvas::{Canvas, Filling};
 use super::font::named_font;
 use super::geometry::{Matrix, Rect};
 use super::glyphs::{Glyph, Replacement, Style};
 use super::lexer::{Lexer, Token, whole_number};
 use super::marks::Mark;
-use super::objects::{
-    get, get_array, get_dict, get_name, get_number, get_numbers, number, resolved,
-};
+use super::objects::{get, get_dict, get_name, get_numbers};
 use super::page::{Page, content_streams};
-use super::path::{Path, quad, thick_line};
-use super::state::{Blend, Ink, State};
+use super::path::Path;
+use super::state::State;
 use super::work::{Active, Work};
 use crate::domain::document::NoticeKind;
 use crate::domain::limits::{PDF_NESTING_MAX, PDF_STATES_MAX, PDF_STREAM_BYTES_MAX};
 
 /// Operands that an operator can use: 32 inks and a pattern.
 const OPERANDS_USED_MAX: usize = 40;
-/// Strokes of this width and more can be the background of a letter.
-const THICK_POINTS: f32 = 2.0;
-/// Lines of one path that are looked at as thick lines; rules have one or a few.
-const THICK_LINES_MAX: usize = 32;
 
 /// What a page draws.
 #[derive(Debug)]
@@ -51,8 +44,8 @@ pub(super) struct Interpreter<'w, 'a> {
     unsaved: usize,
     pub(super) text_matrix: Matrix,
     pub(super) line_matrix: Matrix,
-    path: Path,
-    clip_pending: bool,
+    pub(super) path: Path,
+    pub(super) clip_pending: bool,
     pub(super) marks: Vec<Mark>,
     pub(super) marks_unkept: usize,
     /// Marks of the page around the form that is drawn: a form cannot close them.
@@ -234,190 +227,6 @@ impl<'a> Interpreter<'_, 'a> {
         self.state.text.size = size.number().unwrap_or(0.0);
     }
 
-    fn ink(
-        &mut self,
-        operator: &[u8],
-        operands: &[Token<'_>],
-        resources: Option<&'a Dictionary>,
-        is_stroke: bool,
-    ) -> Option<Ink> {
-        let values = || operands.iter().filter_map(Token::number).collect::<Vec<_>>();
-        let plain = |space: Space, count: usize| {
-            let values = values();
-            (values.len() >= count)
-                .then(|| Ink { colour: space.colour(&values), space: std::rc::Rc::new(space) })
-        };
-        match operator {
-            b"g" => plain(Space::Gray, 1),
-            b"rg" => plain(Space::Rgb, 3),
-            b"k" => plain(Space::Cmyk, 4),
-            b"cs" => {
-                let space = self.work.space(resources, operands.last()?.name()?);
-                Some(Ink { colour: space.initial(), space })
-            }
-            _ => {
-                let space =
-                    if is_stroke { &self.state.stroke.space } else { &self.state.fill.space };
-                let colour = match operands.last()? {
-                    Token::Name(_) => Colour::Unknown,
-                    _ => space.colour(&values()),
-                };
-                Some(Ink { colour, space: std::rc::Rc::clone(space) })
-            }
-        }
-    }
-
-    /// An `ExtGState` dictionary.
-    fn apply_settings(&mut self, operands: &[Token<'_>], resources: Option<&'a Dictionary>) {
-        let document = self.work.document;
-        let settings = operands.last().and_then(Token::name).and_then(|name| {
-            get_dict(document, get_dict(document, resources?, b"ExtGState")?, name)
-        });
-        let Some(settings) = settings else { return };
-        let alpha = |key: &[u8]| get_number(document, settings, key).map(|a| a.clamp(0.0, 1.0));
-        self.state.fill_alpha = alpha(b"ca").unwrap_or(self.state.fill_alpha);
-        self.state.stroke_alpha = alpha(b"CA").unwrap_or(self.state.stroke_alpha);
-        if let Some(width) = get_number(document, settings, b"LW") {
-            self.state.line_width = width;
-        }
-        match get(document, settings, b"SMask") {
-            Some(Object::Name(_)) => self.state.masked = false,
-            Some(Object::Dictionary(_)) => self.state.masked = true,
-            _ => {}
-        }
-        let blend = match get(document, settings, b"BM") {
-            Some(Object::Array(names)) => names.first().and_then(|name| name.as_name().ok()),
-            Some(object) => object.as_name().ok(),
-            None => None,
-        };
-        self.state.blend = match blend {
-            None => self.state.blend,
-            Some(b"Normal" | b"Compatible") => Blend::Normal,
-            Some(b"Multiply" | b"Darken") => Blend::Multiply,
-            Some(_) => Blend::Other,
-        };
-        if let Some([font, size]) = get_array(document, settings, b"Font").map(Vec::as_slice) {
-            self.state.text.font = self.work.font(font);
-            self.state.text.size = resolved(document, size).and_then(number).unwrap_or(0.0);
-        }
-    }
-
-    fn build_path(&mut self, operator: &[u8], operands: &[Token<'_>]) {
-        let matrix = self.state.matrix;
-        match (operator, last_numbers::<2>(operands)) {
-            (b"m", Some(point)) => self.path.move_to(matrix, point),
-            (b"l", Some(point)) => self.path.line_to(matrix, point),
-            (b"c", _) => {
-                if let Some([a, b, c, d, e, f]) = last_numbers(operands) {
-                    self.path.curve_to(matrix, [[a, b], [c, d], [e, f]]);
-                }
-            }
-            // One of the two control points is left out; a box's corner stays as round.
-            (b"v" | b"y", _) => {
-                if let Some([a, b, c, d]) = last_numbers(operands) {
-                    self.path.curve_to(matrix, [[a, b], [a, b], [c, d]]);
-                }
-            }
-            (b"re", _) => {
-                if let Some(numbers) = last_numbers(operands) {
-                    self.path.rect(matrix, numbers);
-                }
-            }
-            (b"h", _) => self.path.close(),
-            _ => {}
-        }
-    }
-
-    fn finish_path(&mut self, operator: &[u8]) {
-        if matches!(operator, b"S" | b"s" | b"B" | b"B*" | b"b" | b"b*") {
-            self.paint_lines();
-        }
-        self.path.close();
-        let upright = self.path.is_upright_rect();
-        let fills = matches!(operator, b"f" | b"F" | b"f*" | b"B" | b"B*" | b"b" | b"b*");
-        if fills && self.state.fill.colour != Colour::Nothing {
-            let even_odd = operator.ends_with(b"*");
-            let filling = filling(self.state.fill.colour);
-            let paint = self.prepared(self.path.bounds, filling, self.state.fill_alpha);
-            if let Some(mut paint) = paint {
-                if self.path.overran {
-                    paint.filling = Filling::Unknown;
-                }
-                let edges = (!upright).then_some((self.path.edges.as_slice(), even_odd));
-                self.drawn.canvas.paint(paint, edges);
-            }
-            self.mark_text_clip();
-        }
-        if self.clip_pending && self.path.bounds.left <= self.path.bounds.right {
-            self.state.narrow(self.path.bounds, upright);
-        }
-        self.clip_pending = false;
-        self.path.clear();
-    }
-
-    /// Thick strokes as the shapes that they are.
-    fn paint_lines(&mut self) {
-        let width = self.state.line_width * self.state.matrix.scale();
-        let unseen = self.state.stroke.colour == Colour::Nothing;
-        if unseen || width < THICK_POINTS || self.path.edges.len() > THICK_LINES_MAX {
-            return;
-        }
-        let filling = filling(self.state.stroke.colour);
-        for edge in &self.path.edges {
-            let Some(outline) = thick_line(*edge, width) else { continue };
-            let mut bounds = Rect::NOTHING;
-            for [x, y, ..] in outline {
-                bounds.grow([x, y]);
-            }
-            if let Some(paint) = self.prepared(bounds, filling, self.state.stroke_alpha) {
-                self.drawn.canvas.paint(paint, Some((&outline, false)));
-            }
-        }
-        self.mark_text_clip();
-    }
-
-    /// A paint with the state's clip and transparency; `None` where a layer is off.
-    fn prepared(&self, bounds: Rect, filling: Filling, alpha: f32) -> Option<Paint> {
-        if self.layers_off > 0 {
-            return None;
-        }
-        let certain = self.state.clip.exact
-            && self.state.text_clip == 0
-            && self.state.effective_blend() == Blend::Normal
-            && !self.state.is_masked();
-        let area = bounds.meet(self.state.clip.bounds);
-        Some(Paint::new(area, filling, alpha * self.state.group.alpha, certain))
-    }
-
-    fn paint_bounds(&mut self, filling: Filling, bounds: Rect) {
-        if let Some(paint) = self.prepared(bounds, filling, self.state.fill_alpha) {
-            self.drawn.canvas.paint(paint, None);
-        }
-        self.mark_text_clip();
-    }
-
-    /// Something is painted through letters that were made a clip: they show.
-    fn mark_text_clip(&mut self) {
-        if self.state.text_clip > 0 {
-            self.drawn.clips_used.insert(self.state.text_clip);
-        }
-    }
-
-    fn paint_image(&mut self, plain: bool) {
-        let matrix = self.state.matrix;
-        let unit = Rect::of([0.0, 0.0, 1.0, 1.0]);
-        let filling = if plain { Filling::Image } else { Filling::Unknown };
-        if matrix.is_upright() {
-            self.paint_bounds(filling, unit.through(matrix));
-            return;
-        }
-        let edges = quad(unit.corners().map(|corner| matrix.apply(corner)));
-        if let Some(paint) = self.prepared(unit.through(matrix), filling, self.state.fill_alpha) {
-            self.drawn.canvas.paint(paint, Some((&edges, false)));
-        }
-        self.mark_text_clip();
-    }
-
     fn draw_object(
         &mut self,
         operands: &[Token<'_>],
@@ -502,12 +311,5 @@ impl<'a> Interpreter<'_, 'a> {
     /// Render mode from an operand.
     pub(super) fn render_mode(value: f32) -> u8 {
         whole_number(value).and_then(|mode| u8::try_from(mode).ok()).filter(|m| *m < 8).unwrap_or(0)
-    }
-}
-
-const fn filling(colour: Colour) -> Filling {
-    match colour {
-        Colour::Rgb(rgb) => Filling::Colour(rgb),
-        Colour::Nothing | Colour::Unknown => Filling::Unknown,
     }
 }

@@ -6,6 +6,7 @@
 use lopdf::{Dictionary, Document, Encoding, Object, dictionary};
 
 use super::cmap::GlyphText;
+use super::font_program::built_in_names;
 use super::objects::{dict_of, get, get_array, get_name, resolved};
 
 /// Characters of the 256 codes.
@@ -25,7 +26,12 @@ impl ByteTable {
     }
 
     /// The encoding of a simple font.
-    pub(super) fn of_font(document: &Document, font: &Dictionary, base_font: &str) -> Self {
+    pub(super) fn of_font(
+        document: &Document,
+        font: &Dictionary,
+        base_font: &str,
+        unpacked_left: &mut usize,
+    ) -> Self {
         let encoding = get(document, font, b"Encoding");
         let details = encoding.and_then(dict_of);
         let base = match (encoding, details) {
@@ -40,7 +46,15 @@ impl ByteTable {
             Some(name) => Self::named(name),
             None if base_font.contains("ZapfDingbats") => Self::dingbats(),
             None if base_font.contains("Symbol") => Self::symbol(),
-            None => Self::named(b"StandardEncoding"),
+            None => {
+                let mut table = Self::named(b"StandardEncoding");
+                for (code, name) in built_in_names(document, font, unpacked_left) {
+                    if let Some(slot) = table.glyphs.get_mut(code) {
+                        *slot = named_glyph(&name).or_else(|| slot.take());
+                    }
+                }
+                table
+            }
         };
         if let Some(differences) =
             details.and_then(|dict| get_array(document, dict, b"Differences"))
@@ -229,7 +243,7 @@ mod tests {
     #[test]
     fn named_encodings_are_applied() {
         let font = dictionary! { "Encoding" => "WinAnsiEncoding" };
-        let table = ByteTable::of_font(&Document::new(), &font, "Helvetica");
+        let table = ByteTable::of_font(&Document::new(), &font, "Helvetica", &mut 0);
         assert_eq!(read(&table, b"\x80 \xe4"), "€ ä");
     }
 
@@ -239,13 +253,13 @@ mod tests {
         let mut list = vec![Object::Integer(65)];
         list.extend(names.map(|name| Object::Name(name.into())));
         let font = dictionary! { "Encoding" => dictionary! { "Differences" => list } };
-        let table = ByteTable::of_font(&Document::new(), &font, "");
+        let table = ByteTable::of_font(&Document::new(), &font, "", &mut 0);
         assert_eq!(read(&table, b"ABCDEFGa"), "éЖ😀fiafi?a");
     }
 
     #[test]
     fn symbol_letters_are_greek() {
-        let table = ByteTable::of_font(&Document::new(), &dictionary! {}, "Symbol");
+        let table = ByteTable::of_font(&Document::new(), &dictionary! {}, "Symbol", &mut 0);
         assert_eq!(read(&table, b"abG\xb7"), "αβΓ•");
     }
 }

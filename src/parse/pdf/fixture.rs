@@ -2,7 +2,7 @@
 
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
 
-use crate::domain::document::{self, Visibility};
+use crate::domain::document::{self, Hiding, Visibility};
 
 /// A one-page file that a test adds to.
 pub(super) struct Fixture {
@@ -114,4 +114,15 @@ pub(super) fn judged(content: &str) -> Visibility {
 /// The shown text of a document.
 pub(super) fn shown(document: &document::Document) -> String {
     document::Reading::of(document, document::ReadingKind::Shown).text
+}
+
+/// A line of text at (72, 700) in this size.
+pub(super) fn line(size: f32, text: &str) -> String {
+    format!("BT /F {size} Tf 72 700 Td ({text}) Tj ET\n")
+}
+
+pub(super) const SHOWN: Visibility = Visibility::Shown;
+
+pub(super) const fn hidden(how: Hiding) -> Visibility {
+    Visibility::Hidden(how)
 }

@@ -28,6 +28,8 @@ pub(super) struct Font {
     pub(super) height: f32,
     /// Whether its codes can be read as text at all.
     pub(super) understood: bool,
+    /// What reading it took, in table entries.
+    pub(super) cost: usize,
 }
 
 /// How bytes become codes.
@@ -70,23 +72,24 @@ impl Font {
         let mut read = if get_name(document, font, b"Subtype") == Some(b"Type0") {
             Self::composite(document, font, unpacked_left)
         } else {
-            Self::simple(document, font)
+            Self::simple(document, font, unpacked_left)
         };
         read.understood |= to_unicode.is_some();
+        read.cost = cost(document, font) + to_unicode.as_ref().map_or(0, CMap::len);
         read.to_unicode = to_unicode;
         read
     }
 
     /// For text whose font is missing from the file.
     pub(super) fn missing() -> Self {
-        let font = Self::simple(&Document::new(), &Dictionary::new());
+        let font = Self::simple(&Document::new(), &Dictionary::new(), &mut 0);
         Self { understood: false, ..font }
     }
 
-    fn simple(document: &Document, font: &Dictionary) -> Self {
+    fn simple(document: &Document, font: &Dictionary, unpacked_left: &mut usize) -> Self {
         let base_font = get_name(document, font, b"BaseFont").unwrap_or_default();
         let base_font = String::from_utf8_lossy(base_font);
-        let table = ByteTable::of_font(document, font, &base_font);
+        let table = ByteTable::of_font(document, font, &base_font, unpacked_left);
         let is_type3 = get_name(document, font, b"Subtype") == Some(b"Type3");
         let (unit, height) = if is_type3 { type3_scale(document, font) } else { (0.001, 1.0) };
         Self {
@@ -98,13 +101,11 @@ impl Font {
             unit,
             vertical: false,
             height,
+            cost: 0,
         }
     }
 
     fn composite(document: &Document, font: &Dictionary, unpacked_left: &mut usize) -> Self {
-        let descendant = get_array(document, font, b"DescendantFonts")
-            .and_then(|list| resolved(document, list.first()?))
-            .and_then(dict_of);
         let (codes, vertical) = match get(document, font, b"Encoding") {
             Some(Object::Stream(stream)) => {
                 let bytes = unpack(document, stream, unpacked_left).unwrap_or_default();
@@ -121,20 +122,12 @@ impl Font {
             codes,
             to_unicode: None,
             table: None,
-            widths: Widths::of_composite(document, descendant.unwrap_or(&empty)),
+            widths: Widths::of_composite(document, descendant(document, font).unwrap_or(&empty)),
             unit: 0.001,
             vertical,
             height: 1.0,
+            cost: 0,
         }
-    }
-
-    /// Entries of its tables, for the document's budget.
-    pub(super) fn len(&self) -> usize {
-        let mapped = match &self.codes {
-            Codes::Mapped(map) => map.len(),
-            _ => 0,
-        };
-        256 + mapped + self.to_unicode.as_ref().map_or(0, CMap::len) + self.widths.len()
     }
 
     /// The first glyph of a string and how many bytes it takes.
@@ -189,6 +182,21 @@ impl Font {
             _ => None,
         }
     }
+}
+
+/// Lists are paid for by their length, whether they hold anything or not; glyph names are looked up.
+fn cost(document: &Document, font: &Dictionary) -> usize {
+    let length = |dict: Option<&Dictionary>, key: &[u8]| {
+        dict.and_then(|dict| get_array(document, dict, key)).map_or(0, Vec::len)
+    };
+    let differences = length(get_dict(document, font, b"Encoding"), b"Differences");
+    256 + 4 * differences + length(Some(font), b"Widths") + length(descendant(document, font), b"W")
+}
+
+/// The glyphs of a composite font.
+fn descendant<'a>(document: &'a Document, font: &'a Dictionary) -> Option<&'a Dictionary> {
+    let list = get_array(document, font, b"DescendantFonts")?;
+    resolved(document, list.first()?).and_then(dict_of)
 }
 
 /// Predefined maps of East Asian fonts; those that are not named here are read as glyph numbers.

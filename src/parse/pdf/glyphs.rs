@@ -16,8 +16,10 @@ use crate::domain::limits::PDF_GLYPHS_PER_PAGE_MAX;
 pub(super) struct Glyph {
     pub(super) text: GlyphText,
     pub(super) origin: Point,
-    /// Where the next glyph would stand.
+    /// Where it ends by its own width.
     pub(super) end: Point,
+    /// Where the next glyph stands, letter and word spacing added.
+    pub(super) pen: Point,
     /// One font size along the line.
     pub(super) right: Point,
     /// One font size upwards.
@@ -182,20 +184,25 @@ impl Interpreter<'_, '_> {
             }
             let text = &self.state.text;
             let scale = Matrix::of([text.size * text.stretch, 0.0, 0.0, text.size, 0.0, text.rise]);
-            let place = scale.then(self.text_matrix).then(self.state.matrix);
+            let base = self.text_matrix.then(self.state.matrix);
+            let place = scale.then(base);
             let spacing = text.char_space + if glyph.is_word_space { text.word_space } else { 0.0 };
-            let step = if font.vertical {
-                Matrix::shift(0.0, glyph.advance * text.size - spacing)
-            } else {
-                Matrix::shift((glyph.advance * text.size + spacing) * text.stretch, 0.0)
+            let shift = |spacing: f32| {
+                if font.vertical {
+                    [0.0, glyph.advance * text.size - spacing]
+                } else {
+                    [(glyph.advance * text.size + spacing) * text.stretch, 0.0]
+                }
             };
-            self.text_matrix = step.then(self.text_matrix);
-            let after = scale.then(self.text_matrix).then(self.state.matrix);
+            let ([ax, ay], [px, py]) = (shift(0.0), shift(spacing));
+            let (after, pen) = (base.apply([ax, ay + text.rise]), base.apply([px, py + text.rise]));
+            self.text_matrix = Matrix::shift(px, py).then(self.text_matrix);
             let tall = |[x, y]: Point| [x * font.height, y * font.height];
             self.drawn.glyphs.push(Glyph {
                 text: glyph.text,
                 origin: placed([place.e, place.f]),
-                end: placed([after.e, after.f]),
+                end: placed(after),
+                pen: placed(pen),
                 right: tall(place.right()),
                 up: tall(place.up()),
                 vertical: font.vertical,

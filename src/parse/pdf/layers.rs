@@ -11,7 +11,9 @@ use super::objects::{dict_of, get, get_array, get_dict, get_name, resolved};
 use crate::domain::limits::PDF_ATTACHED_MAX;
 
 /// Groups of one membership; authoring tools make a handful.
-const MEMBERS_MAX: usize = 256;
+const MEMBERS_MAX: usize = 64;
+/// What asking for a layer costs, in operators.
+pub(super) const LAYER_COST: usize = 16;
 
 #[derive(Debug, Default)]
 pub(super) struct Layers {

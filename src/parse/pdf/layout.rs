@@ -16,6 +16,15 @@ const SPACE_MIN: f32 = 0.15;
 const GAP_MAX: f32 = 0.7;
 /// Letters may overlap so far: kerning, slanted faces, accents drawn back over their letter.
 const OVERLAP_MAX: f32 = 0.4;
+/// Raised letters reach back further, as the A in TeX's own name does.
+const RAISED_OVERLAP_MAX: f32 = 0.6;
+/// So near is where the letter was expected.
+const PEN_MAX: f32 = 0.03;
+/// Letters with more than this between all of them are spaced out, if there are several.
+const TRACKED_GAP_MIN: f32 = 0.07;
+const TRACKED_GAPS_MIN: usize = 4;
+/// Spacing between letters that is set for all of them may be so wide.
+const TRACKED_GAP_MAX: f32 = 2.0;
 /// Baselines this near are one.
 const BASELINE_MAX: f32 = 0.1;
 /// Lines under construction that a run is compared with.
@@ -48,6 +57,8 @@ struct Place {
     angle: i16,
     start: f32,
     end: f32,
+    /// Where the next glyph was expected.
+    pen: f32,
     base: f32,
     size: f32,
 }
@@ -80,12 +91,13 @@ fn place(glyph: &Glyph) -> Place {
     let (sin, cos) = f32::from(angle).to_radians().sin_cos();
     let along = |[x, y]: [f32; 2]| x * cos + y * sin;
     let [x, y] = glyph.origin;
-    let (start, end) = (along(glyph.origin), along(glyph.end));
+    let (start, end, pen) = (along(glyph.origin), along(glyph.end), along(glyph.pen));
     let size = length([dx, dy]);
     Place {
         angle,
         start: start.min(end),
         end: end.max(start),
+        pen,
         base: y * cos - x * sin,
         // Sizes divide; a letter without one is judged too small already.
         size: if size.is_finite() { size.max(0.01) } else { 0.01 },
@@ -107,6 +119,7 @@ fn runs(places: &[Place], visibilities: &[Visibility]) -> Vec<Run> {
             if run.place.is_followed_by(place) {
                 run.glyphs.end = index + 1;
                 run.place.end = run.place.end.max(place.end);
+                run.place.pen = place.pen;
                 run.place.size = run.place.size.max(place.size);
                 continue;
             }
@@ -127,9 +140,12 @@ impl Place {
     fn is_followed_by(&self, next: &Self) -> bool {
         let size = self.size.max(next.size);
         let gap = next.start - self.end;
+        // Letters that are set far apart stay together as long as all of them are.
+        let expected = (next.start - self.pen).abs() < PEN_MAX * size;
+        let gap_max = if expected { TRACKED_GAP_MAX } else { GAP_MAX };
         self.angle == next.angle
             && (self.base - next.base).abs() <= BASELINE_MAX * size
-            && (-OVERLAP_MAX * size..=GAP_MAX * size).contains(&gap)
+            && (-OVERLAP_MAX * size..=gap_max * size).contains(&gap)
     }
 
     /// Whether it stands next, but raised or lowered.
@@ -140,7 +156,7 @@ impl Place {
         self.angle == next.angle
             && shift > BASELINE_MAX * size
             && shift < 0.8 * size
-            && (-OVERLAP_MAX * size..=OVERLAP_MAX * size).contains(&gap)
+            && (-RAISED_OVERLAP_MAX * size..=OVERLAP_MAX * size).contains(&gap)
     }
 
     fn nearly_equals(&self, other: &Self) -> bool {
@@ -205,71 +221,90 @@ fn same_text(one: &Run, other: &Run, drawn: &Drawn) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.text == other.text)
 }
 
+/// A letter of a line, and whether a space is drawn before it.
+struct Letter<'g> {
+    glyph: &'g Glyph,
+    place: &'g Place,
+    spaced: bool,
+}
+
 /// Puts a line's text together; `None` when it has only spaces.
 fn line(members: &[usize], runs: &[Run], places: &[Place], glyphs: &[Glyph]) -> Option<Line> {
-    let first = runs.get(*members.first()?)?;
-    let indices =
-        || members.iter().filter_map(|member| runs.get(*member)).flat_map(|run| run.glyphs.clone());
-    let letters: Vec<(&Glyph, &Place)> = indices()
-        .filter_map(|index| Some((glyphs.get(index)?, places.get(index)?)))
-        .filter(|(glyph, _)| !glyph.text.is_space())
-        .collect();
-    let (_, first_letter) = letters.first()?;
-    let mut area = Rect::NOTHING;
-    let mut size = 0.0_f32;
-    for (glyph, place) in &letters {
-        area.join(glyph.area());
-        size = size.max(place.size);
+    let members = || members.iter().filter_map(|member| runs.get(*member));
+    let mut letters: Vec<Letter<'_>> = Vec::new();
+    let mut spaced = false;
+    for index in members().flat_map(|run| run.glyphs.clone()) {
+        let (Some(glyph), Some(place)) = (glyphs.get(index), places.get(index)) else { continue };
+        if glyph.text.is_space() {
+            spaced = true;
+        } else {
+            letters.push(Letter { glyph, place, spaced: std::mem::take(&mut spaced) });
+        }
     }
-    let threshold = tracking(&letters) + SPACE_MIN;
-    let mut pieces: Vec<String> = Vec::new();
+    let first = letters.first()?.place;
+    let mut area = Rect::NOTHING;
+    let (mut size, mut end) = (0.0_f32, f32::NEG_INFINITY);
+    for letter in &letters {
+        area.join(letter.glyph.area());
+        size = size.max(letter.place.size);
+        end = end.max(letter.place.end);
+    }
+    let gaps = gaps(&letters);
+    let mut pieces: Vec<String> = Vec::with_capacity(letters.len());
     let mut first_word_end = None;
     let mut last: Option<&Place> = None;
-    for index in indices() {
-        let (Some(glyph), Some(place)) = (glyphs.get(index), places.get(index)) else { continue };
-        let gap = last.map_or(0.0, |last| (place.start - last.end) / place.size);
-        let spaced = pieces.last().is_none_or(|piece| piece == " ");
-        if !spaced && (gap > threshold || glyph.text.is_space()) {
-            first_word_end = first_word_end.or(last.map(|last| last.end));
+    for ((letter, gap), space_min) in letters.iter().zip(&gaps).zip(spaces_from(&gaps)) {
+        if let Some(last) = last
+            && (letter.spaced || *gap > space_min)
+        {
+            first_word_end = first_word_end.or(Some(last.end));
             pieces.push(" ".to_owned());
         }
-        if !glyph.text.is_space() {
-            let mut piece = String::new();
-            glyph.text.push_to(&mut piece);
-            pieces.push(piece);
-        }
-        last = Some(place);
+        let mut piece = String::new();
+        letter.glyph.text.push_to(&mut piece);
+        pieces.push(piece);
+        last = Some(letter.place);
     }
-    let end = letters.iter().map(|(_, place)| place.end).fold(f32::NEG_INFINITY, f32::max);
     Some(Line {
         text: read_order(pieces).concat().trim().to_owned(),
-        visibility: first.visibility,
-        angle: first.place.angle,
-        start: first_letter.start,
+        visibility: members().next()?.visibility,
+        angle: first.angle,
+        start: first.start,
         end,
         first_word_end: first_word_end.unwrap_or(end),
-        base: first_letter.base,
+        base: first.base,
         size,
         area,
-        first_glyph: indices().min()?,
+        first_glyph: members().map(|run| run.glyphs.start).min()?,
     })
 }
 
-/// The even gap between spaced-out letters, as a part of their size; 0 for ordinary text.
-fn tracking(letters: &[(&Glyph, &Place)]) -> f32 {
-    let mut gaps: Vec<f32> = letters
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [(_, one), (_, next)] => Some((next.start - one.end) / next.size),
-            _ => None,
-        })
-        .collect();
-    // Of fewer letters nobody can tell spacing from spaces.
-    if gaps.len() < 4 {
-        return 0.0;
+/// The room before each letter, as a part of its size.
+fn gaps(letters: &[Letter<'_>]) -> Vec<f32> {
+    let between = letters.windows(2).map(|pair| match pair {
+        [one, next] => (next.place.start - one.place.end) / next.place.size,
+        _ => 0.0,
+    });
+    std::iter::once(0.0).chain(between).collect()
+}
+
+/// From which gap on there is a space before each letter: where letters are spaced out one by one,
+/// only more than their even gap is one.
+fn spaces_from(gaps: &[f32]) -> Vec<f32> {
+    let mut limits = Vec::with_capacity(gaps.len());
+    for stretch in gaps.chunk_by(|one, next| (*one > TRACKED_GAP_MIN) == (*next > TRACKED_GAP_MIN))
+    {
+        let tracked = stretch.len() >= TRACKED_GAPS_MIN
+            && stretch.first().is_some_and(|gap| *gap > TRACKED_GAP_MIN);
+        let mut even = 0.0;
+        if tracked {
+            let mut sorted = stretch.to_vec();
+            sorted.sort_by(f32::total_cmp);
+            even = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
+        }
+        limits.extend(stretch.iter().map(|_| even + SPACE_MIN));
     }
-    gaps.sort_by(f32::total_cmp);
-    gaps.get(gaps.len() / 4).copied().filter(|gap| *gap > SPACE_MIN / 2.0).unwrap_or(0.0)
+    limits
 }
 
 /// Letters of scripts that run to the left stand in reverse on the page; numbers and Latin words

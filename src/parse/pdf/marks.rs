@@ -6,6 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::content::Interpreter;
 use super::geometry::Rect;
 use super::glyphs::{Glyph, Replacement};
+use super::layers::LAYER_COST;
 use super::lexer::Token;
 use super::objects::{get_dict, get_text, text_of};
 use crate::domain::document::{Alternate, NoticeKind};
@@ -35,7 +36,7 @@ impl<'a> Interpreter<'_, 'a> {
                 let named = resources
                     .and_then(|r| get_dict(self.work.document, r, b"Properties")?.get(name).ok());
                 if let Some(named) = named {
-                    let is_layer = tag.name() == Some(b"OC");
+                    let is_layer = tag.name() == Some(b"OC") && self.work.spend(LAYER_COST);
                     mark.is_off = is_layer && self.work.layers.is_off(self.work.document, named);
                     mark.texts = self.named_texts(named);
                 }

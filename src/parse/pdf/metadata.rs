@@ -19,7 +19,7 @@ pub(super) fn read(work: &mut Work<'_>, builder: &mut Builder) {
     {
         let (decoded, ..) = encoding_rs::UTF_8.decode(&bytes);
         for (name, value) in values(&decoded) {
-            property(builder, format!("xmp:{name}"), value);
+            property(builder, format!("xmp:{name}"), &value);
         }
     }
 }
@@ -31,11 +31,11 @@ fn information(document: &Document, builder: &mut Builder) {
         if key == b"Title" {
             builder.title(value.clone());
         }
-        property(builder, String::from_utf8_lossy(key).into_owned(), value);
+        property(builder, String::from_utf8_lossy(key).into_owned(), &value);
     }
 }
 
-fn property(builder: &mut Builder, name: String, value: String) {
+fn property(builder: &mut Builder, name: String, value: &str) {
     builder.block(Block {
         text: value.trim().to_owned(),
         kind: BlockKind::Attached,

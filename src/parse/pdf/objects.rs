@@ -9,7 +9,7 @@ use lopdf::{Dictionary, Document, Error, Object, Stream};
 use crate::domain::limits::PDF_STREAM_BYTES_MAX;
 
 /// What unpacking a stream costs beside its bytes: empty streams are not free.
-const UNPACK_COST_BYTES: usize = 256;
+const UNPACK_COST_BYTES: usize = 2048;
 
 /// Why a stream was not unpacked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -260,7 +260,7 @@ mod tests {
         let mut document = Document::with_version("1.5");
         let filter = document.add_object(Object::Name(b"AHx".to_vec()));
         let stream = Stream::new(dictionary! { "Filter" => filter }, b"4869>".to_vec());
-        assert_eq!(unpack(&document, &stream, &mut 1_000), Ok(b"Hi".to_vec()));
+        assert_eq!(unpack(&document, &stream, &mut 10_000), Ok(b"Hi".to_vec()));
     }
 
     #[test]

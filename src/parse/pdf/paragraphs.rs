@@ -19,7 +19,11 @@ const LEADING_MAX: f32 = 1.9;
 /// A line further away than this many times the distance so far starts a paragraph.
 const LEADING_GROWTH_MAX: f32 = 1.25;
 /// Lines whose letters differ more in size are not one paragraph.
-const SIZE_RATIO_MAX: f32 = 1.2;
+const SIZE_RATIO_MAX: f32 = 1.1;
+/// Lines that start within this distance are of one column.
+const COLUMN_POINTS: f32 = 36.0;
+/// Columns are looked at in pieces: there is other text above and below them.
+const COLUMN_HEIGHT_POINTS: f32 = 150.0;
 
 #[derive(Debug)]
 pub(super) struct TextBlock {
@@ -47,6 +51,40 @@ struct LastLine {
     in_cells: bool,
 }
 
+/// Where lines of a column usually end: short lines alone do not tell that they are short.
+#[derive(Debug)]
+struct Columns {
+    edges: BTreeMap<Column, f32>,
+}
+
+/// Direction, place along the baseline and height on the page, both coarse.
+type Column = (i16, i32, i32);
+
+impl Columns {
+    fn of(lines: &[Line]) -> Self {
+        let mut ends: BTreeMap<Column, Vec<f32>> = BTreeMap::new();
+        for line in lines {
+            ends.entry(Self::key(line)).or_default().push(line.end);
+        }
+        let median = |mut ends: Vec<f32>| {
+            ends.sort_by(f32::total_cmp);
+            ends.get(ends.len() / 2).copied().unwrap_or(f32::NEG_INFINITY)
+        };
+        let edges = ends.into_iter().map(|(key, ends)| (key, median(ends))).collect();
+        Self { edges }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "places are within 10 million points")]
+    fn key(line: &Line) -> Column {
+        let step = |value: f32, size: f32| (value / size).round() as i32;
+        (line.angle, step(line.start, COLUMN_POINTS), step(line.base, COLUMN_HEIGHT_POINTS))
+    }
+
+    fn edge(&self, line: &Line) -> f32 {
+        self.edges.get(&Self::key(line)).copied().unwrap_or(f32::NEG_INFINITY)
+    }
+}
+
 /// How a line follows a block.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Follows {
@@ -62,6 +100,7 @@ enum Follows {
 
 /// Blocks of one page, in the order in which the file draws them.
 pub(super) fn blocks(lines: Vec<Line>) -> Vec<TextBlock> {
+    let columns = Columns::of(&lines);
     let mut open: BTreeMap<Visibility, TextBlock> = BTreeMap::new();
     let mut closed = Vec::new();
     for line in lines {
@@ -69,19 +108,16 @@ pub(super) fn blocks(lines: Vec<Line>) -> Vec<TextBlock> {
             open.insert(line.visibility, TextBlock::start(line, Joint::Paragraph));
             continue;
         };
-        let next = match block.relation(&line) {
+        let next = match block.relation(&line, columns.edge(&line)) {
             Follows::Beside { space, cell } => {
-                block.append(if space { " " } else { "" }, line);
+                block.append(if space { " " } else { "" }, &line);
                 block.last.in_cells |= cell;
                 continue;
             }
             Follows::Wrapped => {
                 block.leading = Some(block.last.base - line.base);
                 block.last.in_cells = false;
-                block.append(
-                    if block.text.ends_with(['-', '\u{ad}', '\u{2010}']) { "\n" } else { " " },
-                    line,
-                );
+                block.append(wrapping(&block.text, &line.text), &line);
                 continue;
             }
             Follows::Below => TextBlock::below(block, line),
@@ -122,7 +158,7 @@ impl TextBlock {
         block
     }
 
-    fn append(&mut self, separator: &str, line: Line) {
+    fn append(&mut self, separator: &str, line: &Line) {
         self.text.push_str(separator);
         self.text.push_str(&line.text);
         self.area.join(line.area);
@@ -136,7 +172,7 @@ impl TextBlock {
         }
     }
 
-    fn relation(&self, line: &Line) -> Follows {
+    fn relation(&self, line: &Line, edge: f32) -> Follows {
         let size = self.size.max(line.size);
         let down = self.last.base - line.base;
         if self.last.angle != line.angle {
@@ -157,13 +193,26 @@ impl TextBlock {
             return Follows::Apart;
         }
         // The first word would have had room in the line before: that line was ended on purpose.
-        let room = self.right.max(line.end) - self.last.end;
+        let room = edge.max(self.right).max(line.end) - self.last.end;
         let had_room = room > line.first_word_end - line.start + 0.5 * size;
-        if had_room || self.last.in_cells || starts_item(&line.text) {
+        let goes_on = line.text.starts_with(char::is_lowercase);
+        if self.last.in_cells || starts_item(&line.text) || (had_room && !goes_on) {
             Follows::Below
         } else {
             Follows::Wrapped
         }
+    }
+}
+
+/// What stands where a line was broken to fit.
+fn wrapping(above: &str, below: &str) -> &'static str {
+    let written_without_spaces = |ch: char| matches!(ch, '\u{2e80}'..='\u{a4cf}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}');
+    if above.ends_with(['-', '\u{ad}', '\u{2010}']) {
+        "\n"
+    } else if above.ends_with(written_without_spaces) && below.starts_with(written_without_spaces) {
+        ""
+    } else {
+        " "
     }
 }
 
@@ -174,7 +223,7 @@ fn starts_item(text: &str) -> bool {
     let number = first.strip_suffix(['.', ')']).is_some_and(|number| {
         (1..=3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
     });
-    (bullet || number) && words.next().is_some()
+    bullet || number
 }
 
 #[cfg(test)]
@@ -214,6 +263,22 @@ mod tests {
             ("Another paragraph.", Joint::Paragraph),
         ];
         assert_eq!(found, expected.map(|(text, joint)| (text.to_owned(), joint)));
+    }
+
+    #[test]
+    fn japanese_lines_flow_without_a_space() {
+        let found =
+            texts(vec![line("日本語の", 0.0, 200.0, 100.0), line("文章。", 0.0, 190.0, 88.0)]);
+        assert_eq!(found[0].0, "日本語の文章。");
+    }
+
+    #[test]
+    fn items_of_a_list_stay_apart() {
+        let found = texts(vec![
+            line("• First of the items", 0.0, 200.0, 100.0),
+            line("• Second", 0.0, 60.0, 88.0),
+        ]);
+        assert_eq!(found[1], ("• Second".to_owned(), Joint::Line));
     }
 
     #[test]

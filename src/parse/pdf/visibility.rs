@@ -33,7 +33,7 @@ const SAMPLES_NEEDED: usize = 2;
 
 /// Judges all glyphs of a page, in order.
 pub(super) fn judge(page: &Page<'_>, drawn: &Drawn, tests_left: &mut usize) -> Vec<Visibility> {
-    let scanned = drawn.canvas.image_area >= SCAN_SHARE_MIN * page.shown.area();
+    let scanned = drawn.canvas.scan_area >= SCAN_SHARE_MIN * page.shown.area();
     let mut judge = Judge { page, drawn, index: drawn.canvas.index(), scanned, tests_left };
     let mut found: Vec<Visibility> = Vec::with_capacity(drawn.glyphs.len());
     for glyph in &drawn.glyphs {
@@ -115,7 +115,7 @@ impl Judge<'_> {
     /// Whether it is painted at all.
     fn unpainted(&mut self, style: &Style, [_, middle, _]: [Point; 3]) -> Option<Visibility> {
         match style.mode {
-            3 if self.scanned && self.index.has_image(middle, self.tests_left) => {
+            3 if self.scanned && self.index.has_scan(middle, self.tests_left) => {
                 Some(Visibility::Alternate(Alternate::OcrLayer))
             }
             7 if self.drawn.clips_used.contains(&style.text_clip) => {
@@ -148,7 +148,7 @@ impl Judge<'_> {
             return None;
         }
         // Text under a scan of the page is its OCR layer, painted first.
-        let scan = self.scanned && covers.iter().all(|cover| *cover == Cover::Image);
+        let scan = self.scanned && covers.iter().all(|cover| *cover == Cover::Scan);
         Some(if scan {
             Visibility::Alternate(Alternate::OcrLayer)
         } else {

@@ -66,14 +66,6 @@ impl Widths {
         Self::Ranged { ranges, default }
     }
 
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Self::Listed { widths, .. } => widths.len(),
-            Self::Ranged { ranges, .. } => ranges.len(),
-            Self::Standard(_) => 0,
-        }
-    }
-
     /// The width of a code (simple fonts) or glyph number (composite fonts).
     pub(super) fn of(&self, code: u32, text: Option<&GlyphText>) -> f32 {
         match self {

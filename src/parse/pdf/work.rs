@@ -22,10 +22,11 @@ pub(super) struct Work<'a> {
     pub(super) tests_left: usize,
     operators_left: usize,
     font_entries_left: usize,
-    fonts: BTreeMap<ObjectId, Rc<Font>>,
+    /// By the place of their definition in memory, which also tells unnumbered objects apart.
+    fonts: BTreeMap<usize, Rc<Font>>,
     /// Stands in for fonts that are not in the file.
     pub(super) missing_font: Rc<Font>,
-    spaces: BTreeMap<ObjectId, Rc<Space>>,
+    spaces: BTreeMap<usize, Rc<Space>>,
     /// What was met, each once; the page is where it was met first.
     pub(super) notices: BTreeMap<(NoticeKind, &'static str), Option<u32>>,
     pub(super) page: Option<u32>,
@@ -80,11 +81,11 @@ impl<'a> Work<'a> {
 
     /// The font behind an object of a resource dictionary.
     pub(super) fn font(&mut self, object: &'a Object) -> Option<Rc<Font>> {
-        let id = object.as_reference().ok();
-        if let Some(font) = id.and_then(|id| self.fonts.get(&id)) {
+        let dict = resolved(self.document, object).and_then(dict_of)?;
+        let place = std::ptr::from_ref(dict).addr();
+        if let Some(font) = self.fonts.get(&place) {
             return Some(Rc::clone(font));
         }
-        let dict = resolved(self.document, object).and_then(dict_of)?;
         if self.font_entries_left == 0 {
             self.note(NoticeKind::LimitReached, "more fonts than one document may hold");
             return None;
@@ -93,10 +94,8 @@ impl<'a> Work<'a> {
         if !font.understood {
             self.note(NoticeKind::Unreadable, "a font does not say what its glyphs stand for");
         }
-        self.font_entries_left = self.font_entries_left.saturating_sub(font.len());
-        if let Some(id) = id {
-            self.fonts.insert(id, Rc::clone(&font));
-        }
+        self.font_entries_left = self.font_entries_left.saturating_sub(font.cost);
+        self.fonts.insert(place, Rc::clone(&font));
         Some(font)
     }
 
@@ -105,14 +104,14 @@ impl<'a> Work<'a> {
         let named = resources.and_then(|resources| {
             get_dict(self.document, resources, b"ColorSpace")?.get(name).ok()
         });
-        let id = named.and_then(|object| object.as_reference().ok());
-        if let Some(space) = id.and_then(|id| self.spaces.get(&id)) {
+        let place = named.map(|named| std::ptr::from_ref(named).addr());
+        if let Some(space) = place.and_then(|place| self.spaces.get(&place)) {
             return Rc::clone(space);
         }
         let by_name = Object::Name(name.to_vec());
         let space = Space::read(self.document, resources, &by_name, &mut self.unpacked_left);
-        if let Some(id) = id {
-            self.spaces.insert(id, Rc::clone(&space));
+        if let Some(place) = place {
+            self.spaces.insert(place, Rc::clone(&space));
         }
         space
     }
