@@ -63,8 +63,8 @@ fn sound(bench: &Bench, served: usize) {
         bench.run(&["retrieve", "report whale", "--as", "bob", "-k", "100", "--format", "json"]);
     let answer = text(&answers.stdout);
     assert!(answers.status.success(), "{}", text(&answers.stderr));
-    assert_eq!(answer.matches("Report on whale").count(), served, "{answer}");
-    assert!(!answer.contains(HELD), "held text was returned: {answer}");
+    assert_eq!(answer.matches("Report on whale").count(), served);
+    assert!(!answer.contains(HELD), "held text was returned");
     assert_eq!(bench.answers("bob", HELD), Vec::<String>::new());
     let events = fs::read_to_string(bench.workspace().join("events.jsonl")).unwrap();
     assert!(!events.contains("\"alarm\":true"), "an alarm without an attacker");
@@ -72,8 +72,8 @@ fn sound(bench: &Bench, served: usize) {
 
 fn write_documents(bench: &Bench, version: u32) {
     for number in 0..12 {
-        let sentences = "It was seen from the ship in the morning. ".repeat(80);
-        let text = format!("Report on whale {number}, version {version}.\n\n{sentences}");
+        let text =
+            format!("Report on whale {number}, version {version}.\n\n{}", log(number, version));
         bench.write(&format!("whale-{number}.txt"), text);
     }
     for number in 0..3 {
@@ -83,6 +83,19 @@ fn write_documents(bench: &Bench, version: u32) {
         );
         bench.write(&format!("attack-{number}.txt"), attack);
     }
+}
+
+/// Words unlike any other document's, or the near-duplicate rule would hold it.
+fn log(number: u32, version: u32) -> String {
+    let mut state = number.wrapping_mul(7_919).wrapping_add(version.wrapping_mul(104_729)) | 1;
+    let word = |_| {
+        let letters = (0..6).map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            char::from(b'a' + u8::try_from((state >> 20) % 26).unwrap())
+        });
+        letters.chain([' ']).collect::<String>()
+    };
+    (0..400).map(word).collect()
 }
 
 #[test]
