@@ -9,59 +9,59 @@ use serde_json::Value;
 use super::support::PROGRAM;
 
 /// A workspace in a throw-away folder, and the program on it.
-pub struct Bench {
-    pub folder: tempfile::TempDir,
+pub(super) struct Bench {
+    pub(super) folder: tempfile::TempDir,
 }
 
 impl Bench {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let bench = Self { folder: tempfile::tempdir().unwrap() };
         let made = bench.bare(&["init", &bench.workspace().display().to_string()]);
         assert!(made.status.success(), "{}", text(&made.stderr));
         bench
     }
 
-    pub fn workspace(&self) -> PathBuf {
+    pub(super) fn workspace(&self) -> PathBuf {
         self.folder.path().join("workspace")
     }
 
-    pub fn docs(&self) -> PathBuf {
+    pub(super) fn docs(&self) -> PathBuf {
         let docs = self.folder.path().join("docs");
         fs::create_dir_all(&docs).unwrap();
         docs
     }
 
-    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(super) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.docs().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
         path
     }
 
-    pub fn bare(&self, arguments: &[&str]) -> Output {
+    pub(super) fn bare(&self, arguments: &[&str]) -> Output {
         Command::new(PROGRAM).args(arguments).output().unwrap()
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Output {
+    pub(super) fn run(&self, arguments: &[&str]) -> Output {
         let workspace = self.workspace();
         Command::new(PROGRAM).arg("-w").arg(workspace).args(arguments).output().unwrap()
     }
 
-    pub fn ingest(&self, more: &[&str]) -> Output {
+    pub(super) fn ingest(&self, more: &[&str]) -> Output {
         let docs = self.docs().display().to_string();
         let arguments: Vec<&str> = ["ingest", docs.as_str()].iter().chain(more).copied().collect();
         self.run(&arguments)
     }
 
     /// Standard output, which must come with this exit code.
-    pub fn said(&self, code: i32, arguments: &[&str]) -> String {
+    pub(super) fn said(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         let both = format!("{}{}", text(&output.stdout), text(&output.stderr));
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {both}");
         both
     }
 
-    pub fn answers(&self, user: &str, question: &str) -> Vec<String> {
+    pub(super) fn answers(&self, user: &str, question: &str) -> Vec<String> {
         let output = self.run(&["retrieve", question, "--as", user, "--format", "json"]);
         assert!(output.status.success(), "{}", text(&output.stderr));
         let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -70,11 +70,11 @@ impl Bench {
     }
 }
 
-pub fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-pub fn json_lines(output: &Output) -> Vec<Value> {
+pub(super) fn json_lines(output: &Output) -> Vec<Value> {
     text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -254,7 +254,7 @@ fn the_demo_runs_on_the_shipped_documents_and_on_any_folder() {
 }
 
 /// What lies in a folder, and the bytes of every file.
-pub fn contains_bytes(folder: &Path, needle: &[u8]) -> bool {
+pub(super) fn contains_bytes(folder: &Path, needle: &[u8]) -> bool {
     walkdir::WalkDir::new(folder).into_iter().flatten().filter(|one| one.file_type().is_file()).any(
         |file| {
             let bytes = fs::read(file.path()).unwrap();

@@ -33,15 +33,15 @@ use alnage::pipeline::retrieve::{Passage, Question};
 use alnage::pipeline::rules;
 use async_trait::async_trait;
 
-pub const PROGRAM: &str = env!("CARGO_BIN_EXE_alnage");
+pub(super) const PROGRAM: &str = env!("CARGO_BIN_EXE_alnage");
 
 /// The documents of a small company.
-pub fn company() -> PathBuf {
+pub(super) fn company() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpora").join("company")
 }
 
 /// A ring with an active key `k1`, and `k0` of this status.
-pub fn ring(signing: &str, old: KeyStatus) -> KeyRing {
+pub(super) fn ring(signing: &str, old: KeyStatus) -> KeyRing {
     let name = |text: &str| text.parse::<Name>().unwrap();
     let key = |seed, status| StampKey::derive(&Secret::new([seed; 32]), status);
     let other = if signing == "k0" { KeyStatus::Active } else { old };
@@ -52,7 +52,7 @@ pub fn ring(signing: &str, old: KeyStatus) -> KeyRing {
 
 /// Which store lies behind the guard.
 #[derive(Debug, Clone, Copy)]
-pub enum Kind {
+pub(super) enum Kind {
     Memory,
     Edge,
 }
@@ -61,10 +61,10 @@ pub enum Kind {
 type Alteration = Box<dyn Fn(&mut Hit) + Send + Sync>;
 
 /// A real store with an attacker in front of it, who can also forget and replay points.
-pub struct Tampered {
+pub(super) struct Tampered {
     inner: Arc<dyn VectorStore>,
-    pub alteration: Mutex<Option<Alteration>>,
-    pub added: Mutex<Vec<Hit>>,
+    pub(super) alteration: Mutex<Option<Alteration>>,
+    pub(super) added: Mutex<Vec<Hit>>,
 }
 
 #[async_trait]
@@ -113,7 +113,7 @@ impl VectorStore for Tampered {
 
 /// Keeps events to look at.
 #[derive(Debug, Default)]
-pub struct Recorded(pub Mutex<Vec<Event>>);
+pub(super) struct Recorded(pub Mutex<Vec<Event>>);
 
 impl EventSink for Recorded {
     fn record(&self, _: Timestamp, event: &Event) -> Result<(), EventError> {
@@ -123,16 +123,16 @@ impl EventSink for Recorded {
 }
 
 /// A guard with everything real behind it.
-pub struct TestGuard {
-    pub guard: Guard,
-    pub store: Arc<Tampered>,
-    pub events: Arc<Recorded>,
-    pub intake: Intake,
+pub(super) struct TestGuard {
+    pub(super) guard: Guard,
+    pub(super) store: Arc<Tampered>,
+    pub(super) events: Arc<Recorded>,
+    pub(super) intake: Intake,
     _folder: tempfile::TempDir,
 }
 
 impl TestGuard {
-    pub async fn start(profile: &str, kind: Kind) -> Self {
+    pub(super) async fn start(profile: &str, kind: Kind) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let inner: Arc<dyn VectorStore> = match kind {
             Kind::Memory => Arc::new(MemoryStore::default()),
@@ -173,16 +173,16 @@ impl TestGuard {
     }
 
     /// Another source over the same collection.
-    pub async fn source(&self, name: &str, tenant: &str, tier: TrustTier) -> Intake {
+    pub(super) async fn source(&self, name: &str, tenant: &str, tier: TrustTier) -> Intake {
         let source = self.guard.create_source(new_source(name, tenant, tier)).await.unwrap();
         Intake { source, collection: self.intake.collection.clone() }
     }
 
-    pub async fn ingest(&self, uri: &str, text: &str, access: Option<AccessList>) -> Receipt {
+    pub(super) async fn ingest(&self, uri: &str, text: &str, access: Option<AccessList>) -> Receipt {
         self.ingest_into(&self.intake, uri, text, access).await
     }
 
-    pub async fn ingest_into(
+    pub(super) async fn ingest_into(
         &self,
         intake: &Intake,
         uri: &str,
@@ -197,11 +197,11 @@ impl TestGuard {
     }
 
     /// What this user is answered.
-    pub async fn ask(&self, user: &str, question: &str) -> Vec<Passage> {
+    pub(super) async fn ask(&self, user: &str, question: &str) -> Vec<Passage> {
         self.ask_of("main", user, question).await
     }
 
-    pub async fn ask_of(&self, tenant: &str, user: &str, question: &str) -> Vec<Passage> {
+    pub(super) async fn ask_of(&self, tenant: &str, user: &str, question: &str) -> Vec<Passage> {
         let caller = caller(tenant, user);
         let question = Question {
             caller: &caller,
@@ -214,7 +214,7 @@ impl TestGuard {
     }
 
     /// Reasons of alarms since the last call.
-    pub fn alarms(&self) -> Vec<String> {
+    pub(super) fn alarms(&self) -> Vec<String> {
         let events = std::mem::take(&mut *self.events.0.lock().unwrap());
         let alarm = |event| match event {
             Event::Withheld { reason, alarm: true, .. } => Some(reason.to_owned()),
@@ -234,7 +234,7 @@ fn new_source(name: &str, tenant: &str, tier: TrustTier) -> NewSource {
 }
 
 /// Alice is of `staff` and cleared for everything, Bob of `sales`, anybody else of no group.
-pub fn caller(tenant: &str, user: &str) -> Caller {
+pub(super) fn caller(tenant: &str, user: &str) -> Caller {
     let directory = Directory::from_toml(
         "[users.alice]\ngroups = [\"staff\"]\nclearance = \"restricted\"\n\
          [users.bob]\ngroups = [\"sales\"]\nclearance = \"internal\"\n",
@@ -243,7 +243,7 @@ pub fn caller(tenant: &str, user: &str) -> Caller {
 }
 
 /// Readers by name.
-pub fn readers(allow: &[&str], deny: &[&str], label: Label) -> AccessList {
+pub(super) fn readers(allow: &[&str], deny: &[&str], label: Label) -> AccessList {
     let set = |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect();
     AccessList { allow: set(allow), deny: set(deny), label }
 }

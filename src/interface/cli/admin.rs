@@ -16,7 +16,7 @@ use super::screen::{Screen, short_uri};
 use super::workspace::Workspace;
 
 /// `alnage source`.
-pub async fn source(
+pub(super) async fn source(
     workspace: &Workspace,
     command: SourceCommand,
     screen: &mut Screen,
@@ -57,7 +57,7 @@ pub async fn source(
 }
 
 /// `alnage collection`.
-pub async fn collection(
+pub(super) async fn collection(
     workspace: &Workspace,
     command: CollectionCommand,
     screen: &mut Screen,
@@ -98,7 +98,7 @@ pub async fn collection(
 }
 
 /// `alnage access`.
-pub async fn access(
+pub(super) async fn access(
     workspace: &Workspace,
     command: AccessCommand,
     screen: &mut Screen,
@@ -157,7 +157,7 @@ fn principals(list: &AccessList) -> String {
 }
 
 /// `alnage verify`.
-pub async fn verify(
+pub(super) async fn verify(
     workspace: &Workspace,
     format: Format,
     screen: &mut Screen,
@@ -189,7 +189,7 @@ pub async fn verify(
 }
 
 /// `alnage store`.
-pub async fn store(
+pub(super) async fn store(
     workspace: &Workspace,
     command: StoreCommand,
     screen: &mut Screen,

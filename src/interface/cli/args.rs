@@ -10,7 +10,7 @@ use crate::domain::source::{Name, Tenant, TrustTier};
 /// Alnage: the RAG ingestion firewall and vector-store guard.
 #[derive(Debug, Parser)]
 #[command(name = "alnage", version, about, disable_help_subcommand = true)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The workspace.
     #[arg(
         short,
@@ -20,15 +20,15 @@ pub struct Arguments {
         env = "ALNAGE_WORKSPACE",
         default_value = "."
     )]
-    pub workspace: PathBuf,
+    pub(super) workspace: PathBuf,
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub(super) command: Command,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Take a folder in, ask as two people, verify every stamp: in a throw-away workspace.
     Demo {
         /// A folder of your own; without it, the documents of a small company.
@@ -68,7 +68,7 @@ pub enum Command {
 
 /// How to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Format {
+pub(super) enum Format {
     /// For people.
     #[default]
     Text,
@@ -78,7 +78,7 @@ pub enum Format {
 
 /// Commands on sources.
 #[derive(Debug, Subcommand)]
-pub enum SourceCommand {
+pub(super) enum SourceCommand {
     /// Administer a source.
     Create {
         /// Its name.
@@ -102,7 +102,7 @@ pub enum SourceCommand {
 
 /// Commands on collections.
 #[derive(Debug, Subcommand)]
-pub enum CollectionCommand {
+pub(super) enum CollectionCommand {
     /// Make a collection.
     Create {
         /// Its name.
@@ -121,26 +121,26 @@ pub enum CollectionCommand {
 
 /// Who may read, as options.
 #[derive(Debug, Clone, Args)]
-pub struct ReaderArguments {
+pub(super) struct ReaderArguments {
     /// Who may read: everyone, user:NAME, group:NAME, role:NAME; several with commas.
     #[arg(long, value_delimiter = ',', value_name = "PRINCIPAL")]
-    pub readers: Vec<Principal>,
+    pub(super) readers: Vec<Principal>,
     /// Who may not, whatever --readers says.
     #[arg(long, value_delimiter = ',', value_name = "PRINCIPAL")]
-    pub deny: Vec<Principal>,
+    pub(super) deny: Vec<Principal>,
     /// Classification: public, internal, confidential or restricted.
     #[arg(long)]
-    pub label: Option<Label>,
+    pub(super) label: Option<Label>,
 }
 
 impl ReaderArguments {
     /// Whether anything was said.
-    pub fn is_silent(&self) -> bool {
+    pub(super) fn is_silent(&self) -> bool {
         self.readers.is_empty() && self.deny.is_empty() && self.label.is_none()
     }
 
     /// The list that was said; what was not said is taken from `default`.
-    pub fn over(&self, default: &AccessList) -> AccessList {
+    pub(super) fn over(&self, default: &AccessList) -> AccessList {
         let allow = match self.readers.is_empty() {
             true => default.allow.clone(),
             false => self.readers.iter().cloned().collect(),
@@ -155,54 +155,54 @@ impl ReaderArguments {
 
 /// What `ingest` takes.
 #[derive(Debug, Args)]
-pub struct IngestArguments {
+pub(super) struct IngestArguments {
     /// Files and folders.
     #[arg(required = true, value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+    pub(super) paths: Vec<PathBuf>,
     /// Where they come from.
     #[arg(long, default_value = "default")]
-    pub source: Name,
+    pub(super) source: Name,
     /// Where they are searched.
     #[arg(long, default_value = "default")]
-    pub collection: Name,
+    pub(super) collection: Name,
     #[command(flatten)]
-    pub readers: ReaderArguments,
+    pub(super) readers: ReaderArguments,
     /// Remove documents that are no longer under these paths.
     #[arg(long)]
-    pub prune: bool,
+    pub(super) prune: bool,
     /// Let --prune remove more than a fifth of the source.
     #[arg(long, requires = "prune")]
-    pub force: bool,
+    pub(super) force: bool,
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub(super) format: Format,
 }
 
 /// What `retrieve` takes.
 #[derive(Debug, Args)]
-pub struct RetrieveArguments {
+pub(super) struct RetrieveArguments {
     /// The question.
-    pub question: String,
+    pub(super) question: String,
     /// As whom: a user of directory.toml; another name stands for a user without groups.
     #[arg(long = "as", value_name = "USER")]
-    pub user: String,
+    pub(super) user: String,
     /// The user's tenant; the workspace's when not said.
     #[arg(long)]
-    pub tenant: Option<Tenant>,
+    pub(super) tenant: Option<Tenant>,
     /// How many passages at most.
     #[arg(short, default_value_t = 5)]
-    pub k: usize,
+    pub(super) k: usize,
     /// Where to search.
     #[arg(long, default_value = "default")]
-    pub collection: Name,
+    pub(super) collection: Name,
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub(super) format: Format,
 }
 
 /// Commands on what is held.
 #[derive(Debug, Subcommand)]
-pub enum ReviewCommand {
+pub(super) enum ReviewCommand {
     /// Everything that is held.
     List {
         /// How to print.
@@ -237,7 +237,7 @@ pub enum ReviewCommand {
 
 /// Commands on access lists.
 #[derive(Debug, Subcommand)]
-pub enum AccessCommand {
+pub(super) enum AccessCommand {
     /// Who may read a document.
     Show {
         /// Its id, URI or path.
@@ -254,7 +254,7 @@ pub enum AccessCommand {
 
 /// Commands on the store.
 #[derive(Debug, Subcommand)]
-pub enum StoreCommand {
+pub(super) enum StoreCommand {
     /// Make the store anew from the ledger.
     Rebuild {
         /// Only this collection.

@@ -24,7 +24,7 @@ const K: usize = 3;
 const PASSAGE_CHARS: usize = 320;
 
 /// Runs the command.
-pub async fn run(folder: Option<&Path>, screen: &mut Screen) -> Result<Outcome, CliError> {
+pub(super) async fn run(folder: Option<&Path>, screen: &mut Screen) -> Result<Outcome, CliError> {
     let folder = match folder {
         Some(folder) => folder.to_owned(),
         None => shipped()?,

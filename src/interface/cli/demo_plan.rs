@@ -16,38 +16,38 @@ use super::screen::short_uri;
 
 /// Sources, readers, people and a question.
 #[derive(Debug)]
-pub struct Plan {
+pub(super) struct Plan {
     /// Where documents come from.
-    pub sources: Vec<PlannedSource>,
+    pub(super) sources: Vec<PlannedSource>,
     /// Two people of different groups.
-    pub people: Vec<Person>,
+    pub(super) people: Vec<Person>,
     readers: Vec<(PathBuf, AccessList)>,
     question: Option<String>,
 }
 
 /// A source of the demo.
 #[derive(Debug)]
-pub struct PlannedSource {
+pub(super) struct PlannedSource {
     /// Its name.
-    pub name: Name,
+    pub(super) name: Name,
     /// How far it is trusted.
-    pub tier: TrustTier,
+    pub(super) tier: TrustTier,
     /// Its folder, from the demo's.
-    pub path: PathBuf,
+    pub(super) path: PathBuf,
 }
 
 /// Somebody who asks.
 #[derive(Debug)]
-pub struct Person {
+pub(super) struct Person {
     /// Their name.
-    pub name: String,
+    pub(super) name: String,
     groups: Vec<Name>,
     clearance: Label,
 }
 
 impl Person {
     /// Name, groups and clearance.
-    pub fn described(&self) -> String {
+    pub(super) fn described(&self) -> String {
         let groups: Vec<&str> = self.groups.iter().map(Name::as_str).collect();
         let groups = match groups.is_empty() {
             true => "no group".to_owned(),
@@ -59,7 +59,7 @@ impl Person {
 
 impl Plan {
     /// The folder's `demo.toml`, or a plan for any folder.
-    pub fn of(folder: &Path) -> Result<Self, CliError> {
+    pub(super) fn of(folder: &Path) -> Result<Self, CliError> {
         let path = folder.join("demo.toml");
         if path.is_file() {
             let what = format!("file `{}` could not be read", path.display());
@@ -115,13 +115,13 @@ impl Plan {
     }
 
     /// Who may read the file at this path under the folder; `None`: whoever the source says.
-    pub fn readers_of(&self, path: &Path) -> Option<AccessList> {
+    pub(super) fn readers_of(&self, path: &Path) -> Option<AccessList> {
         let rule = self.readers.iter().find(|(prefix, _)| path.starts_with(prefix));
         rule.map(|(_, list)| list.clone())
     }
 
     /// The text of a `directory.toml` with these people.
-    pub fn directory(&self) -> String {
+    pub(super) fn directory(&self) -> String {
         let mut names = BTreeSet::new();
         let people = self.people.iter().filter(|person| names.insert(&person.name));
         people
@@ -139,7 +139,7 @@ impl Plan {
     }
 
     /// The planned question, or the name of a document that only one of the two may read.
-    pub fn question(&self, taken: &Taken) -> String {
+    pub(super) fn question(&self, taken: &Taken) -> String {
         if let Some(question) = &self.question {
             return question.clone();
         }

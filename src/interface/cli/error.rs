@@ -11,7 +11,7 @@ use crate::pipeline::ports::{ReadError, StoreError};
 
 /// A command stopped.
 #[derive(Debug, thiserror::Error)]
-pub enum CliError {
+pub(super) enum CliError {
     /// The pipeline said no.
     #[error(transparent)]
     Guard(#[from] GuardError),
@@ -51,18 +51,18 @@ pub enum CliError {
 
 impl CliError {
     /// An input or output error with what was tried.
-    pub fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+    pub(super) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let what = what.into();
         move |source| Self::Io { what, source }
     }
 
     /// Whether the reader of our output went away, which is no error of ours.
-    pub fn is_closed_output(&self) -> bool {
+    pub(super) fn is_closed_output(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
 
     /// Everything that a person needs: the error and what caused it, each on a line.
-    pub fn explained(&self) -> String {
+    pub(super) fn explained(&self) -> String {
         use std::fmt::Write as _;
         let mut text = format!("error: {self}");
         let mut source = std::error::Error::source(self);
@@ -92,7 +92,7 @@ impl CliError {
 
 /// How a command ended, for scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
+pub(super) enum Outcome {
     /// Everything asked for was done, everything taken in was admitted.
     Done,
     /// Something was redacted.
@@ -107,7 +107,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// The exit code; 1 is an error, 2 a wrong command line.
-    pub const fn code(self) -> u8 {
+    pub(super) const fn code(self) -> u8 {
         match self {
             Self::Done => 0,
             Self::Redacted => 10,

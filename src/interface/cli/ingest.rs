@@ -21,16 +21,16 @@ use super::workspace::Workspace;
 
 /// Everything that came of taking files in.
 #[derive(Debug, Default)]
-pub struct Taken {
+pub(super) struct Taken {
     /// Of every file that was judged, in order.
-    pub receipts: Vec<Receipt>,
+    pub(super) receipts: Vec<Receipt>,
     /// Files that were not taken in, and why.
-    pub left_out: Vec<LeftOut>,
+    pub(super) left_out: Vec<LeftOut>,
 }
 
 impl Taken {
     /// The counts.
-    pub fn tally(&self) -> Tally {
+    pub(super) fn tally(&self) -> Tally {
         let mut tally = Tally { left_out: self.left_out.len(), ..Tally::default() };
         self.receipts.iter().for_each(|receipt| tally.add(receipt));
         tally
@@ -38,7 +38,7 @@ impl Taken {
 }
 
 /// Runs the command.
-pub async fn run(
+pub(super) async fn run(
     workspace: &Workspace,
     arguments: IngestArguments,
     screen: &mut Screen,
@@ -70,7 +70,7 @@ pub async fn run(
 }
 
 /// Takes every found file in, batch by batch, showing progress on a terminal.
-pub async fn take_in(
+pub(super) async fn take_in(
     workspace: &Workspace,
     intake: &Intake,
     listing: Listing,
@@ -170,7 +170,7 @@ async fn prune(
 }
 
 /// Everything that a person should know, the summary last.
-pub fn print(screen: &mut Screen, taken: &Taken, removed: &[String]) -> Result<(), CliError> {
+pub(super) fn print(screen: &mut Screen, taken: &Taken, removed: &[String]) -> Result<(), CliError> {
     for receipt in &taken.receipts {
         receipts::print_receipt(screen, receipt)?;
     }

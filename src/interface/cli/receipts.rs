@@ -21,28 +21,28 @@ const EVIDENCE_CHARS: usize = 160;
 
 /// Counts of what became of files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
+pub(super) struct Tally {
     /// Indexed whole.
-    pub admitted: usize,
+    pub(super) admitted: usize,
     /// Indexed without offending spans.
-    pub redacted: usize,
+    pub(super) redacted: usize,
     /// Held for review.
-    pub held: usize,
+    pub(super) held: usize,
     /// Not kept.
-    pub rejected: usize,
+    pub(super) rejected: usize,
     /// Indexed though the policy, only observed, says otherwise.
-    pub observed: usize,
+    pub(super) observed: usize,
     /// Known content among all of these.
-    pub unchanged: usize,
+    pub(super) unchanged: usize,
     /// Chunks that were indexed.
-    pub chunks: usize,
+    pub(super) chunks: usize,
     /// Files that could not be taken in.
-    pub left_out: usize,
+    pub(super) left_out: usize,
 }
 
 impl Tally {
     /// Counts a receipt.
-    pub fn add(&mut self, receipt: &Receipt) {
+    pub(super) fn add(&mut self, receipt: &Receipt) {
         self.chunks += receipt.chunks;
         self.unchanged += usize::from(receipt.known);
         *match (receipt.state, receipt.verdict) {
@@ -59,7 +59,7 @@ impl Tally {
     }
 
     /// The exit code by the worst of it.
-    pub const fn outcome(&self) -> Outcome {
+    pub(super) const fn outcome(&self) -> Outcome {
         match self {
             Self { left_out: 1.., .. } => Outcome::Incomplete,
             Self { rejected: 1.., .. } => Outcome::Rejected,
@@ -70,7 +70,7 @@ impl Tally {
     }
 
     /// The summary table.
-    pub fn print(&self, screen: &mut Screen) -> io::Result<()> {
+    pub(super) fn print(&self, screen: &mut Screen) -> io::Result<()> {
         let row =
             |name: &str, count: usize, what: String| vec![name.to_owned(), count.to_string(), what];
         let mut rows = vec![
@@ -95,7 +95,7 @@ impl Tally {
 }
 
 /// What stands in the way of a document, with place and text.
-pub fn print_receipt(screen: &mut Screen, receipt: &Receipt) -> io::Result<()> {
+pub(super) fn print_receipt(screen: &mut Screen, receipt: &Receipt) -> io::Result<()> {
     if receipt.verdict == Verdict::Admit {
         return Ok(());
     }
@@ -123,7 +123,7 @@ pub fn print_receipt(screen: &mut Screen, receipt: &Receipt) -> io::Result<()> {
 }
 
 /// A finding with its place, and the offending text drawn safely.
-pub fn print_finding(screen: &mut Screen, finding: &Finding, place: &str) -> io::Result<()> {
+pub(super) fn print_finding(screen: &mut Screen, finding: &Finding, place: &str) -> io::Result<()> {
     let hidden = match finding.visibility {
         Visibility::Hidden(why) => format!(", text is {}", why.clause()),
         Visibility::Alternate(kind) => format!(", {} text", kind.name()),
@@ -155,7 +155,7 @@ fn deciding(receipt: &Receipt) -> Vec<&(Finding, String)> {
 }
 
 /// A receipt as one JSON object.
-pub fn json(receipt: &Receipt) -> Value {
+pub(super) fn json(receipt: &Receipt) -> Value {
     json!({
         "path": short_uri(&receipt.uri),
         "uri": receipt.uri,
@@ -189,7 +189,7 @@ fn finding_json((finding, place): &(Finding, String)) -> Value {
 }
 
 /// A file that was left out, as one JSON object.
-pub fn left_out_json(left_out: &LeftOut) -> Value {
+pub(super) fn left_out_json(left_out: &LeftOut) -> Value {
     json!({
         "path": draw_safely(&left_out.path.display().to_string()),
         "error": draw_safely(&left_out.why),

@@ -13,7 +13,7 @@ use super::workspace::Workspace;
 const PASSAGE_CHARS: usize = 600;
 
 /// Runs the command.
-pub async fn run(
+pub(super) async fn run(
     workspace: &Workspace,
     arguments: &RetrieveArguments,
     screen: &mut Screen,
@@ -40,7 +40,7 @@ pub async fn run(
 }
 
 /// Passages with their citations.
-pub fn print(screen: &mut Screen, passages: &[Passage], chars: usize) -> Result<(), CliError> {
+pub(super) fn print(screen: &mut Screen, passages: &[Passage], chars: usize) -> Result<(), CliError> {
     if passages.is_empty() {
         screen.line("nothing that this user may read answers this")?;
     }

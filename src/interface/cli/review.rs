@@ -17,7 +17,7 @@ use super::workspace::{Workspace, operator};
 const TEXT_CHARS: usize = 1_500;
 
 /// Runs a command.
-pub async fn run(
+pub(super) async fn run(
     workspace: &Workspace,
     command: ReviewCommand,
     screen: &mut Screen,

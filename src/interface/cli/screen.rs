@@ -11,7 +11,7 @@ use crate::domain::finding::draw_safely;
 const WIDTH: u16 = 110;
 
 /// Standard output. Every command prints through it, so that a closed pipe is an answer, not a panic.
-pub struct Screen {
+pub(super) struct Screen {
     out: Box<dyn Write + Send>,
     width: u16,
 }
@@ -24,24 +24,24 @@ impl std::fmt::Debug for Screen {
 
 impl Screen {
     /// The process's own standard output.
-    pub fn stdout() -> Self {
+    pub(super) fn stdout() -> Self {
         let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
         let width = columns.filter(|_| io::stdout().is_terminal()).unwrap_or(WIDTH);
         Self { out: Box::new(io::stdout()), width }
     }
 
     /// One line.
-    pub fn line(&mut self, text: impl AsRef<str>) -> io::Result<()> {
+    pub(super) fn line(&mut self, text: impl AsRef<str>) -> io::Result<()> {
         writeln!(self.out, "{}", text.as_ref())
     }
 
     /// One JSON object on a line.
-    pub fn json(&mut self, value: &serde_json::Value) -> io::Result<()> {
+    pub(super) fn json(&mut self, value: &serde_json::Value) -> io::Result<()> {
         writeln!(self.out, "{value}")
     }
 
     /// A table; says `none` when there is no row.
-    pub fn table(&mut self, head: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
+    pub(super) fn table(&mut self, head: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
         if rows.is_empty() {
             return self.line("none");
         }
@@ -61,7 +61,7 @@ impl Screen {
     }
 
     /// Text wrapped to the screen behind an indent.
-    pub fn wrapped(&mut self, indent: &str, text: &str) -> io::Result<()> {
+    pub(super) fn wrapped(&mut self, indent: &str, text: &str) -> io::Result<()> {
         let room = usize::from(self.width).saturating_sub(indent.len()).max(20);
         let mut line = String::new();
         for word in text.split_whitespace() {
@@ -79,7 +79,7 @@ impl Screen {
 }
 
 /// At most this many characters of hostile text, drawn safely.
-pub fn excerpt(text: &str, chars_max: usize) -> String {
+pub(super) fn excerpt(text: &str, chars_max: usize) -> String {
     let drawn = draw_safely(text);
     match drawn.char_indices().nth(chars_max) {
         Some((end, _)) => format!("{}…", drawn.get(..end).unwrap_or_default()),
@@ -88,7 +88,7 @@ pub fn excerpt(text: &str, chars_max: usize) -> String {
 }
 
 /// A document's URI for people: `file:` URIs as paths, from the present folder where they lie in it.
-pub fn short_uri(uri: &str) -> String {
+pub(super) fn short_uri(uri: &str) -> String {
     let Some(encoded) = uri.strip_prefix("file://") else { return draw_safely(uri) };
     let path = percent_decoded(encoded);
     let here = std::env::current_dir().ok();
@@ -116,7 +116,7 @@ fn percent_decoded(text: &str) -> String {
 }
 
 /// The first eight digits of an id: enough to name it.
-pub fn short_id(id: impl std::fmt::Display) -> String {
+pub(super) fn short_id(id: impl std::fmt::Display) -> String {
     id.to_string().chars().take(8).collect()
 }
 

@@ -46,20 +46,20 @@ const DIRECTORY_TEMPLATE: &str = "\
 
 /// An open workspace; its lock ends with it.
 #[derive(Debug)]
-pub struct Workspace {
+pub(super) struct Workspace {
     /// The guard.
-    pub guard: Guard,
+    pub(super) guard: Guard,
     /// The settings.
-    pub settings: Settings,
+    pub(super) settings: Settings,
     /// Users and groups.
-    pub directory: Directory,
+    pub(super) directory: Directory,
     /// The secrets.
-    pub keys: Keys,
+    pub(super) keys: Keys,
     _lock: File,
 }
 
 /// Makes a workspace with a default source and collection.
-pub async fn create(folder: &Path) -> Result<(), CliError> {
+pub(super) async fn create(folder: &Path) -> Result<(), CliError> {
     let shown = folder.display();
     let empty = match fs::read_dir(folder) {
         Ok(mut entries) => entries.next().is_none(),
@@ -107,7 +107,7 @@ fn default_name() -> Result<Name, CliError> {
 
 impl Workspace {
     /// Opens a workspace, and carries on whatever was acknowledged and not finished.
-    pub async fn open(folder: &Path) -> Result<Self, CliError> {
+    pub(super) async fn open(folder: &Path) -> Result<Self, CliError> {
         let settings_path = folder.join(SETTINGS);
         if !settings_path.is_file() {
             let shown = folder.display();
@@ -152,7 +152,7 @@ impl Workspace {
     }
 
     /// The source of this name.
-    pub async fn source(&self, name: &Name) -> Result<Source, CliError> {
+    pub(super) async fn source(&self, name: &Name) -> Result<Source, CliError> {
         let sources = self.guard.ledger.sources().await?;
         sources.into_iter().find(|source| source.name == *name).ok_or_else(|| {
             let help = format!("`alnage source create {name} --tier …` makes one");
@@ -161,7 +161,7 @@ impl Workspace {
     }
 
     /// The collection of this name.
-    pub async fn collection(&self, name: &Name) -> Result<Collection, CliError> {
+    pub(super) async fn collection(&self, name: &Name) -> Result<Collection, CliError> {
         let collections = self.guard.ledger.collections().await?;
         collections.into_iter().find(|collection| collection.name == *name).ok_or_else(|| {
             let help = format!("`alnage collection create {name}` makes one");
@@ -170,13 +170,13 @@ impl Workspace {
     }
 
     /// The tenant that was said, or the workspace's own.
-    pub fn tenant(&self, said: Option<&Tenant>) -> Tenant {
+    pub(super) fn tenant(&self, said: Option<&Tenant>) -> Tenant {
         said.unwrap_or(&self.settings.tenant).clone()
     }
 }
 
 /// Who sits at this terminal: the owner of the key files.
-pub fn operator() -> String {
+pub(super) fn operator() -> String {
     format!("operator:uid-{}", rustix::process::getuid().as_raw())
 }
 
