@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sqlx::query;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, query};
 use uuid::Uuid;
 
 use super::error::{broken, conflict, damaged, failed, missing};
-use super::rows::{Fields, batches, json, placeholders};
+use super::rows::{Fields, json, select_in};
 use crate::domain::access::{AccessClass, AccessList};
 use crate::domain::id::ClassId;
 use crate::domain::source::Tenant;
@@ -96,19 +96,11 @@ pub(super) async fn by_id(
     ids: &BTreeSet<ClassId>,
 ) -> Result<BTreeMap<ClassId, AccessClass>, LedgerError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let sql = "SELECT id, tenant, digest, list FROM access_class WHERE id IN";
     let mut classes = BTreeMap::new();
-    for batch in batches(&ids) {
-        let names = placeholders(1, batch.len());
-        let sql =
-            format!("SELECT id, tenant, digest, list FROM access_class WHERE id IN ({names})");
-        let mut query = query(AssertSqlSafe(sql));
-        for id in &batch {
-            query = query.bind(id.as_bytes().as_slice());
-        }
-        for row in query.fetch_all(&mut *conn).await.map_err(failed)? {
-            let class = read(&row)?;
-            classes.insert(class.id, class);
-        }
+    for row in select_in(conn, sql, &ids).await? {
+        let class = read(&row)?;
+        classes.insert(class.id, class);
     }
     match ids.iter().find(|id| !classes.contains_key(&ClassId::new(**id))) {
         Some(id) => Err(damaged(format!("access class {id}"))),

@@ -19,14 +19,14 @@ use crate::domain::keys::Secret;
 use crate::pipeline::ledger::LedgerError;
 
 /// One process writes at a time: what waits longer behind another one should say so.
-const BUSY: Duration = Duration::from_secs(2);
+const BUSY: Duration = Duration::from_secs(1);
 /// Connections that read beside the writer; each has a thread.
 const READERS: u32 = 4;
 /// How long a call waits for a connection. Transactions take milliseconds; a queue of minutes means
 /// that the disk stands still.
 const ACQUIRE: Duration = Duration::from_secs(30);
 /// Tries of the checkpoint that wipes destroyed content; each waits `BUSY` for readers to end.
-const WIPE_ATTEMPTS: usize = 5;
+const WIPE_ATTEMPTS: usize = 3;
 
 impl SqliteLedger {
     /// Opens the ledger in this file, or makes one. `key` is the workspace's secret for its ledger.

@@ -1,17 +1,21 @@
 //! What a query asks: the epoch, the classes that guard something, and what is true of chunks now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use sqlx::query;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, query};
+use uuid::Uuid;
 
 use super::error::{damaged, failed};
-use super::rows::{Fields, batches, placeholders};
+use super::rows::{Fields, select_in};
 use super::{SqliteLedger, classes};
 use crate::domain::access::AccessClass;
+use crate::domain::digest::Digest;
 use crate::domain::id::{ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId};
+use crate::domain::policy::Verdict;
 use crate::domain::retrieval::{ChunkState, Liveness};
 use crate::domain::source::Tenant;
+use crate::domain::verdict::Basis;
 use crate::pipeline::ledger::{LedgerError, RevisionState};
 
 pub(super) async fn epoch(ledger: &SqliteLedger) -> Result<u64, LedgerError> {
@@ -46,100 +50,156 @@ pub(super) async fn classes(
     rows.iter().map(classes::read).collect()
 }
 
+/// Short questions instead of one long join: many hits are of few revisions, and hardly any of one
+/// whose points wait to be dropped. They need no common transaction: how revisions stand is one
+/// statement's answer and is what counts; rows of chunks and classes never change in what is read
+/// of them, and a point that is dropped in between has ended.
 pub(super) async fn states(
     ledger: &SqliteLedger,
     collection: CollectionId,
     points: &[PointId],
 ) -> Result<BTreeMap<PointId, ChunkState>, LedgerError> {
-    let mut tx = ledger.read().await?;
-    let mut rows = Vec::with_capacity(points.len());
-    for batch in batches(points) {
-        let sql = states_sql(batch.len());
-        let mut query = query(AssertSqlSafe(sql)).bind(collection.bytes().as_slice());
-        for point in &batch {
-            query = query.bind(point.bytes().as_slice());
-        }
-        rows.extend(query.fetch_all(&mut *tx).await.map_err(failed)?);
-    }
-    let ids = rows.iter().map(|row| Ok(placement(row)?.0)).collect::<Result<_, LedgerError>>()?;
-    let classes = classes::by_id(&mut tx, &ids).await?;
-    rows.iter().map(|row| state(row, &classes)).collect()
-}
-
-/// The oldest move of a document is where its points still lie.
-fn states_sql(points: usize) -> String {
-    let names = placeholders(2, points);
-    format!(
-        "SELECT c.point, c.chunk, c.origin, r.id AS revision, r.document, r.state, r.verdict, \
-         r.basis, r.ruling, r.class AS staged_class, r.generation AS staged_generation, \
-         d.class, d.generation, d.serving, \
-         EXISTS (SELECT 1 FROM dropped_point q WHERE q.point = c.point) AS dropped, \
-         m.from_class, m.from_generation \
-         FROM chunk c JOIN revision r ON r.id = c.revision JOIN document d ON d.id = r.document \
-         LEFT JOIN placement_move m ON m.document = d.id AND m.to_generation = \
-         (SELECT MIN(n.to_generation) FROM placement_move n WHERE n.document = d.id) \
-         WHERE c.collection = $1 AND c.point IN ({names})"
-    )
-}
-
-/// Where the points of this row's revision are to lie.
-fn placement(row: &SqliteRow) -> Result<(ClassId, u64), LedgerError> {
-    let fields = Fields(row);
-    if fields.state()? == RevisionState::Pending {
-        return Ok((fields.id("staged_class", ClassId::new)?, fields.number("staged_generation")?));
-    }
-    Ok((fields.id("class", ClassId::new)?, fields.number("generation")?))
+    let mut conn = ledger.readers.acquire().await.map_err(failed)?;
+    let chunks = chunks(&mut conn, collection, points).await?;
+    let revisions: BTreeSet<RevisionId> = chunks.iter().map(|chunk| chunk.revision).collect();
+    let revisions = standings(&mut conn, &revisions).await?;
+    let is_over = |chunk: &&ChunkRow| {
+        revisions.get(&chunk.revision).is_some_and(|standing| standing.liveness == Liveness::Ended)
+    };
+    let over: Vec<Uuid> = chunks.iter().filter(is_over).map(|chunk| chunk.point.uuid()).collect();
+    let dropped = dropped(&mut conn, &over).await?;
+    let ids = revisions.values().map(|standing| standing.class).collect();
+    let classes = classes::by_id(&mut conn, &ids).await?;
+    drop(conn);
+    let states = chunks.into_iter().map(|chunk| {
+        let standing = revisions
+            .get(&chunk.revision)
+            .ok_or_else(|| damaged(format!("revision {}", chunk.revision)))?;
+        let class = classes
+            .get(&standing.class)
+            .ok_or_else(|| damaged(format!("access class {}", standing.class)))?;
+        let point = chunk.point;
+        Ok((point, state(&chunk, standing, class, dropped.contains(&point))))
+    });
+    states.collect()
 }
 
 fn state(
-    row: &SqliteRow,
-    classes: &BTreeMap<ClassId, AccessClass>,
-) -> Result<(PointId, ChunkState), LedgerError> {
-    let fields = Fields(row);
-    let revision = fields.id("revision", RevisionId::new)?;
-    let (class, generation) = placement(row)?;
-    let class = classes.get(&class).ok_or_else(|| damaged(format!("access class {class}")))?;
-    let liveness = liveness(fields, revision)?;
-    let basis = fields.basis()?.ok_or_else(|| damaged(format!("basis of revision {revision}")))?;
-    let state = ChunkState {
-        chunk: fields.id("chunk", ChunkId::new)?,
-        document: fields.id("document", DocumentId::new)?,
-        revision,
-        origin: fields.digest("origin")?,
-        liveness,
+    chunk: &ChunkRow,
+    standing: &Standing,
+    class: &AccessClass,
+    is_dropped: bool,
+) -> ChunkState {
+    ChunkState {
+        chunk: chunk.chunk,
+        document: standing.document,
+        revision: chunk.revision,
+        origin: chunk.origin,
+        liveness: if is_dropped { Liveness::InTransit } else { standing.liveness },
         class: class.clone(),
-        generation,
-        moving_from: moving_from(fields)?.filter(|_| liveness == Liveness::Serving),
-        basis,
-        verdict: fields.verdict()?,
-    };
-    Ok((fields.id("point", PointId::new)?, state))
+        generation: standing.generation,
+        moving_from: standing.moving_from,
+        basis: standing.basis,
+        verdict: standing.verdict,
+    }
 }
 
-fn liveness(fields: Fields<'_>, revision: RevisionId) -> Result<Liveness, LedgerError> {
+/// What is true of a chunk whatever happens to its revision.
+struct ChunkRow {
+    point: PointId,
+    chunk: ChunkId,
+    revision: RevisionId,
+    origin: Digest,
+}
+
+/// Looked up by point, and those of another collection left out here: one index less to search.
+async fn chunks(
+    conn: &mut SqliteConnection,
+    collection: CollectionId,
+    points: &[PointId],
+) -> Result<Vec<ChunkRow>, LedgerError> {
+    let points: BTreeSet<Uuid> = points.iter().map(|point| point.uuid()).collect();
+    let points: Vec<Uuid> = points.into_iter().collect();
+    let sql = "SELECT point, chunk, revision, collection, origin FROM chunk WHERE point IN";
+    let mut chunks = Vec::with_capacity(points.len());
+    for row in select_in(conn, sql, &points).await? {
+        let fields = Fields(&row);
+        if fields.id("collection", CollectionId::new)? == collection {
+            chunks.push(ChunkRow {
+                point: fields.id("point", PointId::new)?,
+                chunk: fields.id("chunk", ChunkId::new)?,
+                revision: fields.id("revision", RevisionId::new)?,
+                origin: fields.digest("origin")?,
+            });
+        }
+    }
+    Ok(chunks)
+}
+
+/// How a revision stands now.
+struct Standing {
+    document: DocumentId,
+    liveness: Liveness,
+    class: ClassId,
+    generation: u64,
+    moving_from: Option<(ClassId, u64)>,
+    basis: Basis,
+    verdict: Verdict,
+}
+
+/// The oldest move of a document is where its points still lie.
+async fn standings(
+    conn: &mut SqliteConnection,
+    revisions: &BTreeSet<RevisionId>,
+) -> Result<BTreeMap<RevisionId, Standing>, LedgerError> {
+    let revisions: Vec<Uuid> = revisions.iter().map(|revision| revision.uuid()).collect();
+    let sql = "SELECT r.id, r.document, r.state, r.verdict, r.basis, r.ruling, \
+         r.class AS staged_class, r.generation AS staged_generation, \
+         d.class, d.generation, d.serving, m.from_class, m.from_generation \
+         FROM revision r JOIN document d ON d.id = r.document \
+         LEFT JOIN placement_move m ON m.document = d.id AND m.to_generation = \
+         (SELECT MIN(n.to_generation) FROM placement_move n WHERE n.document = d.id) \
+         WHERE r.id IN";
+    let rows = select_in(conn, sql, &revisions).await?;
+    rows.iter().map(standing).collect()
+}
+
+fn standing(row: &SqliteRow) -> Result<(RevisionId, Standing), LedgerError> {
+    let fields = Fields(row);
+    let revision = fields.id("id", RevisionId::new)?;
     let state = fields.state()?;
     let is_served = fields.id_if("serving", RevisionId::new)? == Some(revision);
     if is_served != (state == RevisionState::Serving) {
         return Err(damaged(format!("state of revision {revision}")));
     }
-    Ok(match state {
-        RevisionState::Serving => Liveness::Serving,
-        RevisionState::Pending => Liveness::InTransit,
+    let (liveness, class, generation) = match state {
+        RevisionState::Serving => (Liveness::Serving, "class", "generation"),
+        RevisionState::Pending => (Liveness::InTransit, "staged_class", "staged_generation"),
         RevisionState::Superseded
         | RevisionState::Held
         | RevisionState::Rejected
         | RevisionState::Purged
-        | RevisionState::Removed => {
-            if fields.flag("dropped")? {
-                Liveness::InTransit
-            } else {
-                Liveness::Ended
-            }
-        }
-    })
+        | RevisionState::Removed => (Liveness::Ended, "class", "generation"),
+    };
+    let from = fields.id_if("from_class", ClassId::new)?.zip(fields.number_if("from_generation")?);
+    let standing = Standing {
+        document: fields.id("document", DocumentId::new)?,
+        liveness,
+        class: fields.id(class, ClassId::new)?,
+        generation: fields.number(generation)?,
+        moving_from: from.filter(|_| is_served),
+        basis: fields.basis()?.ok_or_else(|| damaged(format!("basis of revision {revision}")))?,
+        verdict: fields.verdict()?,
+    };
+    Ok((revision, standing))
 }
 
-fn moving_from(fields: Fields<'_>) -> Result<Option<(ClassId, u64)>, LedgerError> {
-    let class = fields.id_if("from_class", ClassId::new)?;
-    Ok(class.zip(fields.number_if("from_generation")?))
+/// Those of these points that the store was not yet said to have forgotten.
+async fn dropped(
+    conn: &mut SqliteConnection,
+    points: &[Uuid],
+) -> Result<BTreeSet<PointId>, LedgerError> {
+    let sql = "SELECT point FROM dropped_point WHERE point IN";
+    let rows = select_in(conn, sql, points).await?;
+    rows.iter().map(|row| Fields(row).id("point", PointId::new)).collect()
 }

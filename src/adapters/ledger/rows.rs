@@ -1,11 +1,11 @@
 //! From rows to values and back. Everything that is read is checked; what does not hold is `Damaged`.
 
 use serde::de::DeserializeOwned;
-use sqlx::sqlite::{Sqlite, SqliteRow};
-use sqlx::{Decode, Row as _, Type};
+use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
+use sqlx::{AssertSqlSafe, Decode, Row as _, Type, query};
 use uuid::Uuid;
 
-use super::error::{broken, conflict, damaged};
+use super::error::{broken, conflict, damaged, failed};
 use crate::domain::digest::Digest;
 use crate::domain::finding::Severity;
 use crate::domain::id::{ClassId, DocumentId, RevisionId, RulingId, SourceId};
@@ -78,14 +78,6 @@ impl Fields<'_> {
         number
             .map(|number| u64::try_from(number).map_err(|_| damaged(format!("column {column}"))))
             .transpose()
-    }
-
-    pub(super) fn flag(&self, column: &str) -> Result<bool, LedgerError> {
-        match self.number(column)? {
-            0 => Ok(false),
-            1 => Ok(true),
-            _ => Err(damaged(format!("column {column}"))),
-        }
     }
 
     pub(super) fn moment(&self, column: &str) -> Result<Timestamp, LedgerError> {
@@ -212,9 +204,9 @@ const BATCH: usize = 512;
 
 /// Cuts ids into batches for `IN (…)`. Each is filled up to a power of two by repeating its last id,
 /// which changes no set, so that few different statements have to be prepared.
-pub(super) fn batches<T: Copy>(ids: &[T]) -> impl Iterator<Item = Vec<T>> + Send + '_
+pub(super) fn batches<T>(ids: &[T]) -> impl Iterator<Item = Vec<T>> + Send + '_
 where
-    T: Send + Sync,
+    T: Copy + Send + Sync,
 {
     ids.chunks(BATCH).map(|chunk| {
         let mut batch = chunk.to_vec();
@@ -229,6 +221,24 @@ where
 pub(super) fn placeholders(first: usize, count: usize) -> String {
     let names: Vec<String> = (first..first + count).map(|number| format!("${number}")).collect();
     names.join(", ")
+}
+
+/// Rows of a query that ends in `IN`, for these ids.
+pub(super) async fn select_in(
+    conn: &mut SqliteConnection,
+    sql: &'static str,
+    ids: &[Uuid],
+) -> Result<Vec<SqliteRow>, LedgerError> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for batch in batches(ids) {
+        let sql = format!("{sql} ({})", placeholders(1, batch.len()));
+        let mut query = query(AssertSqlSafe(sql));
+        for id in &batch {
+            query = query.bind(id.as_bytes().as_slice());
+        }
+        rows.extend(query.fetch_all(&mut *conn).await.map_err(failed)?);
+    }
+    Ok(rows)
 }
 
 #[cfg(test)]
