@@ -1,0 +1,3 @@
+//! The outside world behind the ports, one file or folder per neighbour.
+
+pub mod credentials;
