@@ -1,3 +1,4 @@
 //! The outside world behind the ports, one file or folder per neighbour.
 
 pub mod credentials;
+pub mod embedders;

@@ -1,0 +1,6 @@
+//! Embedders: what makes vectors of texts.
+
+pub mod lexical;
+mod lexical_terms;
+
+pub use lexical::LexicalEmbedder;
