@@ -1,0 +1,318 @@
+//! One collection on disk: one shard of the engine, its maintenance, and its search.
+//!
+//! Writes are done one after another; searches go on beside them. Facts of the engine's version that
+//! shape this file: `load` does not replay the write-ahead log, which thus only costs room; `flush`
+//! panics when an update runs beside it; nothing is ever cleaned up unasked.
+//!
+//! Lets through on purpose: at the edge of an answer, of more than `STORE_TIES_MAX` points with one score,
+//! those that the engine happens to hold on to.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+
+use qdrant_edge::{
+    CreateIndex, EdgeShard, FieldIndexOperations, KeywordIndexParams, NamedQuery, OperationError,
+    PayloadFieldSchema, PayloadSchemaParams, PointId as EdgeId, PointInsertOperations,
+    PointOperations, PointStructPersisted, QueryEnum, ScrollRequest, SearchParams, SearchRequest,
+    UpdateOperation, WithPayloadInterface, WithVector,
+};
+use walkdir::WalkDir;
+
+use super::edge_points::{
+    class_path, config, engine_id, filter, hit, next_id, point_id, query_vector, shapes,
+};
+use super::{Shapes, engine, is_of_class, query_fits};
+use crate::domain::id::{CollectionId, PointId};
+use crate::domain::limits::{
+    REFILL_ROUNDS_MAX, STORE_TIES_MAX, STORE_WAL_BYTES_MAX, STORE_WRITES_BEFORE_CLEARING,
+    UPSERT_BATCH_POINTS,
+};
+use crate::domain::retrieval::{Hit, ScopedQuery};
+use crate::pipeline::ports::StoreError;
+
+/// An open collection.
+#[derive(Debug)]
+pub(super) struct Shard {
+    collection: CollectionId,
+    dir: PathBuf,
+    shapes: Shapes,
+    /// `None` after `close`. Taken for writing only to reopen or close it.
+    engine: RwLock<Option<EdgeShard>>,
+    /// Points written since the last clearing. Held for the length of every write; poisoned when
+    /// the engine panicked in one, after which nothing is written until it is opened anew.
+    writes: Mutex<usize>,
+}
+
+impl Shard {
+    /// Makes a collection's directory, complete and flushed.
+    pub(super) fn make(dir: &Path, wanted: &Shapes) -> Result<(), StoreError> {
+        fs::create_dir(dir).map_err(|fault| at(dir, &fault))?;
+        let shard = EdgeShard::new(dir, config(wanted)).map_err(failed)?;
+        let index = CreateIndex {
+            field_name: class_path().parse().map_err(|()| engine("class field is no path"))?,
+            field_schema: Some(PayloadFieldSchema::FieldParams(PayloadSchemaParams::Keyword(
+                KeywordIndexParams::default(),
+            ))),
+        };
+        let operation = FieldIndexOperations::CreateIndex(index);
+        shard.update(UpdateOperation::FieldIndexOperation(operation)).map_err(failed)?;
+        shard.flush();
+        drop(shard);
+        sync_tree(dir)
+    }
+
+    /// Opens a collection's directory.
+    pub(super) fn open(collection: CollectionId, dir: PathBuf) -> Result<Self, StoreError> {
+        let shard = load(&dir)?;
+        let shapes = shapes(&shard.config()).ok_or(StoreError::OtherVectors { collection })?;
+        let engine = RwLock::new(Some(shard));
+        Ok(Self { collection, dir, shapes, engine, writes: Mutex::new(0) })
+    }
+
+    pub(super) const fn shapes(&self) -> &Shapes {
+        &self.shapes
+    }
+
+    /// Lets go of the directory, whatever happened before.
+    pub(super) fn close(&self) {
+        let _writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        *self.engine.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    pub(super) fn upsert(&self, points: Vec<PointStructPersisted>) -> Result<(), StoreError> {
+        let mut points = points.into_iter().peekable();
+        while points.peek().is_some() {
+            let batch: Vec<_> = points.by_ref().take(UPSERT_BATCH_POINTS).collect();
+            let count = batch.len();
+            let batch = PointInsertOperations::PointsList(batch);
+            self.write(count, PointOperations::UpsertPoints(batch))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn delete(&self, points: &[PointId]) -> Result<(), StoreError> {
+        if points.is_empty() {
+            return Ok(());
+        }
+        let ids = points.iter().copied().map(engine_id).collect();
+        self.write(points.len(), PointOperations::DeletePoints { ids })
+    }
+
+    fn write(&self, count: usize, operation: PointOperations) -> Result<(), StoreError> {
+        let mut writes = self.writes()?;
+        let guard = self.engine()?;
+        self.opened(&guard)?.update(UpdateOperation::PointOperation(operation)).map_err(failed)?;
+        *writes = writes.saturating_add(count);
+        Ok(())
+    }
+
+    /// Clears dead points away when it is time, then brings everything to the disk: file contents by
+    /// the engine, names of files by us.
+    pub(super) fn flush(&self) -> Result<(), StoreError> {
+        let mut writes = self.writes()?;
+        {
+            let guard = self.engine()?;
+            let shard = self.opened(&guard)?;
+            if *writes >= STORE_WRITES_BEFORE_CLEARING {
+                shard.optimize().map_err(failed)?;
+                *writes = 0;
+            }
+            shard.flush();
+        }
+        sync_tree(&self.dir)?;
+        if spent_wal(&self.dir)?.iter().map(|(_, _, bytes)| bytes).sum::<u64>()
+            > STORE_WAL_BYTES_MAX
+        {
+            self.reopen()?;
+        }
+        Ok(())
+    }
+
+    fn reopen(&self) -> Result<(), StoreError> {
+        let mut shard = self.engine.write().map_err(|_| broken())?;
+        *shard = None;
+        *shard = Some(load(&self.dir)?);
+        Ok(())
+    }
+
+    /// Asks for ids first, with room for ties, and fetches payloads only of those that go out. The
+    /// engine's filter also takes a list of classes for its members, so each payload is looked at.
+    pub(super) fn search(
+        &self,
+        query: &ScopedQuery,
+        limit: usize,
+        except: &[PointId],
+    ) -> Result<Vec<Hit>, StoreError> {
+        query_fits(&self.shapes, query.query())?;
+        let guard = self.engine()?;
+        let shard = self.opened(&guard)?;
+        let mut except = except.to_vec();
+        let mut hits: Vec<Hit> = Vec::new();
+        for _ in 0..REFILL_ROUNDS_MAX {
+            let asked = limit.saturating_sub(hits.len()).saturating_add(STORE_TIES_MAX);
+            let found = ranked(shard, query, asked, &except)?;
+            let mut rest = found.as_slice();
+            while let Some((now, later)) = rest.split_at_checked(rest.len().min(limit - hits.len()))
+                && !now.is_empty()
+            {
+                rest = later;
+                let fetched = self.fetch(shard, now)?.into_iter();
+                hits.extend(fetched.filter(|hit| is_of_class(&hit.payload, query.classes())));
+            }
+            if hits.len() >= limit || found.len() < asked {
+                break;
+            }
+            except.extend(found.iter().map(|(id, _)| point_id(*id)));
+        }
+        Ok(hits)
+    }
+
+    /// Payloads and vectors of ranked points, in their order. A point that was deleted since is left
+    /// out.
+    fn fetch(&self, shard: &EdgeShard, ranked: &[(EdgeId, f32)]) -> Result<Vec<Hit>, StoreError> {
+        let ids: Vec<EdgeId> = ranked.iter().map(|(id, _)| *id).collect();
+        let (payload, vectors) = (WithPayloadInterface::Bool(true), WithVector::Bool(true));
+        let records = shard.retrieve(&ids, Some(payload), Some(vectors)).map_err(failed)?;
+        let scores: BTreeMap<EdgeId, f32> = ranked.iter().copied().collect();
+        let scored = |id| scores.get(&id).copied().unwrap_or_default();
+        let made = records.into_iter().map(|record| {
+            hit(self.collection, record.id, scored(record.id), record.payload, record.vector)
+        });
+        Ok(made.collect())
+    }
+
+    pub(super) fn scroll(
+        &self,
+        after: Option<PointId>,
+        limit: usize,
+    ) -> Result<Vec<Hit>, StoreError> {
+        let offset = match after.map(next_id) {
+            Some(None) => return Ok(Vec::new()),
+            Some(Some(next)) => Some(engine_id(next)),
+            None => None,
+        };
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let request = ScrollRequest {
+            offset,
+            limit: Some(limit),
+            filter: None,
+            with_payload: Some(WithPayloadInterface::Bool(true)),
+            with_vector: WithVector::Bool(true),
+            order_by: None,
+        };
+        let guard = self.engine()?;
+        let (records, _) = self.opened(&guard)?.scroll(request).map_err(failed)?;
+        let made = records
+            .into_iter()
+            .map(|record| hit(self.collection, record.id, 0.0, record.payload, record.vector));
+        Ok(made.collect())
+    }
+
+    fn writes(&self) -> Result<MutexGuard<'_, usize>, StoreError> {
+        self.writes.lock().map_err(|_| broken())
+    }
+
+    fn engine(&self) -> Result<RwLockReadGuard<'_, Option<EdgeShard>>, StoreError> {
+        self.engine.read().map_err(|_| broken())
+    }
+
+    fn opened<'a>(&self, shard: &'a Option<EdgeShard>) -> Result<&'a EdgeShard, StoreError> {
+        shard.as_ref().ok_or(StoreError::Missing { collection: self.collection })
+    }
+}
+
+/// The best ids, best first, ties by rising id.
+fn ranked(
+    shard: &EdgeShard,
+    query: &ScopedQuery,
+    limit: usize,
+    except: &[PointId],
+) -> Result<Vec<(EdgeId, f32)>, StoreError> {
+    let nearest = NamedQuery {
+        query: query_vector(&query.query().vector),
+        using: Some(query.query().using.clone()),
+    };
+    let request = SearchRequest {
+        query: QueryEnum::Nearest(nearest),
+        filter: Some(filter(query.classes(), except)?),
+        params: Some(SearchParams { exact: true, ..SearchParams::default() }),
+        limit,
+        offset: 0,
+        with_payload: Some(WithPayloadInterface::Bool(false)),
+        with_vector: Some(WithVector::Bool(false)),
+        score_threshold: None,
+    };
+    let found = shard.search(request).map_err(failed)?;
+    let mut found: Vec<(EdgeId, f32)> =
+        found.into_iter().map(|point| (point.id, point.score)).collect();
+    found.sort_by(|one, two| two.1.total_cmp(&one.1).then_with(|| one.0.cmp(&two.0)));
+    Ok(found)
+}
+
+fn load(dir: &Path) -> Result<EdgeShard, StoreError> {
+    // What a clearing that was killed had built so far.
+    match fs::remove_dir_all(dir.join("temp_segments")) {
+        Err(fault) if fault.kind() != io::ErrorKind::NotFound => return Err(at(dir, &fault)),
+        Ok(()) | Err(_) => {}
+    }
+    trim_wal(dir)?;
+    EdgeShard::load(dir, None).map_err(failed)
+}
+
+/// Removes spent files of the write-ahead log. Only the newest stays: its name and length tell the
+/// engine how operations are numbered on, and a number that was used before would be passed over.
+fn trim_wal(dir: &Path) -> Result<(), StoreError> {
+    let mut spent = spent_wal(dir)?;
+    spent.sort_unstable_by_key(|(first, _, _)| *first);
+    spent.pop();
+    for (_, path, _) in spent {
+        fs::remove_file(&path).map_err(|fault| at(&path, &fault))?;
+    }
+    Ok(())
+}
+
+/// Closed files of the write-ahead log: number of the first operation, path, bytes.
+fn spent_wal(dir: &Path) -> Result<Vec<(u64, PathBuf, u64)>, StoreError> {
+    let wal = dir.join("wal");
+    let fault = |fault: io::Error| at(&wal, &fault);
+    let mut spent = Vec::new();
+    for entry in fs::read_dir(&wal).map_err(fault)? {
+        let entry = entry.map_err(fault)?;
+        let name = entry.file_name();
+        let first = name.to_str().and_then(|name| name.strip_prefix("closed-")?.parse().ok());
+        if let Some(first) = first {
+            spent.push((first, entry.path(), entry.metadata().map_err(fault)?.len()));
+        }
+    }
+    Ok(spent)
+}
+
+/// Syncs every file and folder below. The engine syncs what it has written into files, but not the
+/// folders in which it made them, and a file whose name is lost is lost.
+pub(super) fn sync_tree(dir: &Path) -> Result<(), StoreError> {
+    for entry in WalkDir::new(dir) {
+        let entry = entry.map_err(|fault| engine(fault.to_string()))?;
+        let synced = File::open(entry.path()).and_then(|file| file.sync_all());
+        synced.map_err(|fault| at(entry.path(), &fault))?;
+    }
+    Ok(())
+}
+
+pub(super) fn at(path: &Path, fault: &io::Error) -> StoreError {
+    engine(format!("`{}`: {fault}", path.display()))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` takes")]
+fn failed(fault: OperationError) -> StoreError {
+    engine(fault.to_string())
+}
+
+/// A panic of the engine left a lock behind.
+fn broken() -> StoreError {
+    engine("an earlier operation broke off; open the store anew")
+}

@@ -1,0 +1,176 @@
+//! A vector store in memory: exact, small, gone with the process. For tests and for `alnage scan`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+
+use super::{Shapes, fits, is_of_class, query_fits, shapes_fit};
+use crate::domain::id::{CollectionId, PointId};
+use crate::domain::retrieval::{Hit, ScopedQuery};
+use crate::domain::source::Collection;
+use crate::domain::stamp::StampedChunk;
+use crate::domain::vector::{Vector, Vectors};
+use crate::pipeline::ports::{StoreError, VectorStore};
+
+/// Collections by id.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    places: Mutex<BTreeMap<CollectionId, Place>>,
+}
+
+#[derive(Debug)]
+struct Place {
+    shapes: Shapes,
+    points: BTreeMap<PointId, Point>,
+}
+
+#[derive(Debug)]
+struct Point {
+    payload: Map<String, Value>,
+    vectors: Vectors,
+}
+
+impl MemoryStore {
+    /// No step below can leave a place half written, so a poisoned lock is as good as any.
+    fn places(&self) -> MutexGuard<'_, BTreeMap<CollectionId, Place>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<T>(
+        &self,
+        collection: CollectionId,
+        step: impl FnOnce(&mut Place) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        step(self.places().get_mut(&collection).ok_or(StoreError::Missing { collection })?)
+    }
+}
+
+#[async_trait]
+impl VectorStore for MemoryStore {
+    async fn create(&self, collection: &Collection) -> Result<(), StoreError> {
+        shapes_fit(&collection.vectors)?;
+        let shapes = &collection.vectors;
+        let mut places = self.places();
+        let place = places
+            .entry(collection.id)
+            .or_insert_with(|| Place { shapes: shapes.clone(), points: BTreeMap::new() });
+        if place.shapes == *shapes {
+            Ok(())
+        } else {
+            Err(StoreError::OtherVectors { collection: collection.id })
+        }
+    }
+
+    async fn destroy(&self, collection: CollectionId) -> Result<(), StoreError> {
+        self.places().remove(&collection);
+        Ok(())
+    }
+
+    async fn upsert(
+        &self,
+        collection: CollectionId,
+        chunks: &[StampedChunk],
+    ) -> Result<(), StoreError> {
+        self.with(collection, |place| {
+            chunks.iter().try_for_each(|chunk| fits(collection, &place.shapes, chunk))?;
+            place.points.extend(chunks.iter().map(|chunk| {
+                let (payload, vectors) = (chunk.payload(), chunk.vectors().clone());
+                (chunk.point(), Point { payload, vectors })
+            }));
+            Ok(())
+        })
+    }
+
+    async fn delete(&self, collection: CollectionId, points: &[PointId]) -> Result<(), StoreError> {
+        self.with(collection, |place| {
+            for point in points {
+                place.points.remove(point);
+            }
+            Ok(())
+        })
+    }
+
+    async fn flush(&self, collection: CollectionId) -> Result<(), StoreError> {
+        self.with(collection, |_| Ok(()))
+    }
+
+    async fn search(
+        &self,
+        query: &ScopedQuery,
+        limit: usize,
+        except: &[PointId],
+    ) -> Result<Vec<Hit>, StoreError> {
+        let collection = query.query().collection;
+        let except: BTreeSet<&PointId> = except.iter().collect();
+        self.with(collection, |place| {
+            query_fits(&place.shapes, query.query())?;
+            let mut scored: Vec<(f32, PointId)> = place
+                .points
+                .iter()
+                .filter(|(id, _)| !except.contains(id))
+                .filter(|(_, point)| is_of_class(&point.payload, query.classes()))
+                .filter_map(|(id, point)| {
+                    let vector = point.vectors.get(&query.query().using)?;
+                    Some((score(&query.query().vector, vector)?, *id))
+                })
+                .collect();
+            scored.sort_by(|one, two| two.0.total_cmp(&one.0).then_with(|| one.1.cmp(&two.1)));
+            scored.truncate(limit);
+            let hit = |(score, id)| Some(place.points.get(&id)?.hit(collection, id, score));
+            Ok(scored.into_iter().filter_map(hit).collect())
+        })
+    }
+
+    async fn scroll(
+        &self,
+        collection: CollectionId,
+        after: Option<PointId>,
+        limit: usize,
+    ) -> Result<Vec<Hit>, StoreError> {
+        self.with(collection, |place| {
+            let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+            let page = place.points.range((from, Bound::Unbounded)).take(limit);
+            Ok(page.map(|(id, point)| point.hit(collection, *id, 0.0)).collect())
+        })
+    }
+}
+
+impl Point {
+    fn hit(&self, collection: CollectionId, point: PointId, score: f32) -> Hit {
+        let (payload, vectors) = (self.payload.clone(), Some(self.vectors.clone()));
+        Hit { collection, point, score, payload, vectors }
+    }
+}
+
+/// Cosine of dense vectors, dot product of sparse ones. `None`: no term in common, which is no match
+/// at all rather than a match of score 0.
+fn score(query: &Vector, vector: &Vector) -> Option<f32> {
+    match (query, vector) {
+        (Vector::Dense(one), Vector::Dense(two)) => {
+            let norms = (dot(one, one) * dot(two, two)).sqrt();
+            Some(if norms == 0.0 { 0.0 } else { dot(one, two) / norms })
+        }
+        (
+            Vector::Sparse { indices, values },
+            Vector::Sparse { indices: other_indices, values: other_values },
+        ) => {
+            let weights: BTreeMap<u32, f32> =
+                other_indices.iter().copied().zip(other_values.iter().copied()).collect();
+            let common = indices
+                .iter()
+                .zip(values)
+                .filter_map(|(index, value)| Some(value * weights.get(index)?));
+            common.reduce(|sum, product| sum + product)
+        }
+        (Vector::Dense(_), Vector::Sparse { .. }) | (Vector::Sparse { .. }, Vector::Dense(_)) => {
+            None
+        }
+    }
+}
+
+fn dot(one: &[f32], two: &[f32]) -> f32 {
+    one.iter().zip(two).map(|(one, two)| one * two).sum()
+}

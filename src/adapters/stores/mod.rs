@@ -1,0 +1,149 @@
+//! Vector stores, and what all of them hold to before they write or search.
+//!
+//! Lets through on purpose: a vector of zeros, and a sparse vector without entries. Both are what an
+//! embedder makes of a text that it has no words for; they are stored and found by nothing.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::domain::id::{ClassId, CollectionId};
+use crate::domain::limits::{DENSE_DIMENSIONS_MAX, SPARSE_ENTRIES_MAX};
+use crate::domain::retrieval::Query;
+use crate::domain::stamp::{CLASS_FIELD, RESERVED_KEY, StampedChunk};
+use crate::domain::vector::{Vector, VectorShape, Vectors};
+use crate::pipeline::ports::StoreError;
+
+pub mod edge;
+mod edge_points;
+mod edge_shard;
+pub mod memory;
+
+pub use edge::EdgeStore;
+pub use memory::MemoryStore;
+
+/// What a collection keeps under each of its vectors' names.
+type Shapes = BTreeMap<String, VectorShape>;
+
+fn engine(detail: impl Into<String>) -> StoreError {
+    StoreError::Engine { detail: detail.into() }
+}
+
+/// Refuses a chunk that was sealed for another collection, or whose vectors are not the collection's.
+fn fits(collection: CollectionId, shapes: &Shapes, chunk: &StampedChunk) -> Result<(), StoreError> {
+    if chunk.collection() != collection {
+        return Err(engine(format!(
+            "point {} was sealed for collection {}",
+            chunk.point(),
+            chunk.collection()
+        )));
+    }
+    vectors_fit(shapes, chunk.vectors())
+        .map_err(|fault| engine(format!("point {}: {fault}", chunk.point())))
+}
+
+/// Refuses a query that the collection's vectors cannot answer.
+fn query_fits(shapes: &Shapes, query: &Query) -> Result<(), StoreError> {
+    let shape = shapes
+        .get(&query.using)
+        .ok_or_else(|| engine(format!("the collection has no vector `{}`", query.using)))?;
+    vector_fits(*shape, &query.vector).map_err(|fault| engine(format!("query vector: {fault}")))
+}
+
+fn vectors_fit(shapes: &Shapes, vectors: &Vectors) -> Result<(), String> {
+    if !shapes.keys().eq(vectors.keys()) {
+        return Err("its named vectors are not those of the collection".to_owned());
+    }
+    for (shape, (name, vector)) in shapes.values().zip(vectors) {
+        vector_fits(*shape, vector).map_err(|fault| format!("vector `{name}`: {fault}"))?;
+    }
+    Ok(())
+}
+
+fn vector_fits(shape: VectorShape, vector: &Vector) -> Result<(), String> {
+    match (shape, vector) {
+        (VectorShape::Dense { dimensions }, Vector::Dense(values)) => {
+            if values.len() != dimensions as usize {
+                return Err(format!("{} dimensions instead of {dimensions}", values.len()));
+            }
+            finite(values)
+        }
+        (VectorShape::Sparse, Vector::Sparse { indices, values }) => {
+            if indices.len() != values.len() || !indices.is_sorted_by(|one, two| one < two) {
+                return Err("its sparse indices and values are not in canonical form".to_owned());
+            }
+            if indices.len() > SPARSE_ENTRIES_MAX {
+                return Err(format!("more than {SPARSE_ENTRIES_MAX} sparse entries"));
+            }
+            finite(values)
+        }
+        (VectorShape::Dense { .. }, Vector::Sparse { .. }) => Err("sparse, not dense".to_owned()),
+        (VectorShape::Sparse, Vector::Dense(_)) => Err("dense, not sparse".to_owned()),
+    }
+}
+
+/// A score of NaN has no rank, and would stand wherever a sort happens to leave it.
+fn finite(values: &[f32]) -> Result<(), String> {
+    if values.iter().all(|value| value.is_finite()) {
+        Ok(())
+    } else {
+        Err("a value is not finite".to_owned())
+    }
+}
+
+/// Refuses shapes that no store can keep.
+fn shapes_fit(shapes: &Shapes) -> Result<(), StoreError> {
+    let too_wide = |shape: &VectorShape| {
+        matches!(shape, VectorShape::Dense { dimensions }
+            if *dimensions == 0 || *dimensions as usize > DENSE_DIMENSIONS_MAX)
+    };
+    match shapes.iter().find(|(_, shape)| too_wide(shape)) {
+        Some((name, _)) => {
+            Err(engine(format!("vector `{name}` must have 1 to {DENSE_DIMENSIONS_MAX} dimensions")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Whether a payload's class field says exactly one of these classes. A list of classes, another
+/// spelling of the id, or a field that is not text says none.
+fn is_of_class(payload: &Map<String, Value>, classes: &[ClassId]) -> bool {
+    let said = payload.get(RESERVED_KEY).and_then(|stamp| stamp.get(CLASS_FIELD));
+    let Some(said) = said.and_then(Value::as_str) else { return false };
+    let Ok(class) = said.parse::<ClassId>() else { return false };
+    class.to_string() == said && classes.contains(&class)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_of_class, vector_fits};
+    use crate::domain::id::ClassId;
+    use crate::domain::vector::{Vector, VectorShape};
+    use serde_json::json;
+
+    #[test]
+    fn only_the_exact_text_of_a_class_says_that_class() {
+        let class: ClassId = "0190d0a0-0000-4000-8000-0000000000ab".parse().unwrap();
+        let says = |acl: serde_json::Value| {
+            is_of_class(json!({"__alnage": {"acl": acl}}).as_object().unwrap(), &[class])
+        };
+        assert!(says(json!(class.to_string())));
+        assert!(!says(json!([class.to_string()])));
+        assert!(!says(json!(class.to_string().to_uppercase())));
+        assert!(!says(json!(format!(" {class}"))));
+        assert!(!says(json!(null)));
+        assert!(!is_of_class(json!({"acl": class.to_string()}).as_object().unwrap(), &[class]));
+    }
+
+    #[test]
+    fn vectors_of_another_shape_and_values_without_rank_are_refused() {
+        let dense = VectorShape::Dense { dimensions: 2 };
+        assert!(vector_fits(dense, &Vector::Dense(vec![1.0, 0.0])).is_ok());
+        assert!(vector_fits(dense, &Vector::Dense(vec![1.0])).is_err());
+        assert!(vector_fits(dense, &Vector::Dense(vec![1.0, f32::NAN])).is_err());
+        assert!(vector_fits(VectorShape::Sparse, &Vector::sparse([])).is_ok());
+        assert!(vector_fits(VectorShape::Sparse, &Vector::Dense(vec![1.0])).is_err());
+        let falling = Vector::Sparse { indices: vec![2, 1], values: vec![1.0, 1.0] };
+        assert!(vector_fits(VectorShape::Sparse, &falling).is_err());
+    }
+}

@@ -1,0 +1,19 @@
+//! Every vector store against the text of the port, and what is particular to the one on disk.
+
+mod conformance;
+mod edge;
+mod exactness;
+mod workshop;
+
+use alnage::adapters::stores::{EdgeStore, MemoryStore};
+
+#[tokio::test]
+async fn the_store_in_memory_conforms() {
+    conformance::conforms(&MemoryStore::default()).await;
+}
+
+#[tokio::test]
+async fn the_store_on_disk_conforms() {
+    let dir = tempfile::tempdir().unwrap();
+    conformance::conforms(&EdgeStore::open(dir.path()).unwrap()).await;
+}
