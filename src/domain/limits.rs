@@ -146,3 +146,22 @@ pub const QUESTIONS_COMPARED_MAX: usize = 200;
 
 /// Reader processes that a workspace may be set to.
 pub const READER_PROCESSES_MAX: u64 = 256;
+
+
+/// Characters of one term of the lexical embedder; what is longer is no word, and its beginning tells
+/// it apart.
+pub const TERM_CHARS_MAX: usize = 64;
+
+/// Points of equal score beyond a search's limit among which the lowest ids win. Equal scores come
+/// from equal chunks, and a chunk that is there more often than this is a flood, which is a finding.
+pub const STORE_TIES_MAX: usize = 32;
+/// Points written or deleted before the next flush of the embedded store looks for dead ones to clear
+/// away. The engine acts only when more than a fifth of a thousand or more points is dead, so that
+/// clearing costs a constant factor of the writes that made it due.
+pub const STORE_WRITES_BEFORE_CLEARING: usize = 5_000;
+/// Bytes of one file of the embedded store's write-ahead log. The engine's own 32 MiB would be what an
+/// empty collection takes; an operation that is larger gets a larger file.
+pub const STORE_WAL_FILE_BYTES: usize = 2 << 20;
+/// Bytes of spent write-ahead log kept while a collection is open; past it the flush reopens the
+/// collection, which takes half a second for 20,000 points.
+pub const STORE_WAL_BYTES_MAX: u64 = 64 << 20;

@@ -180,3 +180,7 @@ impl Embedder for LexicalEmbedder {
         Ok((NAME.to_owned(), question_vector(question)))
     }
 }
+
+#[cfg(test)]
+#[path = "lexical_tests.rs"]
+mod tests;

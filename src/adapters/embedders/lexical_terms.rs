@@ -7,12 +7,13 @@
 //! Lets through on purpose: words of other alphabetic languages are folded but not stemmed. A short
 //! question does not tell its language surely enough, and a stem of the wrong language finds nothing.
 
+use std::borrow::Cow;
+
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// Characters of one term; what is longer is no word, and its beginning tells it apart.
-const TERM_CHARS_MAX: usize = 64;
+use crate::domain::limits::TERM_CHARS_MAX;
 
 /// How a term came about, which is what can be said about its rarity when no table knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,52 +28,94 @@ pub(super) enum Kind {
     Pair,
 }
 
-/// Hands every term of the text to `take`, in order.
+/// What joins the parts of one word (UAX 29, and `ExtendNumLet`).
+const JOINTS: [char; 7] = ['.', '_', ':', '\'', ',', ';', '·'];
+
+/// Hands every term of the text to `take`, in order. White space always parts words, so each run
+/// between it is folded and cut on its own; most runs are ASCII, and much cheaper.
 pub(super) fn each_term(text: &str, mut take: impl FnMut(&str, Kind)) {
     let stemmer = Stemmer::create(Algorithm::English);
-    let folded = folded(text);
-    let mut last: Option<char> = None;
-    for piece in folded.split_word_bounds() {
-        let first = piece.chars().next();
-        if first.is_some_and(is_unspaced) {
-            for ch in piece.chars().filter(|ch| ch.is_alphanumeric()) {
-                let mut bytes = [0; 4];
-                take(ch.encode_utf8(&mut bytes), Kind::Character);
-                if let Some(last) = last.replace(ch) {
-                    take(&String::from_iter([last, ch]), Kind::Pair);
-                }
-            }
-            continue;
-        }
-        last = None;
-        if piece.chars().any(char::is_alphanumeric) {
-            word(piece, &stemmer, &mut take);
+    for run in text.split_whitespace() {
+        if run.is_ascii() {
+            ascii_words(&run.to_ascii_lowercase(), &stemmer, &mut take);
+        } else {
+            words(&folded(run), &stemmer, &mut take);
         }
     }
 }
 
 /// Compatibility forms unified, lower case, without the accents of Latin, Greek and Cyrillic.
-fn folded(text: &str) -> String {
-    let lower: String = text.nfkd().flat_map(char::to_lowercase).collect();
-    lower.nfkd().filter(|ch| !matches!(ch, '\u{300}'..='\u{36F}')).nfc().collect()
+fn folded(run: &str) -> String {
+    let lower: String = run.nfkd().flat_map(char::to_lowercase).collect();
+    let bare = lower.nfkd().filter(|ch| !matches!(ch, '\u{300}'..='\u{36F}'));
+    bare.map(|ch| if ch == '\u{2019}' { '\'' } else { ch }).nfc().collect()
 }
 
-/// A word, and its parts where punctuation joins several.
-fn word(word: &str, stemmer: &Stemmer, take: &mut impl FnMut(&str, Kind)) {
-    let word = &word.replace('\u{2019}', "'");
-    let word = contracted(word);
-    let parts = || word.split(['.', '_', ':', '\'', '·', ',']).filter(|part| !part.is_empty());
-    if parts().nth(1).is_none() {
-        parts().for_each(|part| take(&stemmed(part, stemmer), Kind::Word));
-        return;
+/// Words by Unicode's rules (UAX 29).
+fn words(run: &str, stemmer: &Stemmer, take: &mut impl FnMut(&str, Kind)) {
+    let mut last: Option<char> = None;
+    for piece in run.split_word_bounds() {
+        if !piece.starts_with(is_unspaced) {
+            last = None;
+            if piece.contains(char::is_alphanumeric) {
+                word(piece, stemmer, take);
+            }
+            continue;
+        }
+        for ch in piece.chars().filter(|ch| ch.is_alphanumeric()) {
+            let mut bytes = [0; 4];
+            take(ch.encode_utf8(&mut bytes), Kind::Character);
+            if let Some(last) = last.replace(ch) {
+                take(&String::from_iter([last, ch]), Kind::Pair);
+            }
+        }
     }
-    // `l'homme` is two words; `example.com` and `max_size` are also one.
+}
+
+/// The same rules where there is only ASCII: letters, digits and `_` go together, and one mark between
+/// two letters or two digits joins them.
+fn ascii_words(run: &str, stemmer: &Stemmer, take: &mut impl FnMut(&str, Kind)) {
+    let bytes = run.as_bytes();
+    let at = |index: usize| bytes.get(index).copied().unwrap_or(b' ');
+    let mut start = 0;
+    for end in 0..=bytes.len() {
+        let (before, here, after) = (at(end.wrapping_sub(1)), at(end), at(end + 1));
+        let joins = match here {
+            b'.' | b'\'' => {
+                (before.is_ascii_alphabetic() && after.is_ascii_alphabetic())
+                    || (before.is_ascii_digit() && after.is_ascii_digit())
+            }
+            b':' => before.is_ascii_alphabetic() && after.is_ascii_alphabetic(),
+            b',' | b';' => before.is_ascii_digit() && after.is_ascii_digit(),
+            other => other.is_ascii_alphanumeric() || other == b'_',
+        };
+        if joins {
+            continue;
+        }
+        if let Some(piece) = run.get(start..end)
+            && piece.contains(|ch: char| ch.is_ascii_alphanumeric())
+        {
+            word(piece, stemmer, take);
+        }
+        start = end + 1;
+    }
+}
+
+/// A word, and its parts where marks join several. `l'homme` is two words; `example.com` and
+/// `max_size` are also one.
+fn word(word: &str, stemmer: &Stemmer, take: &mut impl FnMut(&str, Kind)) {
+    let word = contracted(word).trim_matches(JOINTS);
+    if !word.contains(JOINTS) {
+        return take(&stemmed(word, stemmer), Kind::Word);
+    }
     let elided = word.contains('\'');
     if !elided {
         take(&stemmed(word, stemmer), Kind::Word);
     }
     let kind = if elided { Kind::Word } else { Kind::Part };
-    parts().for_each(|part| take(&stemmed(part, stemmer), kind));
+    for part in word.split(JOINTS).filter(|part| !part.is_empty()) {
+        take(&stemmed(part, stemmer), kind);
+    }
 }
 
 /// `guard's` is `guard`, `don't` is `don`: what hangs on an English word says nothing of its subject.
@@ -83,12 +126,13 @@ fn contracted(word: &str) -> &str {
         .unwrap_or(word)
 }
 
-fn stemmed(word: &str, stemmer: &Stemmer) -> String {
-    let word: String = word.chars().take(TERM_CHARS_MAX).collect();
+fn stemmed<'a>(word: &'a str, stemmer: &Stemmer) -> Cow<'a, str> {
+    let end = word.char_indices().nth(TERM_CHARS_MAX).map_or(word.len(), |(end, _)| end);
+    let word = word.get(..end).unwrap_or_default();
     if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        stemmer.stem(&word).into_owned()
+        stemmer.stem(word)
     } else {
-        word
+        Cow::Borrowed(word)
     }
 }
 
@@ -108,7 +152,8 @@ const fn is_unspaced(ch: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, each_term};
+    use super::{Algorithm, Kind, Stemmer, ascii_words, each_term, words};
+    use proptest::prelude::*;
 
     fn terms(text: &str) -> Vec<String> {
         let mut terms = Vec::new();
@@ -126,12 +171,8 @@ mod tests {
     #[test]
     fn english_words_are_stemmed_and_others_are_not() {
         assert_eq!(terms("refunds refunded refunding"), ["refund", "refund", "refund"]);
-        assert_eq!(terms("Größe сервера v2"), ["groß", "сервера", "v2"].map(fold_sharp));
-    }
-
-    /// `ß` stays as it is, so a word with it is not ASCII and not stemmed.
-    fn fold_sharp(word: &str) -> String {
-        if word == "groß" { "große".to_owned() } else { word.to_owned() }
+        // `ß` is not ASCII, so the word is not taken for English.
+        assert_eq!(terms("Größe сервера v2"), ["große", "сервера", "v2"]);
     }
 
     #[test]
@@ -139,6 +180,23 @@ mod tests {
         assert_eq!(terms("max_size"), ["max_size", "max", "size"]);
         assert_eq!(terms("example.com"), ["example.com", "exampl", "com"]);
         assert_eq!(terms("l'homme the guard’s"), ["l", "homm", "the", "guard"]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_rules_for_ascii_are_unicodes_rules(run in "[a-cA-C01._:',;@/ -]{0,12}") {
+            let run = run.to_ascii_lowercase();
+            let stemmer = Stemmer::create(Algorithm::English);
+            let (mut by_ascii, mut by_unicode) = (Vec::new(), Vec::new());
+            ascii_words(&run, &stemmer, &mut |term, kind| by_ascii.push((term.to_owned(), kind)));
+            words(&run, &stemmer, &mut |term, kind| by_unicode.push((term.to_owned(), kind)));
+            prop_assert_eq!(by_ascii, by_unicode);
+        }
+
+        #[test]
+        fn no_text_gives_an_empty_term_or_a_panic(text in any::<String>()) {
+            each_term(&text, |term, _| assert!(!term.is_empty()));
+        }
     }
 
     #[test]

@@ -3,8 +3,9 @@
 //! The store is one folder; each collection is a folder in it, named by its id, which appears and
 //! disappears by one rename. One process at a time: the folder is locked while the store is open.
 //!
-//! Lets through on purpose: writes that were not flushed may be lost when the process is killed. The
-//! ledger commits after a flush, and what it did not commit is done again.
+//! Lets through on purpose: writes that were not flushed may be lost when the process is killed, and a
+//! point that was given other vectors without a flush may come back as a mixture of both, whose stamp
+//! does not hold. The ledger commits after a flush, and what it did not commit is done again.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};

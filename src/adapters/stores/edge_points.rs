@@ -8,21 +8,18 @@ use std::collections::{BTreeMap, HashMap};
 use qdrant_edge::external::uuid::Uuid;
 use qdrant_edge::{
     Distance, EdgeConfig, EdgeOptimizersConfig, EdgeSparseVectorParams, EdgeVectorParams, Filter,
-    Payload, PointId as EdgeId, PointStructPersisted, SparseVector, VectorInternal,
+    Modifier, Payload, PointId as EdgeId, PointStructPersisted, SparseVector, VectorInternal,
     VectorPersisted, VectorStructInternal, VectorStructPersisted, WalOptions,
 };
 use serde_json::json;
 
 use super::{Shapes, engine};
 use crate::domain::id::{ClassId, CollectionId, PointId};
+use crate::domain::limits::STORE_WAL_FILE_BYTES;
 use crate::domain::retrieval::Hit;
 use crate::domain::stamp::{CLASS_FIELD, RESERVED_KEY, StampedChunk};
 use crate::domain::vector::{Vector, VectorShape, Vectors};
 use crate::pipeline::ports::StoreError;
-
-/// Bytes of one file of the engine's write-ahead log. The engine's own 32 MiB would be what an empty
-/// collection takes; an operation that is larger gets a larger file.
-const WAL_FILE_BYTES: usize = 2 << 20;
 
 /// The payload field that filters name, and that is indexed.
 pub(super) fn class_path() -> String {
@@ -40,47 +37,38 @@ pub(super) fn config(shapes: &Shapes) -> EdgeConfig {
                 vectors.insert(name.clone(), params.on_disk(true).build());
             }
             VectorShape::Sparse => {
-                sparse_vectors.insert(
-                    name.clone(),
-                    EdgeSparseVectorParams {
-                        on_disk: Some(true),
-                        ..EdgeSparseVectorParams::default()
-                    },
-                );
+                sparse_vectors.insert(name.clone(), EdgeSparseVectorParams::default());
             }
         }
     }
     EdgeConfig {
         vectors,
         sparse_vectors,
-        hnsw_config: qdrant_edge::HnswIndexConfig { m: 0, ..Default::default() },
         optimizers: EdgeOptimizersConfig {
             // Zero switches indexing off.
-            indexing_threshold: Some(10_000),
+            indexing_threshold: Some(0),
             ..EdgeOptimizersConfig::default()
         },
-        wal_options: Some(WalOptions { segment_capacity: WAL_FILE_BYTES, ..WalOptions::default() }),
+        wal_options: Some(WalOptions {
+            segment_capacity: STORE_WAL_FILE_BYTES,
+            ..WalOptions::default()
+        }),
         ..EdgeConfig::default()
     }
 }
 
 /// The shapes that a collection on disk was made for; `None` when we did not make it.
 pub(super) fn shapes(config: &EdgeConfig) -> Option<Shapes> {
-    let mut shapes = BTreeMap::new();
-    for (name, params) in &config.vectors {
-        let dimensions = u32::try_from(params.size).ok()?;
-        if params.distance != Distance::Cosine || params.multivector_config.is_some() {
-            return None;
-        }
-        shapes.insert(name.clone(), VectorShape::Dense { dimensions });
-    }
-    for (name, params) in &config.sparse_vectors {
-        if params.modifier.is_some_and(|modifier| modifier != qdrant_edge::Modifier::None) {
-            return None;
-        }
-        shapes.insert(name.clone(), VectorShape::Sparse);
-    }
-    Some(shapes)
+    let dense = config.vectors.iter().map(|(name, params)| {
+        let ours = params.distance == Distance::Cosine && params.multivector_config.is_none();
+        let dimensions = u32::try_from(params.size).ok().filter(|_| ours)?;
+        Some((name.clone(), VectorShape::Dense { dimensions }))
+    });
+    let sparse = config.sparse_vectors.iter().map(|(name, params)| {
+        let ours = params.modifier.is_none_or(|modifier| modifier == Modifier::None);
+        ours.then(|| (name.clone(), VectorShape::Sparse))
+    });
+    dense.chain(sparse).collect()
 }
 
 /// Ids of ours are random UUIDs, whose upper half is never zero; numbers lie there.
@@ -140,11 +128,11 @@ const fn sparse(indices: Vec<u32>, values: Vec<f32>) -> SparseVector {
 /// without the field matches nothing.
 pub(super) fn filter(classes: &[ClassId], except: &[PointId]) -> Result<Filter, StoreError> {
     let classes: Vec<String> = classes.iter().map(ToString::to_string).collect();
-    let mut filter = json!({ "must": [{ "key": class_path(), "match": { "any": classes } }] });
-    if !except.is_empty() {
-        let except: Vec<EdgeId> = except.iter().copied().map(engine_id).collect();
-        filter["must_not"] = json!([{ "has_id": except }]);
-    }
+    let except: Vec<EdgeId> = except.iter().copied().map(engine_id).collect();
+    let filter = json!({
+        "must": [{ "key": class_path(), "match": { "any": classes } }],
+        "must_not": [{ "has_id": except }],
+    });
     serde_json::from_value(filter).map_err(|fault| engine(format!("class filter: {fault}")))
 }
 
@@ -185,7 +173,7 @@ mod tests {
     use super::{config, engine_id, next_id, point_id, shapes};
     use crate::domain::id::PointId;
     use crate::domain::vector::VectorShape;
-    use qdrant_edge::PointId as EdgeId;
+    use qdrant_edge::{Modifier, PointId as EdgeId};
     use std::collections::BTreeMap;
 
     #[test]
@@ -212,7 +200,7 @@ mod tests {
         ]);
         let mut made = config(&said);
         assert_eq!(shapes(&made), Some(said));
-        made.sparse_vectors.get_mut("lexical").unwrap().modifier = Some(qdrant_edge::Modifier::Idf);
+        made.sparse_vectors.get_mut("lexical").unwrap().modifier = Some(Modifier::Idf);
         assert_eq!(shapes(&made), None);
     }
 }

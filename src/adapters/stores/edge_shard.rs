@@ -4,7 +4,7 @@
 //! shape this file: `load` does not replay the write-ahead log, which thus only costs room; `flush`
 //! panics when an update runs beside it; nothing is ever cleaned up unasked.
 //!
-//! Lets through on purpose: at the edge of an answer, of more than `TIES_MAX` points with one score,
+//! Lets through on purpose: at the edge of an answer, of more than `STORE_TIES_MAX` points with one score,
 //! those that the engine happens to hold on to.
 
 use std::collections::BTreeMap;
@@ -26,19 +26,12 @@ use super::edge_points::{
 };
 use super::{Shapes, engine, is_of_class, query_fits};
 use crate::domain::id::{CollectionId, PointId};
-use crate::domain::limits::{REFILL_ROUNDS_MAX, UPSERT_BATCH_POINTS};
+use crate::domain::limits::{
+    REFILL_ROUNDS_MAX, STORE_TIES_MAX, STORE_WAL_BYTES_MAX, STORE_WRITES_BEFORE_CLEARING,
+    UPSERT_BATCH_POINTS,
+};
 use crate::domain::retrieval::{Hit, ScopedQuery};
 use crate::pipeline::ports::StoreError;
-
-/// Points of equal score beyond the limit among which the lowest ids win. Equal scores come from
-/// equal chunks, and a chunk that is there more often than this is a flood, which is a finding.
-const TIES_MAX: usize = 32;
-/// Points written or deleted before the next flush looks for dead ones to clear away. The engine
-/// itself acts only when more than a fifth of a thousand or more points is dead, so that the cost of
-/// a clearing stays within a constant factor of the writes that made it due.
-const WRITES_BEFORE_CLEARING: usize = 5_000;
-/// Bytes of spent write-ahead log kept while a collection is open; past it the shard is reopened.
-const WAL_BYTES_MAX: u64 = 64 << 20;
 
 /// An open collection.
 #[derive(Debug)]
@@ -123,14 +116,16 @@ impl Shard {
         {
             let guard = self.engine()?;
             let shard = self.opened(&guard)?;
-            if *writes >= WRITES_BEFORE_CLEARING {
+            if *writes >= STORE_WRITES_BEFORE_CLEARING {
                 shard.optimize().map_err(failed)?;
                 *writes = 0;
             }
             shard.flush();
         }
         sync_tree(&self.dir)?;
-        if spent_wal(&self.dir)?.iter().map(|(_, _, bytes)| bytes).sum::<u64>() > WAL_BYTES_MAX {
+        if spent_wal(&self.dir)?.iter().map(|(_, _, bytes)| bytes).sum::<u64>()
+            > STORE_WAL_BYTES_MAX
+        {
             self.reopen()?;
         }
         Ok(())
@@ -157,7 +152,7 @@ impl Shard {
         let mut except = except.to_vec();
         let mut hits: Vec<Hit> = Vec::new();
         for _ in 0..REFILL_ROUNDS_MAX {
-            let asked = limit.saturating_sub(hits.len()).saturating_add(TIES_MAX);
+            let asked = limit.saturating_sub(hits.len()).saturating_add(STORE_TIES_MAX);
             let found = ranked(shard, query, asked, &except)?;
             let mut rest = found.as_slice();
             while let Some((now, later)) = rest.split_at_checked(rest.len().min(limit - hits.len()))
@@ -312,6 +307,7 @@ pub(super) fn at(path: &Path, fault: &io::Error) -> StoreError {
     engine(format!("`{}`: {fault}", path.display()))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` takes")]
 fn failed(fault: OperationError) -> StoreError {
     engine(fault.to_string())
 }

@@ -8,7 +8,7 @@ use alnage::domain::vector::Vector;
 use alnage::pipeline::ports::VectorStore;
 use serde_json::Map;
 
-use super::workshop::{DIMENSIONS, Noise, Workshop, point, points};
+use super::workshop::{Noise, Workshop, point, points};
 
 const POINTS: u64 = 10_000;
 const WORDS: u16 = 400;
@@ -18,6 +18,12 @@ struct Row {
     board: bool,
     words: BTreeMap<u32, f32>,
     dense: Vec<f32>,
+}
+
+impl Row {
+    fn is_seen_by(&self, user: &str) -> bool {
+        user == "alice" || !self.board
+    }
 }
 
 /// Weights are small numbers of 64ths, so that their sums are exact in any order.
@@ -30,7 +36,7 @@ fn rows() -> Vec<Row> {
             words: (0..12)
                 .map(|_| (u32::from(noise.below(WORDS)), f32::from(1 + noise.below(512)) / 64.0))
                 .collect(),
-            dense: (0..DIMENSIONS).map(|_| f32::from(noise.below(2_001)) / 1_000.0 - 1.0).collect(),
+            dense: noise.direction(),
         })
         .collect()
 }
@@ -42,6 +48,7 @@ fn ranked(rows: &[Row], score: impl Fn(&Row) -> Option<f32>) -> Vec<(f32, PointI
     ranked
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "scores are single precision")]
 fn cosine(one: &[f32], two: &[f32]) -> f32 {
     let dot = |one: &[f32], two: &[f32]| -> f64 {
         one.iter().zip(two).map(|(one, two)| f64::from(*one) * f64::from(*two)).sum()
@@ -49,11 +56,7 @@ fn cosine(one: &[f32], two: &[f32]) -> f32 {
     (dot(one, two) / (dot(one, one) * dot(two, two)).sqrt()) as f32
 }
 
-async fn finds_what_counting_finds(store: &dyn VectorStore) {
-    let workshop = Workshop::new(200);
-    let id = workshop.collection.id;
-    store.create(&workshop.collection).await.unwrap();
-    let rows = rows();
+async fn write(store: &dyn VectorStore, workshop: &Workshop, rows: &[Row]) {
     for batch in rows.chunks(1_000) {
         for board in [false, true] {
             let class = if board { &workshop.board } else { &workshop.staff };
@@ -64,42 +67,78 @@ async fn finds_what_counting_finds(store: &dyn VectorStore) {
                 ];
                 (row.number, Map::new(), vectors.into())
             });
-            store.upsert(id, &workshop.seal(class, embedded.collect())).await.unwrap();
+            let chunks = workshop.seal(class, embedded.collect());
+            store.upsert(workshop.collection.id, &chunks).await.unwrap();
         }
     }
-    store.flush(id).await.unwrap();
+    store.flush(workshop.collection.id).await.unwrap();
+}
 
+async fn by_words(
+    store: &dyn VectorStore,
+    workshop: &Workshop,
+    rows: &[Row],
+    user: &str,
+    noise: &mut Noise,
+) {
+    let words: BTreeMap<u32, f32> =
+        (0..4).map(|_| (u32::from(noise.below(WORDS)), f32::from(1 + noise.below(8)))).collect();
+    let counted = ranked(rows, |row| {
+        let products =
+            words.iter().filter_map(|(word, weight)| Some(weight * row.words.get(word)?));
+        products.reduce(|sum, product| sum + product).filter(|_| row.is_seen_by(user))
+    });
+    let query = workshop.query(user, "lexical", Vector::sparse(words.clone()));
+    let hits = store.search(&query, 100, &[]).await.unwrap();
+    let expected: Vec<PointId> = counted.iter().take(100).map(|(_, id)| *id).collect();
+    assert_eq!(points(&hits), expected);
+    assert!(hits.iter().zip(&counted).all(|(hit, (score, _))| hit.score == *score));
+}
+
+async fn by_direction(
+    store: &dyn VectorStore,
+    workshop: &Workshop,
+    rows: &[Row],
+    user: &str,
+    noise: &mut Noise,
+) {
+    let direction = noise.direction();
+    let counted =
+        ranked(rows, |row| Some(cosine(&direction, &row.dense)).filter(|_| row.is_seen_by(user)));
+    let query = workshop.query(user, "dense", Vector::Dense(direction));
+    let hits = store.search(&query, 100, &[]).await.unwrap();
+    let scores: BTreeMap<PointId, f32> = counted.iter().map(|(score, id)| (*id, *score)).collect();
+    assert_eq!(hits.len(), 100);
+    for (hit, (best, _)) in hits.iter().zip(&counted) {
+        assert!((hit.score - best).abs() < 1e-5, "the rank holds up to rounding");
+        assert!((hit.score - scores[&hit.point]).abs() < 1e-5, "the score is the point's own");
+    }
+}
+
+async fn finds_what_counting_finds(store: &dyn VectorStore) {
+    let workshop = Workshop::new(200);
+    store.create(&workshop.collection).await.unwrap();
+    let mut rows = rows();
     let mut noise = Noise(8);
-    for user in ["alice", "bob", "alice", "bob", "bob"] {
-        let sees = |row: &Row| user == "alice" || !row.board;
-        let words: BTreeMap<u32, f32> = (0..4)
-            .map(|_| (u32::from(noise.below(WORDS)), f32::from(1 + noise.below(8))))
-            .collect();
-        let by_words = ranked(&rows, |row| {
-            let common = words
-                .iter()
-                .filter_map(|(word, weight)| row.words.get(word).map(|held| weight * held));
-            common.reduce(|sum, product| sum + product).filter(|_| sees(row))
-        });
-        let query = workshop.query(user, "lexical", Vector::sparse(words.clone()));
-        let hits = store.search(&query, 100, &[]).await.unwrap();
-        let expected: Vec<PointId> = by_words.iter().take(100).map(|(_, id)| *id).collect();
-        assert_eq!(points(&hits), expected);
-        assert!(hits.iter().zip(&by_words).all(|(hit, (score, _))| hit.score == *score));
+    write(store, &workshop, &rows).await;
+    for user in ["alice", "bob", "bob"] {
+        by_words(store, &workshop, &rows, user, &mut noise).await;
+        by_direction(store, &workshop, &rows, user, &mut noise).await;
+    }
 
-        let direction: Vec<f32> =
-            (0..DIMENSIONS).map(|_| f32::from(noise.below(2_001)) / 1_000.0 - 1.0).collect();
-        let by_cosine =
-            ranked(&rows, |row| Some(cosine(&direction, &row.dense)).filter(|_| sees(row)));
-        let query = workshop.query(user, "dense", Vector::Dense(direction));
-        let hits = store.search(&query, 100, &[]).await.unwrap();
-        let scores: BTreeMap<PointId, f32> =
-            by_cosine.iter().map(|(score, id)| (*id, *score)).collect();
-        for (hit, (best, _)) in hits.iter().zip(&by_cosine) {
-            assert!((hit.score - best).abs() < 1e-5, "the rank holds up to rounding");
-            assert!((hit.score - scores[&hit.point]).abs() < 1e-5, "the score is the point's own");
-        }
-        assert_eq!(hits.len(), 100);
+    // Enough is deleted and moved for the store on disk to clear dead points away.
+    let (left, gone): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.number % 3 != 0);
+    rows = left;
+    let gone: Vec<PointId> = gone.iter().map(|row| point(row.number)).collect();
+    store.delete(workshop.collection.id, &gone).await.unwrap();
+    for row in rows.iter_mut().take(3_000) {
+        row.board = !row.board;
+        row.dense = noise.direction();
+    }
+    write(store, &workshop, &rows[..3_000]).await;
+    for user in ["alice", "bob", "bob"] {
+        by_words(store, &workshop, &rows, user, &mut noise).await;
+        by_direction(store, &workshop, &rows, user, &mut noise).await;
     }
 }
 

@@ -75,7 +75,7 @@ impl Workshop {
             },
             staff: class(0xA1, "group:staff"),
             board: class(0xB2, "group:board"),
-            keys: KeyRing::new(keys, name, SketchKey([4; 32])).unwrap(),
+            keys: KeyRing::new(keys, name, SketchKey([4; 32])).expect("its signing key is in it"),
         }
     }
 
@@ -182,6 +182,11 @@ impl Noise {
     /// Below `end`.
     pub(super) fn below(&mut self, end: u16) -> u16 {
         u16::try_from(self.next() % u64::from(end)).unwrap()
+    }
+
+    /// A dense vector.
+    pub(super) fn direction(&mut self) -> Vec<f32> {
+        (0..DIMENSIONS).map(|_| f32::from(self.below(2_001)) / 1_000.0 - 1.0).collect()
     }
 }
 
