@@ -1,5 +1,6 @@
 //! What files and environment say → checked settings, every mistake at once.
 
+pub mod directory;
 pub mod policy;
 pub mod settings;
 pub mod toml_file;

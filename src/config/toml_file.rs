@@ -212,7 +212,7 @@ impl<'f> Section<'f> {
     }
 
     /// A table.
-    pub fn section(&self, key: &str) -> Option<Section<'f>> {
+    pub fn section(&self, key: &str) -> Option<Self> {
         let value = self.value(key)?;
         let Some(table) = value.get_ref().as_table() else {
             self.wrong_type(value, key, "a table");
@@ -222,7 +222,7 @@ impl<'f> Section<'f> {
     }
 
     /// An array of tables (`[[key]]`); empty when there is none.
-    pub fn sections(&self, key: &str) -> Vec<Section<'f>> {
+    pub fn sections(&self, key: &str) -> Vec<Self> {
         let Some(value) = self.value(key) else { return Vec::new() };
         let Some(entries) = value.get_ref().as_array() else {
             self.wrong_type(value, key, "an array of tables");

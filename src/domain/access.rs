@@ -224,6 +224,15 @@ pub struct AccessClass {
     pub list: AccessList,
 }
 
+/// What a directory says of one user.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct User {
+    /// Groups that the user is of.
+    pub groups: BTreeSet<Principal>,
+    /// The highest label that the user may read.
+    pub clearance: Label,
+}
+
 /// One verified side of a caller: a user or an app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {

@@ -73,8 +73,8 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// The bytes of an even number of hexadecimal digits.
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> =
-        text.chars().map(|ch| ch.to_digit(16).map(|digit| digit as u8)).collect::<Option<_>>()?;
+    let digit = |ch: char| ch.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let digits: Vec<u8> = text.chars().map(digit).collect::<Option<_>>()?;
     let pairs = digits.chunks_exact(2);
     if !pairs.remainder().is_empty() {
         return None;

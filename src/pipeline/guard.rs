@@ -56,7 +56,10 @@ pub enum Detection {
 
 /// Classes of each tenant as of an epoch.
 #[derive(Debug, Default)]
-pub struct ClassCache(Mutex<BTreeMap<Tenant, (u64, Arc<Vec<AccessClass>>)>>);
+pub struct ClassCache(Mutex<BTreeMap<Tenant, AsOf>>);
+
+/// An epoch, and the classes that were read at it.
+type AsOf = (u64, Arc<Vec<AccessClass>>);
 
 impl ClassCache {
     /// What is known at this epoch.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use alnage::adapters::credentials::Directory;
+use alnage::config::directory;
 use alnage::config::policy::{SHIPPED, parse};
 use alnage::domain::access::{AccessClass, AccessList, Label, Principal};
 use alnage::domain::caller::Caller;
@@ -118,7 +119,7 @@ fn random_class(dice: &mut Dice) -> AccessClass {
 }
 
 fn callers() -> BTreeMap<(&'static str, &'static str), Caller> {
-    let directory = Directory::from_toml(DIRECTORY).unwrap();
+    let directory = Directory::of(directory::parse("users", DIRECTORY).unwrap());
     let pairs = USERS.iter().flat_map(|user| TENANTS.map(|tenant| (*user, tenant)));
     pairs
         .map(|(user, tenant)| {

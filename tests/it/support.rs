@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use alnage::adapters::credentials::Directory;
+use alnage::config::directory;
 use alnage::adapters::embedders::LexicalEmbedder;
 use alnage::adapters::ledger::SqliteLedger;
 use alnage::adapters::reader_process::ReaderPool;
@@ -235,11 +236,12 @@ fn new_source(name: &str, tenant: &str, tier: TrustTier) -> NewSource {
 
 /// Alice is of `staff` and cleared for everything, Bob of `sales`, anybody else of no group.
 pub(super) fn caller(tenant: &str, user: &str) -> Caller {
-    let directory = Directory::from_toml(
+    let users = directory::parse(
+        "users",
         "[users.alice]\ngroups = [\"staff\"]\nclearance = \"restricted\"\n\
          [users.bob]\ngroups = [\"sales\"]\nclearance = \"internal\"\n",
     );
-    directory.unwrap().view_as(&tenant.parse::<Tenant>().unwrap(), user).unwrap()
+    Directory::of(users.unwrap()).view_as(&tenant.parse::<Tenant>().unwrap(), user).unwrap()
 }
 
 /// Readers by name.

@@ -15,6 +15,7 @@ use crate::adapters::ledger::SqliteLedger;
 use crate::adapters::reader_process::ReaderPool;
 use crate::adapters::stores::EdgeStore;
 use crate::adapters::system::{RandomIds, SystemClock};
+use crate::config::directory;
 use crate::config::policy::{self, SHIPPED};
 use crate::config::settings::{self, ENVIRONMENT, Settings};
 use crate::domain::access::{AccessList, Label, Principal};
@@ -120,8 +121,7 @@ impl Workspace {
         let settings = settings::parse(&shown(&settings_path), &text, environment)?;
         let policy = load_policy(folder, &settings)?;
         let directory_path = folder.join(DIRECTORY);
-        let directory = Directory::from_toml(&read_text(&directory_path)?)
-            .map_err(|error| CliError::Usage(format!("{}: {error}", shown(&directory_path))))?;
+        let users = directory::parse(&shown(&directory_path), &read_text(&directory_path)?)?;
         let keys = Keys::load(&folder.join("keys"))?;
         let events = EventLog::open(&folder.join(EVENTS))
             .map_err(CliError::io("the event log could not be opened"))?;
@@ -148,7 +148,7 @@ impl Workspace {
             let Reconciled { served, moved, dropped, rebuilt } = reconciled;
             tracing::info!(served, moved, dropped, rebuilt, "carried on what was not finished");
         }
-        Ok(Self { guard, settings, directory, keys, _lock: lock })
+        Ok(Self { guard, settings, directory: Directory::of(users), keys, _lock: lock })
     }
 
     /// The source of this name.

@@ -246,8 +246,6 @@ async fn rewriting_the_same_points_again_and_again_does_not_fill_the_disk() {
 }
 
 #[tokio::test]
-#[ignore = "the engine reads payloads back with serde_json, which without its feature `float_roundtrip` \
-            misses the last bit of one float in ten; enable the feature and this passes"]
 async fn floats_of_every_size_come_back_to_the_last_bit() {
     let dir = tempfile::tempdir().unwrap();
     let workshop = Workshop::new(1);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use alnage::adapters::credentials::Directory;
+use alnage::config::directory;
 use alnage::domain::access::{AccessClass, AccessList, Label};
 use alnage::domain::digest::Digest;
 use alnage::domain::document::{Document, Format};
@@ -129,7 +130,7 @@ impl Workshop {
 
     /// What this user's question becomes at the store's door.
     pub(super) fn query(&self, user: &str, using: &str, vector: Vector) -> ScopedQuery {
-        let directory = Directory::from_toml(USERS).unwrap();
+        let directory = Directory::of(directory::parse("users", USERS).unwrap());
         let caller = directory.view_as(&Tenant::default(), user).unwrap();
         let query = Query { collection: self.collection.id, using: using.to_owned(), vector };
         scope(query, &caller, &[self.staff.clone(), self.board.clone()]).unwrap().unwrap()
