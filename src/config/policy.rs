@@ -3,7 +3,7 @@
 use crate::domain::digest::Digest;
 use crate::domain::document::Alternate;
 use crate::domain::finding::Severity;
-use crate::domain::policy::{Policy, Row, Verdict};
+use crate::domain::policy::{Overrides, Policy, Row, Verdict};
 use crate::domain::source::TrustTier;
 
 use super::toml_file::{Mistakes, Section, TomlFile};
@@ -37,8 +37,8 @@ fn policy(root: &Section<'_>, text: &str, rules: &[&str]) -> Option<Policy> {
     let tiers = tiers(root);
     let overrides = root.section("rules").map(|section| {
         section.only(rules);
-        let verdict = |rule: &&str| Some(((*rule).to_owned(), section.one_of(rule, &VERDICTS)?));
-        section.keys().iter().filter_map(verdict).collect()
+        let own = |rule: &&str| Some(((*rule).to_owned(), overrides(&section, rule)?));
+        section.keys().iter().filter_map(own).collect()
     });
     let index = root.section("index");
     let alternates = index.as_ref().and_then(|index| {
@@ -70,6 +70,16 @@ fn policy(root: &Section<'_>, text: &str, rules: &[&str]) -> Option<Policy> {
         alternates,
         undetermined: undetermined.into_iter().collect(),
     })
+}
+
+/// `rule = "verdict"` for every tier, or `rule = { internal = "verdict" }` for some.
+fn overrides(section: &Section<'_>, rule: &str) -> Option<Overrides> {
+    if !section.is_table(rule) {
+        return Some([Some(section.one_of(rule, &VERDICTS)?); TrustTier::ALL.len()]);
+    }
+    let tiers = section.section(rule)?;
+    tiers.only(&TrustTier::ALL.map(TrustTier::name));
+    Some(TrustTier::ALL.map(|tier| tiers.one_of(tier.name(), &VERDICTS)))
 }
 
 fn tiers(root: &Section<'_>) -> Option<[Row; TrustTier::ALL.len()]> {
@@ -123,13 +133,13 @@ mod tests {
     use crate::domain::policy::Verdict;
     use crate::domain::source::TrustTier;
 
-    const RULES: &[&str] = &["detector-failed", "document-unsupported"];
+    const RULES: &[&str] = &["detector-failed", "document-unsupported", "near-duplicate-flood"];
 
     #[test]
     fn shipped_profiles_hold_a_failed_detector_and_never_index_hidden_text() {
         for (name, text) in SHIPPED {
             let policy = parse(name, text, RULES).unwrap();
-            assert_eq!(policy.rules.get("detector-failed"), Some(&Verdict::Quarantine));
+            assert_eq!(policy.rules.get("detector-failed"), Some(&[Some(Verdict::Quarantine); 3]));
             let hidden = Visibility::Hidden(Hiding::LowContrast);
             assert!(TrustTier::ALL.iter().all(|tier| !policy.indexes(hidden, *tier)));
         }

@@ -221,6 +221,11 @@ impl<'f> Section<'f> {
         Some(Section { file: self.file, table, start: value.span().start })
     }
 
+    /// Whether there is a table at this key.
+    pub fn is_table(&self, key: &str) -> bool {
+        self.value(key).is_some_and(|value| value.get_ref().is_table())
+    }
+
     /// An array of tables (`[[key]]`); empty when there is none.
     pub fn sections(&self, key: &str) -> Vec<Self> {
         let Some(value) = self.value(key) else { return Vec::new() };

@@ -51,6 +51,9 @@ pub enum Mode {
 /// Verdicts of one trust tier, by severity.
 pub type Row = [Verdict; Severity::ALL.len()];
 
+/// A rule's own verdicts for a source that is trusted, internal, external: in this order.
+pub type Overrides = [Option<Verdict>; TrustTier::ALL.len()];
+
 /// A profile of `policies/`, checked and resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
@@ -60,8 +63,8 @@ pub struct Policy {
     pub digest: Digest,
     /// Verdicts for a source that is trusted, internal, external: in this order.
     pub tiers: [Row; TrustTier::ALL.len()],
-    /// Rules with verdicts of their own, which replace the row's.
-    pub rules: BTreeMap<String, Verdict>,
+    /// Rules with verdicts of their own, which replace the row's, for each tier that names one.
+    pub rules: BTreeMap<String, Overrides>,
     /// A finding that is less sure than this, in per cent, counts one verdict step less.
     pub confidence_min: u8,
     /// Alternates that are indexed.
@@ -73,16 +76,11 @@ pub struct Policy {
 impl Policy {
     /// The verdict that one finding calls for.
     pub fn verdict(&self, finding: &Finding, tier: TrustTier) -> Verdict {
-        if let Some(verdict) = self.rules.get(finding.rule.as_ref()) {
-            return *verdict;
+        let own = self.rules.get(finding.rule.as_ref()).and_then(|own| of_tier(*own, tier));
+        if let Some(verdict) = own {
+            return verdict;
         }
-        let [trusted, internal, external] = &self.tiers;
-        let row = match tier {
-            TrustTier::Trusted => trusted,
-            TrustTier::Internal => internal,
-            TrustTier::External => external,
-        };
-        let [info, low, medium, high, critical] = *row;
+        let [info, low, medium, high, critical] = of_tier(self.tiers, tier);
         let verdict = match finding.severity {
             Severity::Info => info,
             Severity::Low => low,
@@ -104,6 +102,14 @@ impl Policy {
             }
             Visibility::Hidden(_) | Visibility::Metadata => false,
         }
+    }
+}
+
+fn of_tier<T>([trusted, internal, external]: [T; TrustTier::ALL.len()], tier: TrustTier) -> T {
+    match tier {
+        TrustTier::Trusted => trusted,
+        TrustTier::Internal => internal,
+        TrustTier::External => external,
     }
 }
 

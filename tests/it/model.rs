@@ -374,6 +374,7 @@ fn model_verdict(profile: &str, tier: TrustTier, finding: &Finding) -> u8 {
     match finding.rule.as_ref() {
         "detector-failed" => return 2,
         "document-unsupported" => return 3,
+        "near-duplicate-flood" if profile == "default" && tier != TrustTier::External => return 0,
         _ => {}
     }
     let medium = match (profile, tier) {
@@ -394,7 +395,7 @@ fn model_verdict(profile: &str, tier: TrustTier, finding: &Finding) -> u8 {
 fn decide_agrees_with_the_model() {
     let mut dice = Dice(0x5EED_0003);
     let profiles = ["default", "strict"].map(|name| (name, profile(name)));
-    let rules = ["instruction-override", "detector-failed", "document-unsupported", "query-echo"];
+    let rules = ["instruction-override", "detector-failed", "document-unsupported", "near-duplicate-flood"];
     for case in 0..cases() {
         let (name, policy) = dice.pick(&profiles);
         let tier = dice.pick(&TrustTier::ALL);
