@@ -68,7 +68,9 @@ mod tests {
         let mistakes = parse("directory.toml", text).unwrap_err();
         let lines: Vec<usize> = mistakes.0.iter().map(|mistake| mistake.line).collect();
         assert_eq!(lines, [2, 3, 5, 5, 6, 7], "{mistakes}");
-        assert!(mistakes.to_string().contains("directory.toml:3: `clearance`: `secret` is no label"));
+        assert!(
+            mistakes.to_string().contains("directory.toml:3: `clearance`: `secret` is no label")
+        );
     }
 
     #[test]

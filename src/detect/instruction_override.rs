@@ -9,8 +9,10 @@
 //! any sign that it is meant for a model ("write a poem"), which only a trained model can tell from
 //! honest text; and, at low severity, quotations in texts about attacks.
 
+mod addressing;
+mod dropping;
 mod languages;
-mod patterns;
+mod steering;
 
 use super::engine::{Rule, Subject};
 use super::{Entry, Meta};
@@ -28,12 +30,19 @@ const META: Meta = Meta {
     aisvs: &["8.2.4"],
 };
 
-const COUNT: usize = patterns::RULES.len() + languages::RULES.len();
+const COUNT: usize = dropping::RULES.len()
+    + addressing::RULES.len()
+    + steering::RULES.len()
+    + languages::RULES.len();
 const RULES: [Rule; COUNT] = {
     let mut all = [Rule::BASE; COUNT];
-    let (english, others) = all.split_at_mut(patterns::RULES.len());
-    english.copy_from_slice(&patterns::RULES);
-    others.copy_from_slice(&languages::RULES);
+    let (dropping, rest) = all.split_at_mut(dropping::RULES.len());
+    let (addressing, rest) = rest.split_at_mut(addressing::RULES.len());
+    let (steering, languages) = rest.split_at_mut(steering::RULES.len());
+    dropping.copy_from_slice(&dropping::RULES);
+    addressing.copy_from_slice(&addressing::RULES);
+    steering.copy_from_slice(&steering::RULES);
+    languages.copy_from_slice(&languages::RULES);
     all
 };
 

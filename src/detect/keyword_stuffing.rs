@@ -90,11 +90,13 @@ fn is_stuffed(passage: &[(Range<usize>, &str)]) -> bool {
         && long * 100 >= passage.len() * LONG_WORDS_PERCENT_MIN
 }
 
-/// Whether a passage is words and little else: tables, usage texts and markup are full of signs.
+/// Whether a passage is words and little else: tables, usage texts and markup are full of signs,
+/// and word lists of lines.
 fn is_prose(passage: &str) -> bool {
+    let lines = passage.matches('\n').count();
     let plain = |ch: char| ch.is_alphabetic() || ch.is_whitespace() || ch == ',';
     let plain = passage.chars().filter(|ch| plain(*ch)).count();
-    plain * 100 >= passage.chars().count() * PLAIN_PERCENT_MIN
+    lines * 3 < PASSAGE_WORDS && plain * 100 >= passage.chars().count() * PLAIN_PERCENT_MIN
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ const META: Meta = Meta {
 };
 
 /// Fewer words ask nothing that could be searched: "Why?", "Any questions?".
-const QUESTION_WORDS_MIN: usize = 4;
+const QUESTION_WORDS_MIN: usize = 5;
 /// Share of common words from which two questions are the same one.
 const SAME_QUESTION: f32 = 0.7;
 /// So often, it is no longer a matter of style.
@@ -88,7 +88,11 @@ fn questions(subject: &Subject<'_>, view: &View, origin: &Origin) -> Vec<Questio
             continue;
         }
         let words = words(text.rsplit('\n').next().unwrap_or(text));
-        if words.len() >= QUESTION_WORDS_MIN && !is_heading(subject, view, origin, sentence) {
+        let is_code = text.contains(['{', '}', '=', '<', '>', ';', '`', '(']);
+        if words.len() >= QUESTION_WORDS_MIN
+            && !is_code
+            && !is_set_apart(subject, view, origin, sentence)
+        {
             let answered = next.is_some_and(|next| !text_of(next).ends_with(['?', '？', '؟']));
             found.push(Question { range: sentence.clone(), words, answered });
         }
@@ -96,7 +100,8 @@ fn questions(subject: &Subject<'_>, view: &View, origin: &Origin) -> Vec<Questio
     found
 }
 
-fn is_heading(
+/// Headings name what follows; questions in code are operators.
+fn is_set_apart(
     subject: &Subject<'_>,
     view: &View,
     origin: &Origin,
@@ -107,7 +112,7 @@ fn is_heading(
     spans
         .last()
         .and_then(|span| subject.document.block(span.block))
-        .is_some_and(|block| matches!(block.kind, BlockKind::Heading(_)))
+        .is_some_and(|block| matches!(block.kind, BlockKind::Heading(_) | BlockKind::Code))
 }
 
 /// Words; where a script has no spaces, characters.
@@ -144,8 +149,12 @@ fn groups(questions: &[Question]) -> Vec<Vec<&Question>> {
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
-/// Shared words over all words.
+/// Shared words over all words; questions about other numbers are other questions.
 fn likeness(one: &[String], other: &[String]) -> f32 {
+    let is_number = |word: &&String| word.bytes().all(|byte| byte.is_ascii_digit());
+    if !one.iter().filter(is_number).eq(other.iter().filter(is_number)) {
+        return 0.0;
+    }
     let shared = one.iter().filter(|word| other.binary_search(word).is_ok()).count();
     let all = one.len() + other.len() - shared;
     ratio(shared, all)

@@ -84,6 +84,8 @@ const RULES: [Rule; 6] = [
         when: &[
             "<system",
             "[system",
+            "[assistant",
+            "[developer",
             "<assistant",
             "{{#system",
             "system message",

@@ -10,11 +10,13 @@
 mod architecture;
 mod bad_input;
 mod cli;
+mod corpus;
 mod fuzz_replay;
 mod kill;
 mod ledger;
 mod model;
 mod reader_process;
+mod registry;
 mod stamps;
 mod stores;
 mod stories;

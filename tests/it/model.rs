@@ -395,7 +395,8 @@ fn model_verdict(profile: &str, tier: TrustTier, finding: &Finding) -> u8 {
 fn decide_agrees_with_the_model() {
     let mut dice = Dice(0x5EED_0003);
     let profiles = ["default", "strict"].map(|name| (name, profile(name)));
-    let rules = ["instruction-override", "detector-failed", "document-unsupported", "near-duplicate-flood"];
+    let rules =
+        ["instruction-override", "detector-failed", "document-unsupported", "near-duplicate-flood"];
     for case in 0..cases() {
         let (name, policy) = dice.pick(&profiles);
         let tier = dice.pick(&TrustTier::ALL);

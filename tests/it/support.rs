@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use alnage::adapters::credentials::Directory;
-use alnage::config::directory;
 use alnage::adapters::embedders::LexicalEmbedder;
 use alnage::adapters::ledger::SqliteLedger;
 use alnage::adapters::reader_process::ReaderPool;
 use alnage::adapters::stores::{EdgeStore, MemoryStore};
 use alnage::adapters::system::{RandomIds, SystemClock};
+use alnage::config::directory;
 use alnage::config::policy::{SHIPPED, parse};
 use alnage::domain::access::{AccessList, Label, Principal};
 use alnage::domain::caller::Caller;
@@ -179,7 +179,12 @@ impl TestGuard {
         Intake { source, collection: self.intake.collection.clone() }
     }
 
-    pub(super) async fn ingest(&self, uri: &str, text: &str, access: Option<AccessList>) -> Receipt {
+    pub(super) async fn ingest(
+        &self,
+        uri: &str,
+        text: &str,
+        access: Option<AccessList>,
+    ) -> Receipt {
         self.ingest_into(&self.intake, uri, text, access).await
     }
 

@@ -293,14 +293,28 @@ fn spent_wal(dir: &Path) -> Result<Vec<(u64, PathBuf, u64)>, StoreError> {
 }
 
 /// Syncs every file and folder below. The engine syncs what it has written into files, but not the
-/// folders in which it made them, and a file whose name is lost is lost.
+/// folders in which it made them, and a file whose name is lost is lost. The engine's log makes its next
+/// file in the background and renames it: a name that is gone when its turn comes held nothing that was
+/// written before.
 pub(super) fn sync_tree(dir: &Path) -> Result<(), StoreError> {
     for entry in WalkDir::new(dir) {
-        let entry = entry.map_err(|fault| engine(fault.to_string()))?;
-        let synced = File::open(entry.path()).and_then(|file| file.sync_all());
-        synced.map_err(|fault| at(entry.path(), &fault))?;
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(fault) if fault.depth() > 0 && is_gone(fault.io_error()) => continue,
+            Err(fault) => return Err(engine(fault.to_string())),
+        };
+        match File::open(entry.path()).and_then(|file| file.sync_all()) {
+            Err(fault) if entry.depth() == 0 || !is_gone(Some(&fault)) => {
+                return Err(at(entry.path(), &fault));
+            }
+            Ok(()) | Err(_) => {}
+        }
     }
     Ok(())
+}
+
+fn is_gone(fault: Option<&io::Error>) -> bool {
+    fault.is_some_and(|fault| fault.kind() == io::ErrorKind::NotFound)
 }
 
 pub(super) fn at(path: &Path, fault: &io::Error) -> StoreError {

@@ -45,7 +45,9 @@ pub(in crate::detect) struct Hit {
 pub(in crate::detect) struct Engine {
     words: Option<AhoCorasick>,
     /// For each word, the rules that it wakes.
-    wakes: Vec<RuleSet>,
+    wakes: Vec<Wakes>,
+    /// What is awake where no word stands: nothing, but for rules without second words half of it.
+    asleep: Wakes,
     rules: Vec<Compiled>,
 }
 
@@ -59,11 +61,18 @@ struct Compiled {
 
 impl Engine {
     fn compile(rules: impl Iterator<Item = (&'static str, &'static Rule)>) -> Self {
-        let mut words: BTreeMap<String, RuleSet> = BTreeMap::new();
+        let mut words: BTreeMap<String, Wakes> = BTreeMap::new();
+        let mut asleep = Wakes::default();
         let mut compiled = Vec::new();
         for (index, (detector, rule)) in rules.take(RULES_MAX).enumerate() {
             for word in rule.when.iter().flat_map(|word| spellings(word)) {
-                words.entry(word).or_default().insert(index);
+                words.entry(word).or_default().when.insert(index);
+            }
+            for word in rule.with.iter().flat_map(|word| spellings(word)) {
+                words.entry(word).or_default().with.insert(index);
+            }
+            if rule.with.is_empty() {
+                asleep.with.insert(index);
             }
             let except = (!rule.except.is_empty()).then(|| expression(rule.except));
             compiled.push(Compiled {
@@ -74,13 +83,13 @@ impl Engine {
                 except: except.flatten(),
             });
         }
-        let (keys, wakes): (Vec<String>, Vec<RuleSet>) = words.into_iter().unzip();
+        let (keys, wakes): (Vec<String>, Vec<Wakes>) = words.into_iter().unzip();
         let words = AhoCorasick::builder()
             .kind(Some(AhoCorasickKind::DFA))
             .match_kind(MatchKind::Standard)
             .build(keys)
             .ok();
-        Self { words, wakes, rules: compiled }
+        Self { words, wakes, asleep, rules: compiled }
     }
 
     /// Whether every rule of this detector can run.
@@ -100,7 +109,7 @@ impl Engine {
         let mut counts = vec![0; self.rules.len()];
         for (window, awake) in windows.iter().zip(self.awake(text, &windows)) {
             for (index, (compiled, count)) in self.rules.iter().zip(&mut counts).enumerate() {
-                let wanted = awake.contains(index) && in_scope(compiled.rule.scope, kind);
+                let wanted = awake.holds(index) && in_scope(compiled.rule.scope, kind);
                 if wanted && *count < HITS_PER_RULE_MAX {
                     let before = hits.len();
                     compiled.search(text, window, &mut hits);
@@ -115,8 +124,8 @@ impl Engine {
     }
 
     /// For each window, the rules whose words stand in it.
-    fn awake(&self, text: &str, windows: &[Range<usize>]) -> Vec<RuleSet> {
-        let mut awake = vec![RuleSet::default(); windows.len()];
+    fn awake(&self, text: &str, windows: &[Range<usize>]) -> Vec<Wakes> {
+        let mut awake = vec![self.asleep; windows.len()];
         let mut first = 0;
         for word in self.words.iter().flat_map(|words| words.find_overlapping_iter(text)) {
             // Words come in the order of their ends, and are short: a window that ends before this
@@ -125,11 +134,12 @@ impl Engine {
                 first += 1;
             }
             let Some(wakes) = self.wakes.get(word.pattern().as_usize()) else { continue };
-            for (window, set) in windows.iter().zip(&mut awake).skip(first) {
+            for (window, awake) in windows.iter().zip(&mut awake).skip(first) {
                 if window.start > word.start() {
                     break;
                 }
-                set.extend(*wakes);
+                awake.when.extend(wakes.when);
+                awake.with.extend(wakes.with);
             }
         }
         awake
@@ -150,7 +160,7 @@ impl Compiled {
         let Some(until_end) = text.get(..window.end) else { return };
         let mut from = window.start;
         while let Some(found) = pattern.find_at(until_end, from) {
-            let range = found.range();
+            let range = without_lead(found.as_str(), found.range());
             from = until_end.ceil_char_boundary(range.end.max(range.start + 1));
             if !self.is_excused(text, &range) {
                 hits.push(Hit { detector: self.detector, rule: self.rule, range });
@@ -165,6 +175,13 @@ impl Compiled {
         let Some(except) = &self.except else { return false };
         text.get(sentence_around(text, range)).is_some_and(|sentence| except.is_match(sentence))
     }
+}
+
+/// A pattern that says where a sentence begins also matches the end of the one before.
+fn without_lead(matched: &str, range: Range<usize>) -> Range<usize> {
+    let rest = matched.trim_start_matches([' ', '\n', '.', '?', ':', ';', ',', ')', '"', '\'']);
+    let rest = rest.strip_prefix('!').filter(|rest| !rest.starts_with('[')).unwrap_or(rest);
+    range.end - rest.trim_start().len()..range.end
 }
 
 /// What is taken on either side of a match when it is shown or judged.
@@ -239,6 +256,19 @@ fn unfolded(pattern: &str) -> String {
         .collect()
 }
 
+/// Rules one of whose words was met, and rules one of whose second words was.
+#[derive(Debug, Clone, Copy, Default)]
+struct Wakes {
+    when: RuleSet,
+    with: RuleSet,
+}
+
+impl Wakes {
+    fn holds(&self, index: usize) -> bool {
+        self.when.contains(index) && self.with.contains(index)
+    }
+}
+
 /// A set of rules by their positions.
 #[derive(Debug, Clone, Copy, Default)]
 struct RuleSet([u64; RULES_MAX / 64]);
@@ -263,19 +293,20 @@ impl RuleSet {
 
 #[cfg(test)]
 mod tests {
-    use super::{ENGINE, Engine, RULES_MAX, Rule, sentence_around, spellings};
+    use super::{Compiled, ENGINE, Engine, RULES_MAX, Rule, sentence_around, spellings};
     use crate::detect::REGISTRY;
     use crate::domain::document::ReadingKind;
 
     #[test]
     fn every_rule_compiles_and_has_words() {
         assert!(REGISTRY.iter().map(|entry| entry.rules.len()).sum::<usize>() <= RULES_MAX);
-        for compiled in &ENGINE.rules {
-            let name = format!("{}/{}", compiled.detector, compiled.rule.name);
-            assert!(compiled.pattern.is_some(), "{name} does not compile");
-            assert!(!compiled.rule.when.is_empty(), "{name} has no words");
-            assert!(!compiled.rule.note.is_empty(), "{name} has no note");
+        let mut wrong = Vec::new();
+        for Compiled { detector, rule, pattern, .. } in &ENGINE.rules {
+            if pattern.is_none() || rule.when.is_empty() || rule.note.is_empty() {
+                wrong.push(format!("{detector}/{}", rule.name));
+            }
         }
+        assert!(wrong.is_empty(), "these do not compile, or lack words or a note: {wrong:?}");
     }
 
     #[test]
@@ -292,8 +323,13 @@ mod tests {
 
     #[test]
     fn a_rule_runs_where_one_of_its_words_stands_whatever_the_white_space() {
-        static RULE: Rule =
-            Rule { name: "r", when: &["two words"], pattern: "two words here", ..Rule::BASE };
+        static RULE: Rule = Rule {
+            name: "r",
+            when: &["two words"],
+            with: &["here"],
+            pattern: "two words here",
+            ..Rule::BASE
+        };
         let engine = Engine::compile([("d", &RULE)].into_iter());
         for text in ["two words here", "two\nwords\nhere"] {
             assert_eq!(engine.hits(text, ReadingKind::Shown).len(), 1, "{text}");
@@ -318,6 +354,6 @@ mod tests {
     fn the_sentence_of_a_match_is_its_evidence() {
         let text = "first one. then the needle, e.g. this one. and last.";
         let at = text.find("needle").expect("stands in the text");
-        assert_eq!(&text[sentence_around(text, &(at..at + 6))], "then the needle, e.g.");
+        assert_eq!(text.get(sentence_around(text, &(at..at + 6))), Some("then the needle, e.g."));
     }
 }

@@ -59,8 +59,11 @@ fn bound(findings: &mut Vec<Finding>) {
     });
 }
 
+/// Severity, place, rule, and what tells findings of one rule in one place apart.
+type Order<'a> = (Reverse<Severity>, Option<(BlockId, u32)>, &'a str, (&'a [Span], &'a str));
+
 /// Worst first, then as they stand in the document.
-fn order(finding: &Finding) -> (Reverse<Severity>, Option<(BlockId, u32)>, &str, &[Span], &str) {
+fn order(finding: &Finding) -> Order<'_> {
     let place = finding.spans.first().map(|span| (span.block, span.start));
-    (Reverse(finding.severity), place, &finding.rule, &finding.spans, &finding.note)
+    (Reverse(finding.severity), place, &finding.rule, (&finding.spans, &finding.note))
 }

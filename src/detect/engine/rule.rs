@@ -13,6 +13,9 @@ pub(in crate::detect) struct Rule {
     pub name: &'static str,
     /// At least one of these stands in every match, in lower case; the pattern runs where one does.
     pub when: &'static [&'static str],
+    /// One of these too must stand in the same window, if there are any: it spares the pattern where
+    /// the words above are common.
+    pub with: &'static [&'static str],
     /// What is found.
     pub pattern: &'static str,
     /// A sentence with this is no hit; empty when there is no exception.
@@ -47,6 +50,7 @@ impl Rule {
     pub(in crate::detect) const BASE: Self = Self {
         name: "",
         when: &[],
+        with: &[],
         pattern: "",
         except: "",
         scope: Scope::Everywhere,
@@ -61,6 +65,8 @@ impl Rule {
     pub(in crate::detect) fn parts(&self) -> Vec<&'static str> {
         let mut parts = vec![self.name, self.pattern, self.except, self.severity.name()];
         parts.extend(self.when);
+        parts.push("with");
+        parts.extend(self.with);
         parts.push(match self.scope {
             Scope::Everywhere => "everywhere",
             Scope::Unseen => "unseen",

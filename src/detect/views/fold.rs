@@ -57,6 +57,10 @@ impl Folder {
     }
 }
 
+/// What one character may become: `⑽` needs four, a few ligatures of whole phrases would be eighteen,
+/// and no rule is about them.
+const PARTS_MAX: usize = 4;
+
 fn fold_char(ch: char, mut emit: impl FnMut(char)) {
     if is_invisible(ch) || is_mark(ch) {
         return;
@@ -77,7 +81,15 @@ fn fold_char(ch: char, mut emit: impl FnMut(char)) {
         '\u{3041}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' => emit(ch),
         _ => match lookalike(ch) {
             Some(letter) => emit(letter),
-            None => decompose_compatible(ch, |part| fold_part(part, &mut emit)),
+            None => {
+                let mut parts = 0;
+                decompose_compatible(ch, |part| {
+                    parts += 1;
+                    if parts <= PARTS_MAX {
+                        fold_part(part, &mut emit);
+                    }
+                });
+            }
         },
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn decode(text: &str) -> Vec<Decoded> {
         let stream: String =
             of_kind().filter_map(|run| text.get(run.range.clone())).collect::<String>();
         let start = of_kind().next().map_or(0, |run| run.range.start);
-        let end = of_kind().last().map_or(text.len(), |run| run.range.end);
+        let end = of_kind().next_back().map_or(text.len(), |run| run.range.end);
         found.extend(decoded(&stream, kind, start..end));
     }
     found

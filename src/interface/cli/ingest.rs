@@ -170,7 +170,11 @@ async fn prune(
 }
 
 /// Everything that a person should know, the summary last.
-pub(super) fn print(screen: &mut Screen, taken: &Taken, removed: &[String]) -> Result<(), CliError> {
+pub(super) fn print(
+    screen: &mut Screen,
+    taken: &Taken,
+    removed: &[String],
+) -> Result<(), CliError> {
     for receipt in &taken.receipts {
         receipts::print_receipt(screen, receipt)?;
     }

@@ -40,7 +40,11 @@ pub(super) async fn run(
 }
 
 /// Passages with their citations.
-pub(super) fn print(screen: &mut Screen, passages: &[Passage], chars: usize) -> Result<(), CliError> {
+pub(super) fn print(
+    screen: &mut Screen,
+    passages: &[Passage],
+    chars: usize,
+) -> Result<(), CliError> {
     if passages.is_empty() {
         screen.line("nothing that this user may read answers this")?;
     }
