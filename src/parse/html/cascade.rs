@@ -1,0 +1,281 @@
+//! Which declaration wins for each property of an element.
+//!
+//! Rules are found by the id, class or tag of what they are about, so that an element is tested
+//! against few of them.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use html5ever::LocalName;
+
+use super::css::matching::Matcher;
+use super::css::property::{self, PROPERTIES, Property, Value, Wide};
+use super::css::selector::{Complex, Test};
+use super::css::sheet::{Block, DOUBT, NO_LAYER, Rule, Sheets};
+use super::css::truth::Truth;
+use super::tree::{Element, NodeId, Tree};
+use super::variables::substitute;
+
+/// Inline styles that are kept read; pages repeat few of them very often.
+const INLINE_KEPT_MAX: usize = 2_000;
+
+/// How much a declaration weighs: origin and importance, layer, selector, order.
+type Rank = (u8, u16, u32, u32);
+
+const HINT: u8 = 1;
+const AUTHOR: u8 = 2;
+const ANIMATION: u8 = 3;
+const IMPORTANT: u8 = 4;
+
+/// The sheets of a page, ready to be asked.
+#[derive(Debug)]
+pub(crate) struct Cascade<'a> {
+    pub(crate) sheets: &'a Sheets,
+    pub(crate) matcher: Matcher<'a>,
+    by_id: BTreeMap<&'a LocalName, Vec<usize>>,
+    by_class: BTreeMap<&'a LocalName, Vec<usize>>,
+    by_tag: BTreeMap<&'a LocalName, Vec<usize>>,
+    others: Vec<usize>,
+    inline: RefCell<BTreeMap<String, Rc<Block>>>,
+    quirks: bool,
+}
+
+/// Rules that are about an element, and how surely.
+pub(crate) type Matched<'a> = Vec<(&'a Rule, u32, Truth)>;
+
+impl<'a> Cascade<'a> {
+    pub(crate) fn new(sheets: &'a Sheets, tree: &'a Tree) -> Self {
+        let mut cascade = Self {
+            sheets,
+            matcher: Matcher::new(tree),
+            by_id: BTreeMap::new(),
+            by_class: BTreeMap::new(),
+            by_tag: BTreeMap::new(),
+            others: Vec::new(),
+            inline: RefCell::new(BTreeMap::new()),
+            quirks: tree.quirks,
+        };
+        for (index, rule) in sheets.rules.iter().enumerate() {
+            if let Some(selector) = rule.selector() {
+                cascade.file(selector, index);
+            }
+        }
+        cascade
+    }
+
+    fn file(&mut self, selector: &'a Complex, index: usize) {
+        let Some((tests, _)) = selector.parts.first() else {
+            return;
+        };
+        let mut class = None;
+        let mut tag = None;
+        for test in tests {
+            match test {
+                Test::Id(id) => return self.by_id.entry(id).or_default().push(index),
+                Test::Class(name) => class = Some(name),
+                Test::Tag(name) => tag = Some(name),
+                // A rule that is about nothing at rest: `a:hover`, `p::before`.
+                Test::Always(Truth::No) => return,
+                _ => {}
+            }
+        }
+        match (class, tag) {
+            (Some(class), _) => self.by_class.entry(class).or_default().push(index),
+            (None, Some(tag)) => self.by_tag.entry(tag).or_default().push(index),
+            (None, None) => self.others.push(index),
+        }
+    }
+
+    /// The rules that are about this element.
+    pub(crate) fn matched(&self, node: NodeId, element: &Element) -> Matched<'a> {
+        let mut matched = Matched::new();
+        if self.sheets.rules.is_empty() {
+            return matched;
+        }
+        let mut test = |indexes: &[usize]| {
+            for rule in indexes.iter().filter_map(|index| self.sheets.rules.get(*index)) {
+                let Some(selector) = rule.selector() else {
+                    continue;
+                };
+                let truth = self.matcher.matches(node, selector);
+                if truth != Truth::No {
+                    matched.push((rule, selector.weight, truth));
+                }
+            }
+        };
+        let empty: &[usize] = &[];
+        if let Some(id) = &element.id {
+            test(self.by_id.get(id).map_or(empty, Vec::as_slice));
+        }
+        for class in &element.classes {
+            test(self.by_class.get(class).map_or(empty, Vec::as_slice));
+        }
+        if !self.by_tag.is_empty() {
+            let lower = element.name.local.to_ascii_lowercase();
+            test(self.by_tag.get(&lower).map_or(empty, Vec::as_slice));
+        }
+        test(&self.others);
+        matched
+    }
+
+    /// An element's own `style`.
+    pub(crate) fn inline(&self, element: &Element) -> Option<Rc<Block>> {
+        let text = element.attr("style").filter(|text| !text.trim().is_empty())?;
+        if let Some(known) = self.inline.borrow().get(text) {
+            return Some(Rc::clone(known));
+        }
+        let block = Rc::new(Block::parse(text, self.quirks));
+        let mut kept = self.inline.borrow_mut();
+        if kept.len() < INLINE_KEPT_MAX {
+            kept.insert(text.to_owned(), Rc::clone(&block));
+        }
+        Some(block)
+    }
+
+    pub(crate) const fn quirks(&self) -> bool {
+        self.quirks
+    }
+}
+
+/// The winning declaration of each property.
+#[derive(Debug)]
+pub(crate) struct Winners<'v> {
+    slots: [Option<(Rank, &'v Value)>; PROPERTIES],
+    custom: BTreeMap<&'v str, (Rank, &'v str)>,
+}
+
+impl<'v> Winners<'v> {
+    pub(crate) const fn new() -> Self {
+        Self { slots: [None; PROPERTIES], custom: BTreeMap::new() }
+    }
+
+    /// Attributes that stand for style.
+    pub(crate) fn hints(&mut self, set: &'v [(Property, Value)]) {
+        for (property, value) in set {
+            self.put(*property, value, (HINT, 0, 0, 0));
+        }
+    }
+
+    /// Rules that hold in this view.
+    pub(crate) fn rules(&mut self, matched: &Matched<'v>, view: u8) {
+        for (rule, weight, truth) in matched {
+            let holds = rule.views & view != 0 && (*truth == Truth::Yes || view == DOUBT);
+            if holds {
+                let rank = |important: bool| {
+                    let layer = if important { NO_LAYER - rule.layer } else { rule.layer };
+                    (if important { IMPORTANT } else { AUTHOR }, layer, *weight, rule.order)
+                };
+                self.block(&rule.block, rank);
+            }
+        }
+    }
+
+    pub(crate) fn inline(&mut self, block: &'v Block) {
+        self.block(block, |important| {
+            (if important { IMPORTANT } else { AUTHOR }, NO_LAYER, u32::MAX, u32::MAX)
+        });
+    }
+
+    /// What an animation leaves when it has ended.
+    pub(crate) fn animation(&mut self, sheets: &'v Sheets) {
+        let named = self.slot(Property::AnimationName);
+        let stays = self.slot(Property::AnimationFill) == Some(&Value::Flag(true));
+        let Some(Value::Names(names)) = named.filter(|_| stays) else {
+            return;
+        };
+        for block in names.iter().filter_map(|name| sheets.keyframes.get(name)) {
+            self.block(block, |_| (ANIMATION, 0, 0, 0));
+        }
+    }
+
+    fn block(&mut self, block: &'v Block, rank: impl Fn(bool) -> Rank) {
+        for (property, value, important) in &block.set {
+            self.put(*property, value, rank(*important));
+        }
+        for (name, value, important) in &block.custom {
+            let rank = rank(*important);
+            let slot = self.custom.entry(name).or_insert((rank, value));
+            if slot.0 <= rank {
+                *slot = (rank, value);
+            }
+        }
+    }
+
+    fn put(&mut self, property: Property, value: &'v Value, rank: Rank) {
+        if property == Property::All {
+            for slot in &mut self.slots {
+                replace(slot, value, rank);
+            }
+        } else if let Some(slot) = self.slots.get_mut(property as usize) {
+            replace(slot, value, rank);
+        }
+    }
+
+    fn slot(&self, property: Property) -> Option<&'v Value> {
+        self.slots.get(property as usize).and_then(Option::as_ref).map(|(_, value)| *value)
+    }
+
+    pub(crate) fn custom(&self) -> BTreeMap<&'v str, &'v str> {
+        self.custom.iter().map(|(name, (_, value))| (*name, *value)).collect()
+    }
+
+    /// The property's value, with `var()` replaced.
+    pub(crate) fn get(
+        &self,
+        property: Property,
+        lookup: &dyn Fn(&str) -> Option<String>,
+        quirks: bool,
+    ) -> Got {
+        match self.slot(property) {
+            None | Some(Value::Wide(Wide::Revert)) => Got::Nothing,
+            Some(Value::Wide(Wide::Inherit)) => Got::Inherit,
+            Some(Value::Wide(Wide::Initial)) => Got::Initial,
+            Some(Value::Wide(Wide::Unset)) => Got::Unset,
+            Some(Value::Pending(pending)) => {
+                let (name, text) = &**pending;
+                pending_value(property, name, text, lookup, quirks)
+            }
+            Some(value) => Got::Value(value.clone()),
+        }
+    }
+}
+
+fn replace<'v>(slot: &mut Option<(Rank, &'v Value)>, value: &'v Value, rank: Rank) {
+    if slot.as_ref().is_none_or(|(present, _)| *present <= rank) {
+        *slot = Some((rank, value));
+    }
+}
+
+/// What a property comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Got {
+    /// No declaration: inherited, or the browser's own.
+    Nothing,
+    Inherit,
+    Initial,
+    /// As if the page had said nothing, and without the browser's own.
+    Unset,
+    Value(Value),
+}
+
+fn pending_value(
+    property: Property,
+    name: &str,
+    text: &str,
+    lookup: &dyn Fn(&str) -> Option<String>,
+    quirks: bool,
+) -> Got {
+    let mut find = |name: &str, _: usize| lookup(name);
+    let Some(text) = substitute(text, &mut find, 0) else {
+        return Got::Unset;
+    };
+    let set = property::parse(name, &text, quirks);
+    match set.into_iter().find(|(found, _)| *found == property) {
+        None | Some((_, Value::Wide(Wide::Unset) | Value::Pending(_))) => Got::Unset,
+        Some((_, Value::Wide(Wide::Inherit))) => Got::Inherit,
+        Some((_, Value::Wide(Wide::Initial))) => Got::Initial,
+        Some((_, Value::Wide(Wide::Revert))) => Got::Nothing,
+        Some((_, value)) => Got::Value(value),
+    }
+}

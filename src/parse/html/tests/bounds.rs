@@ -1,0 +1,141 @@
+//! Hostile pages: no panic, no endless work, nothing lost in silence.
+
+use super::{read, seen};
+use crate::domain::document::{Doubt, NoticeKind, Visibility};
+
+fn has_notice(html: &str, kind: NoticeKind) -> bool {
+    read(html).notices.iter().any(|notice| notice.kind == kind)
+}
+
+#[test]
+fn a_hundred_thousand_nested_elements_are_survived() {
+    for tag in ["div", "b", "span", "blockquote", "font", "svg", "table><tr><td", "template"] {
+        let page = format!("<p>first{}last", format!("<{tag}>").repeat(100_000));
+        let document = read(&page);
+        assert!(
+            document.notices.iter().any(|notice| notice.kind == NoticeKind::LimitReached),
+            "{tag}"
+        );
+        assert!(document.blocks.iter().any(|block| block.text.contains("last")), "{tag}");
+    }
+}
+
+#[test]
+fn text_nested_too_deep_is_undetermined() {
+    let page = format!("{}payload", "<div>".repeat(600));
+    assert_eq!(seen(&page, "payload"), Visibility::Undetermined(Doubt::Broken));
+    let page = format!("{}payload", "<div>".repeat(300));
+    assert!(seen(&page, "payload").is_shown());
+    let after = format!("{}x{}<p>payload", "<div>".repeat(600), "</div>".repeat(600));
+    assert!(seen(&after, "payload").is_shown());
+}
+
+#[test]
+fn a_selector_bomb_leaves_text_undetermined() {
+    let rule = "b div div div div div div div p{display:none}";
+    let page = format!("<style>{rule}</style>{}{}", "<div>".repeat(300), "<p>payload".repeat(200));
+    let document = read(&page);
+    assert!(document.notices.iter().any(|notice| notice.kind == NoticeKind::LimitReached));
+    let last = document.blocks.last().unwrap();
+    assert_eq!(last.visibility, Visibility::Undetermined(Doubt::UnknownStyle));
+}
+
+#[test]
+fn too_many_rules_leave_text_undetermined() {
+    let rules: String = (0..30_000).map(|n| format!(".c{n}{{top:0}}")).collect();
+    let page = format!("<style>{rules}</style><p>payload");
+    assert_eq!(seen(&page, "payload"), Visibility::Undetermined(Doubt::UnknownStyle));
+    assert!(has_notice(&page, NoticeKind::LimitReached));
+}
+
+#[test]
+fn a_huge_attribute_is_one_value() {
+    let page = format!("<p title='{}'>x", "word ".repeat(400_000));
+    let document = read(&page);
+    assert_eq!(document.blocks.len(), 2);
+    assert!(document.notices.is_empty());
+}
+
+#[test]
+fn a_million_attributes_are_cut() {
+    let page =
+        format!("<p {}>payload", (0..100_000).map(|n| format!("a{n}=b ")).collect::<String>());
+    assert!(has_notice(&page, NoticeKind::LimitReached));
+}
+
+#[test]
+fn bytes_that_are_no_text_are_told() {
+    let document = crate::parse::html::parse(b"<meta charset=utf-8><p>pay\xFF\xC3load");
+    assert!(document.notices.iter().any(|notice| notice.kind == NoticeKind::BadEncoding));
+    assert!(document.blocks[0].text.starts_with("pay"));
+}
+
+#[test]
+fn documents_in_documents_end() {
+    let mut page = "payload".to_owned();
+    for _ in 0..6 {
+        page = format!(
+            "<iframe srcdoc=\"{}\"></iframe>",
+            page.replace('&', "&amp;").replace('"', "&quot;")
+        );
+    }
+    assert!(read(&page).blocks.iter().any(|block| block.text.contains("payload")));
+}
+
+#[test]
+fn garbage_is_survived() {
+    for page in [
+        "",
+        "<",
+        "<!",
+        "<!--",
+        "</",
+        "<a",
+        "<a b",
+        "<a b='",
+        "&",
+        "&#",
+        "&#xFFFFFFFF;",
+        "\0\0<p\0>",
+        "<style>",
+        "<style>@",
+        "<style>a{",
+        "<style>a{b:\\",
+        "<style>}}}{{{",
+        "<style>@media{",
+        "<style>a{color:rgb(",
+        "<style>@import",
+        "<p style='a'>",
+        "<p style=';:;'>x",
+        "<style>\\",
+        "<style>a[",
+        "<style>a:not(",
+        "<style>*{--:var(--)}",
+        "<style>*{top:var(}",
+        "<table><p><td>",
+        "<style>a{width:calc(1/0)}</style><a>x",
+        "<p style='font-size:1e99px;left:-1e99px'>x",
+        "<style>:nth-child(99999999999n){top:0}</style>",
+        "<title>",
+        "<noscript>",
+        "<iframe srcdoc='<'>",
+    ] {
+        read(page);
+        read(&format!("{page}<p>\u{4e2d}\u{1F600}"));
+    }
+}
+
+#[test]
+fn values_of_deep_brackets_are_survived() {
+    for value in ["calc(", "rgb(", "var(--x,", "translate(", "linear-gradient(", "url(", "[", "{"] {
+        let css =
+            format!("p{{left:{0};color:{0};transform:{0};background:{0}", value.repeat(50_000));
+        read(&format!("<style>{css}</style><p style='{}'>x", css.replace("p{", "")));
+    }
+    for selector in [":not(", ":is(", ":has(", "[", "a ", "a>", ":nth-child("] {
+        read(&format!("<style>{}{{top:0}}</style><p>x", selector.repeat(50_000)));
+    }
+    for rule in ["@media (", "@supports (", "@supports not ", "@layer a{", "a{", "@media all{"] {
+        read(&format!("<style>{}{{top:0}}</style><p>x", rule.repeat(50_000)));
+    }
+}

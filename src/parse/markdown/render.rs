@@ -1,0 +1,250 @@
+//! Markdown → HTML, fed to the HTML parser with the place of each piece.
+
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, LinkType, Tag, TagEnd};
+
+use super::leftover::{Survey, survey};
+use super::parser;
+use crate::parse::html::feed::Feeder;
+
+/// Feeds a document; what is left of it when a bound stops the work.
+pub(super) fn feed(text: &str) -> (Feeder, &str) {
+    let survey = survey(text);
+    let mut render = Render {
+        feeder: Feeder::new(),
+        survey: &survey,
+        text,
+        told: 0,
+        collected: None,
+        depth: 0,
+        in_head: false,
+        out: String::new(),
+    };
+    for (event, range) in parser(text).into_offset_iter() {
+        render.leftover(range.start);
+        render.feeder.at(range.start, range.end);
+        let (start, end) = (range.start, range.end);
+        render.event(event);
+        let out = std::mem::take(&mut render.out);
+        if !render.feeder.feed(&out).is_empty() {
+            return (render.feeder, text.get(start..).unwrap_or_default());
+        }
+        render.out = out;
+        render.out.clear();
+        render.feeder.at(start, end);
+    }
+    render.leftover(text.len());
+    (render.feeder, "")
+}
+
+struct Render<'a> {
+    feeder: Feeder,
+    survey: &'a Survey,
+    text: &'a str,
+    /// Leftovers that were handed on.
+    told: usize,
+    /// Text that becomes an attribute: of an image, or front matter.
+    collected: Option<Collected>,
+    /// Images within images.
+    depth: usize,
+    in_head: bool,
+    out: String,
+}
+
+struct Collected {
+    text: String,
+    start: String,
+}
+
+impl Render<'_> {
+    /// Hands on what is unused up to here.
+    fn leftover(&mut self, until: usize) {
+        while let Some(range) = self.survey.unused.get(self.told) {
+            if until < range.end {
+                return;
+            }
+            self.feeder.at(range.start, range.end);
+            self.feeder.comment(self.text.get(range.clone()).unwrap_or_default());
+            self.told += 1;
+        }
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Start(tag) => self.start(&tag),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
+                self.plain(&text)
+            }
+            Event::Code(text) => {
+                self.tag("<code>");
+                self.plain(&text);
+                self.tag("</code>");
+            }
+            Event::Html(html) | Event::InlineHtml(html) => match &mut self.collected {
+                Some(collected) => collected.text.push_str(&html),
+                None => self.out.push_str(&html),
+            },
+            Event::FootnoteReference(label) => {
+                self.tag("<sup>");
+                self.plain(&label);
+                self.tag("</sup>");
+            }
+            Event::SoftBreak => self.plain("\n"),
+            Event::HardBreak => {
+                if self.collected.is_some() {
+                    self.plain("\n");
+                } else {
+                    self.tag("<br>");
+                }
+            }
+            Event::Rule => self.tag("<hr>"),
+            Event::TaskListMarker(_) => {}
+        }
+    }
+
+    /// Markup, unless text is being collected for an attribute.
+    fn tag(&mut self, tag: &str) {
+        if self.collected.is_none() {
+            self.out.push_str(tag);
+        }
+    }
+
+    fn plain(&mut self, text: &str) {
+        match &mut self.collected {
+            Some(collected) => collected.text.push_str(text),
+            None => escape(text, &mut self.out),
+        }
+    }
+
+    fn start(&mut self, tag: &Tag<'_>) {
+        match tag {
+            Tag::Paragraph => self.tag("<p>"),
+            Tag::Heading { level, .. } => self.tag(&format!("<h{}>", number(*level))),
+            Tag::BlockQuote(_) => self.tag("<blockquote>"),
+            Tag::CodeBlock(kind) => self.code_block(kind),
+            Tag::HtmlBlock => {}
+            Tag::List(Some(_)) => self.tag("<ol>"),
+            Tag::List(None) => self.tag("<ul>"),
+            Tag::Item => self.tag("<li>"),
+            Tag::FootnoteDefinition(label) => {
+                // A footnote that nothing refers to is not shown.
+                let shown = self.survey.footnotes.contains(&**label);
+                self.tag(if shown { "<div>" } else { "<div hidden>" });
+            }
+            Tag::DefinitionList => self.tag("<dl>"),
+            Tag::DefinitionListTitle => self.tag("<dt>"),
+            Tag::DefinitionListDefinition => self.tag("<dd>"),
+            Tag::Table(_) => self.tag("<table>"),
+            Tag::TableHead => {
+                self.in_head = true;
+                self.tag("<thead><tr>");
+            }
+            Tag::TableRow => self.tag("<tr>"),
+            Tag::TableCell => self.tag(if self.in_head { "<th>" } else { "<td>" }),
+            Tag::Emphasis => self.tag("<em>"),
+            Tag::Strong => self.tag("<strong>"),
+            Tag::Strikethrough => self.tag("<del>"),
+            Tag::Superscript => self.tag("<sup>"),
+            Tag::Subscript => self.tag("<sub>"),
+            Tag::Link { link_type, dest_url, title, .. } => self.link(*link_type, dest_url, title),
+            Tag::Image { dest_url, title, .. } => {
+                self.depth += 1;
+                if self.collected.is_none() {
+                    let mut start = "<img src=\"".to_owned();
+                    attribute(dest_url, "\" title=\"", &mut start);
+                    attribute(title, "\" alt=\"", &mut start);
+                    self.collected = Some(Collected { text: String::new(), start });
+                }
+            }
+            Tag::MetadataBlock(_) => {
+                let start = "<meta name=\"front-matter\" content=\"".to_owned();
+                self.collected = Some(Collected { text: String::new(), start });
+            }
+        }
+    }
+
+    fn code_block(&mut self, kind: &CodeBlockKind<'_>) {
+        if let CodeBlockKind::Fenced(info) = kind
+            && let Some((_, more)) = info.split_once(char::is_whitespace)
+            && !more.trim().is_empty()
+        {
+            self.feeder.comment(more);
+        }
+        // A browser drops a line break that begins the block; this one is dropped instead.
+        self.tag("<pre>\n");
+    }
+
+    fn link(&mut self, kind: LinkType, address: &str, title: &str) {
+        let mut start = "<a href=\"".to_owned();
+        // The address of an autolink is its text.
+        let seen = matches!(kind, LinkType::Autolink | LinkType::Email);
+        attribute(if seen { "" } else { address }, "\" title=\"", &mut start);
+        attribute(title, "\">", &mut start);
+        self.tag(&start);
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Paragraph => self.tag("</p>"),
+            TagEnd::Heading(level) => self.tag(&format!("</h{}>", number(level))),
+            TagEnd::BlockQuote(_) => self.tag("</blockquote>"),
+            TagEnd::CodeBlock => self.tag("</pre>"),
+            TagEnd::HtmlBlock => {}
+            TagEnd::List(true) => self.tag("</ol>"),
+            TagEnd::List(false) => self.tag("</ul>"),
+            TagEnd::Item => self.tag("</li>"),
+            TagEnd::FootnoteDefinition => self.tag("</div>"),
+            TagEnd::DefinitionList => self.tag("</dl>"),
+            TagEnd::DefinitionListTitle => self.tag("</dt>"),
+            TagEnd::DefinitionListDefinition => self.tag("</dd>"),
+            TagEnd::Table => self.tag("</table>"),
+            TagEnd::TableHead => {
+                self.in_head = false;
+                self.tag("</tr></thead>");
+            }
+            TagEnd::TableRow => self.tag("</tr>"),
+            TagEnd::TableCell => self.tag(if self.in_head { "</th>" } else { "</td>" }),
+            TagEnd::Emphasis => self.tag("</em>"),
+            TagEnd::Strong => self.tag("</strong>"),
+            TagEnd::Strikethrough => self.tag("</del>"),
+            TagEnd::Superscript => self.tag("</sup>"),
+            TagEnd::Subscript => self.tag("</sub>"),
+            TagEnd::Link => self.tag("</a>"),
+            TagEnd::Image => {
+                self.depth = self.depth.saturating_sub(1);
+                if self.depth == 0 {
+                    self.collected();
+                }
+            }
+            TagEnd::MetadataBlock(_) => self.collected(),
+        }
+    }
+
+    fn collected(&mut self) {
+        if let Some(Collected { text, start }) = self.collected.take() {
+            self.out.push_str(&start);
+            attribute(&text, "\">", &mut self.out);
+        }
+    }
+}
+
+const fn number(level: HeadingLevel) -> u8 {
+    level as u8
+}
+
+fn attribute(value: &str, end: &str, out: &mut String) {
+    escape(value, out);
+    out.push_str(end);
+}
+
+fn escape(text: &str, out: &mut String) {
+    for ch in text.chars() {
+        match ch {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            ch => out.push(ch),
+        }
+    }
+}
