@@ -84,3 +84,11 @@ pub const SPARSE_ENTRIES_MAX: usize = 65_536;
 
 /// A share of a source, in per cent, above which `--prune` asks for `--force`.
 pub const PRUNE_PERCENT_MAX: usize = 20;
+
+/// Encodings inside encodings that are undone; each pass is linear in what the last one gave.
+pub const DECODE_DEPTH_MAX: usize = 3;
+/// Matches of one rule in one document whose surroundings are looked at for quotation; what lies past
+/// it is taken as said. Bounds the work on a document made of nothing but matches.
+pub const MATCHES_WEIGHED_MAX: usize = 500;
+/// Questions of one document that are compared with each other.
+pub const QUESTIONS_COMPARED_MAX: usize = 200;
