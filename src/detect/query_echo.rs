@@ -164,3 +164,37 @@ fn ratio(part: usize, whole: usize) -> f32 {
     let small = |count: usize| u16::try_from(count).map_or(f32::from(u16::MAX), f32::from);
     if whole == 0 { 0.0 } else { small(part) / small(whole) }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::scan_text;
+    use crate::domain::finding::Severity;
+
+    fn worst(text: &str) -> Option<Severity> {
+        let findings = scan_text(text);
+        let ours = findings.iter().filter(|finding| finding.rule == super::META.id);
+        ours.map(|finding| finding.severity).max()
+    }
+
+    #[test]
+    fn one_question_again_and_again_is_found() {
+        let echo = "Who owns the old mill at Brandt? It is owned by Mr Hale. ";
+        assert_eq!(worst(&echo.repeat(5)), Some(Severity::High));
+        assert_eq!(worst(&echo.repeat(3)), Some(Severity::Medium));
+        assert_eq!(worst(echo), None);
+    }
+
+    #[test]
+    fn many_different_questions_pass_also_when_each_comes_twice() {
+        let list = "How long does delivery take to the islands? Who pays the postage for a return? \
+            Where can I see the terms of sale? ";
+        assert_eq!(worst(&format!("{list}{list}All answers are below.")), None);
+    }
+
+    #[test]
+    fn questions_about_other_numbers_are_other_questions() {
+        let list = "What is new in version 3.1 of it? Much. What is new in version 3.2 of it? Much. \
+            What is new in version 3.3 of it? Much.";
+        assert_eq!(worst(list), None);
+    }
+}

@@ -39,7 +39,7 @@ fn recall_does_not_drop_and_false_positives_do_not_rise() {
     if std::env::var_os("UPDATE_TABLE").is_some() {
         fs::write(&path, table(&scores)).unwrap();
     }
-    let committed = read_table(&fs::read_to_string(&path).unwrap());
+    let committed = read_table(&fs::read_to_string(&path).expect("the table is committed"));
     for (id, score) in &scores {
         let before = committed.get(id).copied().unwrap_or_default();
         assert!(
@@ -277,26 +277,26 @@ fn unescaped(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find(['\\', '{']) {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let length = escape(rest, &mut out).unwrap_or_else(|| {
-            out.push_str(&rest[..1]);
-            1
+        let (plain, escaped) = rest.split_at(at);
+        out.push_str(plain);
+        rest = escape(escaped, &mut out).unwrap_or_else(|| {
+            let (mark, after) = escaped.split_at(1);
+            out.push_str(mark);
+            after
         });
-        rest = &rest[length..];
     }
     out + rest
 }
 
-fn escape(rest: &str, out: &mut String) -> Option<usize> {
+/// Writes one escape and gives what follows it; `None` where there is none.
+fn escape<'a>(rest: &'a str, out: &mut String) -> Option<&'a str> {
     if let Some(code) = rest.strip_prefix("\\u{") {
-        let end = code.find('}')?;
-        out.push(char::from_u32(u32::from_str_radix(&code[..end], 16).ok()?)?);
-        return Some(end + 4);
+        let (code, after) = code.split_once('}')?;
+        out.push(char::from_u32(u32::from_str_radix(code, 16).ok()?)?);
+        return Some(after);
     }
-    let inner = rest.strip_prefix("{{")?;
-    let end = inner.find("}}")?;
-    let (how, text) = inner[..end].split_once(':')?;
+    let (macro_text, after) = rest.strip_prefix("{{")?.split_once("}}")?;
+    let (how, text) = macro_text.split_once(':')?;
     match how {
         "tags" => out.extend(text.bytes().map(|byte| tag(0xE0000, byte))),
         "selectors" => out.extend(text.bytes().map(|byte| tag(0xE0100 - 16, byte))),
@@ -305,7 +305,7 @@ fn escape(rest: &str, out: &mut String) -> Option<usize> {
         })),
         _ => return None,
     }
-    Some(end + 4)
+    Some(after)
 }
 
 fn tag(base: u32, byte: u8) -> char {

@@ -18,7 +18,7 @@ fn detector_files() -> Vec<(String, String)> {
     let sources = paths.filter(|path| path.extension().is_some_and(|ending| ending == "rs"));
     sources
         .map(|path| {
-            let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let stem = path.file_stem().unwrap().to_str().expect("names are UTF-8").to_owned();
             (stem, fs::read_to_string(&path).unwrap())
         })
         .filter(|(stem, _)| stem != "mod")
