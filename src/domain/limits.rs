@@ -25,37 +25,6 @@ pub const HTML_ELEMENTS_MAX: usize = 500_000;
 pub const CSS_RULES_MAX: usize = 20_000;
 /// Selector tests on one page (rules × elements is the attacker's product).
 pub const CSS_MATCHES_MAX: usize = 50_000_000;
-/// Steps of the tree builder over its stack of open elements; ordinary pages need about 30 per tag,
-/// and hostile nesting makes them the square of the input.
-pub const HTML_STEPS_MAX: usize = 100_000_000;
-/// Attributes of one tag; the tokenizer compares each with all before it. Generated pages have 40.
-pub const HTML_ATTRIBUTES_MAX: usize = 2_000;
-/// Bytes given to the tokenizer at once, so that a bound is noticed soon after it is met.
-pub const HTML_FEED_BYTES: usize = 64 << 10;
-/// Documents inside a document: `srcdoc`, `noscript`.
-pub const HTML_NESTING_MAX: usize = 2;
-/// Steps and bytes of an element's path in a location: enough to find it, bounded for 400,000 blocks.
-pub const HTML_PATH_STEPS_MAX: usize = 16;
-/// Bytes of an id that may stand in a path.
-pub const HTML_PATH_ID_BYTES_MAX: usize = 40;
-/// Nested blocks of a style sheet (`@media`, `@supports`, nested rules).
-pub const CSS_NESTING_MAX: usize = 12;
-/// Bytes of one value after substitution; gradients with twenty stops have 1,000. It also bounds the
-/// depth to which the value parser may recurse.
-pub const CSS_VALUE_BYTES_MAX: usize = 4_096;
-/// Brackets within brackets in one value, media query or condition.
-pub const CSS_BRACKETS_MAX: usize = 16;
-/// References that lead from one custom property to another.
-pub const CSS_VARIABLES_DEPTH_MAX: usize = 16;
-/// Bytes of one selector list.
-pub const CSS_SELECTOR_BYTES_MAX: usize = 16_000;
-/// Compounds in one selector, and lists within lists (`:not(:is(…))`).
-pub const CSS_COMPOUNDS_MAX: usize = 40;
-/// Nested selector lists.
-pub const CSS_SELECTOR_NESTING_MAX: usize = 6;
-/// Longest text of one element that passes as a label for screen readers when it is moved off the
-/// screen; skip links and labels are far shorter.
-pub const SCREEN_READER_CHARS_MAX: usize = 120;
 /// Pages of one PDF.
 pub const PDF_PAGES_MAX: usize = 10_000;
 /// Operators run on one PDF over all pages.
@@ -163,6 +132,10 @@ pub const SPARSE_ENTRIES_MAX: usize = 65_536;
 /// A share of a source, in per cent, above which `--prune` asks for `--force`.
 pub const PRUNE_PERCENT_MAX: usize = 20;
 
+/// Depth of folders under a source's root.
+pub const FOLDER_DEPTH_MAX: usize = 64;
+/// Bytes of files that are read and judged together.
+pub const BATCH_BYTES_MAX: u64 = 64 << 20;
 /// Encodings inside encodings that are undone; each pass is linear in what the last one gave.
 pub const DECODE_DEPTH_MAX: usize = 3;
 /// Matches of one rule in one document whose surroundings are looked at for quotation; what lies past
@@ -170,3 +143,56 @@ pub const DECODE_DEPTH_MAX: usize = 3;
 pub const MATCHES_WEIGHED_MAX: usize = 500;
 /// Questions of one document that are compared with each other.
 pub const QUESTIONS_COMPARED_MAX: usize = 200;
+
+/// Reader processes that a workspace may be set to.
+pub const READER_PROCESSES_MAX: u64 = 256;
+
+/// Characters of one term of the lexical embedder; what is longer is no word, and its beginning tells
+/// it apart.
+pub const TERM_CHARS_MAX: usize = 64;
+
+/// Points of equal score beyond a search's limit among which the lowest ids win. Equal scores come
+/// from equal chunks, and a chunk that is there more often than this is a flood, which is a finding.
+pub const STORE_TIES_MAX: usize = 32;
+/// Points written or deleted before the next flush of the embedded store looks for dead ones to clear
+/// away. The engine acts only when more than a fifth of a thousand or more points is dead, so that
+/// clearing costs a constant factor of the writes that made it due.
+pub const STORE_WRITES_BEFORE_CLEARING: usize = 5_000;
+/// Bytes of one file of the embedded store's write-ahead log. The engine's own 32 MiB would be what an
+/// empty collection takes; an operation that is larger gets a larger file.
+pub const STORE_WAL_FILE_BYTES: usize = 2 << 20;
+/// Bytes of spent write-ahead log kept while a collection is open; past it the flush reopens the
+/// collection, which takes half a second for 20,000 points.
+pub const STORE_WAL_BYTES_MAX: u64 = 64 << 20;
+
+/// Steps of the tree builder over its stack of open elements; ordinary pages need about 30 per tag,
+/// and hostile nesting makes them the square of the input.
+pub const HTML_STEPS_MAX: usize = 100_000_000;
+/// Attributes of one tag; the tokenizer compares each with all before it. Generated pages have 40.
+pub const HTML_ATTRIBUTES_MAX: usize = 2_000;
+/// Bytes given to the tokenizer at once, so that a bound is noticed soon after it is met.
+pub const HTML_FEED_BYTES: usize = 64 << 10;
+/// Documents inside a document: `srcdoc`, `noscript`.
+pub const HTML_NESTING_MAX: usize = 2;
+/// Steps and bytes of an element's path in a location: enough to find it, bounded for 400,000 blocks.
+pub const HTML_PATH_STEPS_MAX: usize = 16;
+/// Bytes of an id that may stand in a path.
+pub const HTML_PATH_ID_BYTES_MAX: usize = 40;
+/// Nested blocks of a style sheet (`@media`, `@supports`, nested rules).
+pub const CSS_NESTING_MAX: usize = 12;
+/// Bytes of one value after substitution; gradients with twenty stops have 1,000. It also bounds the
+/// depth to which the value parser may recurse.
+pub const CSS_VALUE_BYTES_MAX: usize = 4_096;
+/// Brackets within brackets in one value, media query or condition.
+pub const CSS_BRACKETS_MAX: usize = 16;
+/// References that lead from one custom property to another.
+pub const CSS_VARIABLES_DEPTH_MAX: usize = 16;
+/// Bytes of one selector list.
+pub const CSS_SELECTOR_BYTES_MAX: usize = 16_000;
+/// Compounds in one selector, and lists within lists (`:not(:is(…))`).
+pub const CSS_COMPOUNDS_MAX: usize = 40;
+/// Nested selector lists.
+pub const CSS_SELECTOR_NESTING_MAX: usize = 6;
+/// Longest text of one element that passes as a label for screen readers when it is moved off the
+/// screen; skip links and labels are far shorter.
+pub const SCREEN_READER_CHARS_MAX: usize = 120;

@@ -114,9 +114,7 @@ fn leetspeak(text: &str) -> Vec<Decoded> {
 /// A telling word, once digits and signs are read as the letters they resemble.
 fn is_leet(word: &str) -> bool {
     // The longest telling word with punctuation around it.
-    if !(6..=24).contains(&word.len())
-        || !word.bytes().any(|byte| unleet(byte.into()) != byte.into())
-    {
+    if !(6..=24).contains(&word.len()) || !word.chars().any(|ch| unleet(ch) != ch) {
         return false;
     }
     let plain: String = word.chars().map(unleet).collect::<String>().to_lowercase();
