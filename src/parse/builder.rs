@@ -17,7 +17,7 @@ impl Builder {
         Self { document, text_bytes: 0, full: false }
     }
 
-    pub(super) fn title(&mut self, title: String) {
+    pub(super) fn title(&mut self, title: &str) {
         if !title.trim().is_empty() && self.document.title.is_none() {
             self.document.title = Some(title.trim().to_owned());
         }
@@ -52,11 +52,6 @@ impl Builder {
     /// Whether a bound was met, so that a reader may stop its work.
     pub(super) const fn is_full(&self) -> bool {
         self.full
-    }
-
-    /// The last block, for readers that join runs.
-    pub(super) fn last_mut(&mut self) -> Option<&mut Block> {
-        self.document.blocks.last_mut()
     }
 
     pub(super) fn finish(self) -> Document {

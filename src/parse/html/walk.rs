@@ -395,7 +395,7 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
 
     fn title(&mut self, node: NodeId) {
         let text = text_of(self.tree, node);
-        self.runs.builder.title(text.split_whitespace().collect::<Vec<_>>().join(" "));
+        self.runs.builder.title(&text.split_whitespace().collect::<Vec<_>>().join(" "));
         let place = self.reading.place(self.tree, node);
         self.runs.attach(&text, Visibility::Metadata, place);
     }

@@ -29,7 +29,7 @@ fn information(document: &Document, builder: &mut Builder) {
     for (key, _) in information.iter().take(PDF_ATTACHED_MAX) {
         let Some(value) = get(document, information, key).and_then(text) else { continue };
         if key == b"Title" {
-            builder.title(value.clone());
+            builder.title(&value);
         }
         property(builder, String::from_utf8_lossy(key).into_owned(), &value);
     }
