@@ -138,7 +138,7 @@ const FAILED: Meta = Meta {
 pub struct Neighbour {
     /// Which.
     pub document: DocumentId,
-    /// Estimated Jaccard similarity of their word shingles, 0 to 1.
+    /// Estimated Jaccard similarity of their words, 0 to 1.
     pub similarity: f32,
 }
 

@@ -29,7 +29,7 @@ use super::ledger::{Contents, DocumentHead, Keep, NewRevision, RevisionState};
 use super::ports::ReadError;
 
 /// Similarity from which another document counts as a neighbour at all.
-const NEIGHBOUR_SIMILARITY_MIN: f32 = 0.5;
+const NEIGHBOUR_SIMILARITY_MIN: f32 = 0.4;
 /// Neighbours looked at; a flood shows with far fewer.
 const NEIGHBOURS_MAX: usize = 64;
 

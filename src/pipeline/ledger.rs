@@ -283,7 +283,7 @@ pub trait Ledger: Send + Sync {
         fresh: ClassId,
     ) -> Result<AccessClass, LedgerError>;
     /// Documents of this tenant, other than `except`, with a pending, serving or held newest
-    /// revision that shares a lookup key; at most `limit`.
+    /// revision that shares a lookup key; at most `limit`, those that share most keys first.
     async fn similar(
         &self,
         tenant: &Tenant,

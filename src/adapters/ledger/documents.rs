@@ -147,9 +147,9 @@ pub(super) async fn similar(
     for batch in batches(keys) {
         let names = placeholders(4, batch.len());
         let sql = format!(
-            "SELECT s.document, s.signature FROM signature s WHERE s.document IN \
-             (SELECT document FROM signature_key WHERE tenant = $1 AND lookup IN ({names})) \
-             AND s.document <> $2 ORDER BY s.document LIMIT $3"
+            "SELECT s.document, s.signature FROM signature s JOIN (SELECT document, COUNT(*) AS shared \
+             FROM signature_key WHERE tenant = $1 AND document <> $2 AND lookup IN ({names}) \
+             GROUP BY document ORDER BY shared DESC, document LIMIT $3) k ON k.document = s.document"
         );
         let mut query = query(AssertSqlSafe(sql))
             .bind(tenant.as_str())

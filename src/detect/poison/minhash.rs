@@ -1,22 +1,27 @@
 //! MinHash: a document's text as 128 numbers, of which two documents share about as many as their
-//! texts share word triples. The ledger keeps the bytes, finds candidates by the band keys, and the
-//! estimated similarity makes a `Neighbour`.
+//! texts share words. The ledger keeps the bytes, finds candidates by the band keys, and the estimated
+//! similarity makes a `Neighbour`.
 //!
-//! Lets through on purpose: texts under `SHINGLES_MIN` triples, which all look alike, and paraphrases,
-//! which share no triples.
+//! Single words, not runs of them: a flood is rewritten from post to post, keeps the words that it wants
+//! to be found by, and shares few runs. Measured on 83 documents of one company: six rewritten posts
+//! share 0.48 to 0.77 of their words (and 0.07 to 0.39 of their word triples), any other two documents
+//! at most 0.28.
+//!
+//! Lets through on purpose: texts under `WORDS_MIN` words, which all look alike, and paraphrases in
+//! other words.
+
+use std::collections::BTreeSet;
 
 use crate::detect::views::fold;
 use crate::domain::document::{Document, Reading, ReadingKind};
 
 /// Hash functions; the error of an estimate is about 1/√128, 0.09.
 const PERMUTATIONS: usize = 128;
-/// Values in one band key: with 32 bands of four, two documents that share half of their triples meet
-/// in some band in 87 cases of 100, at 0.6 in 99, at 0.2 in 5.
+/// Values in one band key: with 32 bands of four, two documents that share half of their words meet in
+/// some band in 87 cases of 100, at 0.6 in 99, at 0.2 in 5.
 const BAND_ROWS: usize = 4;
-/// Words in one shingle.
-const SHINGLE_WORDS: usize = 3;
-/// About twenty words.
-const SHINGLES_MIN: usize = 18;
+/// A short message shares half of its words with any other.
+const WORDS_MIN: usize = 20;
 
 /// A document's text, for comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,15 +30,13 @@ pub struct Signature([u32; PERMUTATIONS]);
 /// The signature of what a person reads; `None` for a text too short to compare.
 pub fn signature(document: &Document) -> Option<Signature> {
     let (text, _) = fold(&Reading::of(document, ReadingKind::Shown).text);
-    let words: Vec<u64> = words(&text).map(hash_of_word).collect();
-    let shingles = words.windows(SHINGLE_WORDS);
-    if shingles.len() < SHINGLES_MIN {
+    let words: BTreeSet<u64> = words(&text).map(hash_of_word).collect();
+    if words.len() < WORDS_MIN {
         return None;
     }
     let multipliers: [u64; PERMUTATIONS] = std::array::from_fn(|index| mix(index as u64) | 1);
     let mut least = [u32::MAX; PERMUTATIONS];
-    for shingle in shingles {
-        let hash = shingle.iter().fold(0, |hash: u64, word| mix(hash.rotate_left(5) ^ word));
+    for hash in words {
         for (value, multiplier) in least.iter_mut().zip(multipliers) {
             *value = (*value).min(high_half(hash.wrapping_mul(multiplier)));
         }
@@ -42,7 +45,7 @@ pub fn signature(document: &Document) -> Option<Signature> {
 }
 
 impl Signature {
-    /// The share of word triples that two documents have in common, estimated: 0 to 1.
+    /// The share of words that two documents have in common, estimated: 0 to 1.
     pub fn similarity(&self, other: &Self) -> f32 {
         let same = self.0.iter().zip(&other.0).filter(|(one, two)| one == two).count();
         u16::try_from(same).map_or(0.0, f32::from) / 128.0
@@ -74,12 +77,14 @@ impl Signature {
     }
 }
 
-/// Words; where a script has no spaces, each character is one.
+/// Words; where a script has no spaces, each two neighbouring characters are one.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|ch: char| !ch.is_alphanumeric()).flat_map(|word| {
         let unspaced = word.chars().any(is_unspaced);
         let pieces: Vec<&str> = if unspaced {
-            word.char_indices().filter_map(|(at, ch)| word.get(at..at + ch.len_utf8())).collect()
+            let starts: Vec<usize> = word.char_indices().map(|(at, _)| at).collect();
+            let ends = starts.iter().copied().skip(2).chain([word.len()]);
+            starts.iter().zip(ends).filter_map(|(start, end)| word.get(*start..end)).collect()
         } else {
             vec![word]
         };
@@ -128,10 +133,10 @@ mod tests {
     }
 
     #[test]
-    fn similarity_follows_the_share_of_common_triples() {
+    fn similarity_follows_the_share_of_common_words() {
         let base = of(&numbered(0, 300));
         assert!((base.similarity(&of(&numbered(0, 300))) - 1.0).abs() < f32::EPSILON);
-        // 200 of 400 triples in common.
+        // 200 of 400 words in common.
         let half = base.similarity(&of(&numbered(100, 400)));
         assert!((0.35..0.65).contains(&half), "{half}");
         assert!(base.similarity(&of(&numbered(1_000, 1_300))) < 0.05);
