@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest as _, Sha256};
 
 /// The median time of one call over `samples` samples of `calls` calls each.
-pub fn median(samples: usize, calls: u32, mut call: impl FnMut()) -> Duration {
+pub(crate) fn median(samples: usize, calls: u32, mut call: impl FnMut()) -> Duration {
     call();
     let mut times: Vec<Duration> = (0..samples)
         .map(|_| {
@@ -23,13 +23,13 @@ pub fn median(samples: usize, calls: u32, mut call: impl FnMut()) -> Duration {
 /// How long SHA-256 takes over these bytes, in the same process.
 #[expect(clippy::allow_attributes, reason = "dead in some benches, alive in others")]
 #[allow(dead_code, reason = "not every bench compares with it")]
-pub fn sha256(bytes: &[u8]) -> Duration {
+pub(crate) fn sha256(bytes: &[u8]) -> Duration {
     median(31, 200, || {
         black_box(Sha256::digest(black_box(bytes)));
     })
 }
 
 /// Microseconds with one decimal.
-pub fn micros(time: Duration) -> String {
+pub(crate) fn micros(time: Duration) -> String {
     format!("{:.1}", time.as_secs_f64() * 1e6)
 }

@@ -25,6 +25,37 @@ pub const HTML_ELEMENTS_MAX: usize = 500_000;
 pub const CSS_RULES_MAX: usize = 20_000;
 /// Selector tests on one page (rules × elements is the attacker's product).
 pub const CSS_MATCHES_MAX: usize = 50_000_000;
+/// Steps of the tree builder over its stack of open elements; ordinary pages need about 30 per tag,
+/// and hostile nesting makes them the square of the input.
+pub const HTML_STEPS_MAX: usize = 40_000_000;
+/// Attributes of one tag; the tokenizer compares each with all before it. Generated pages have 40.
+pub const HTML_ATTRIBUTES_MAX: usize = 2_000;
+/// Bytes given to the tokenizer at once, so that a bound is noticed soon after it is met.
+pub const HTML_FEED_BYTES: usize = 64 << 10;
+/// Documents inside a document: `srcdoc`, `noscript`.
+pub const HTML_NESTING_MAX: usize = 2;
+/// Steps and bytes of an element's path in a location: enough to find it, bounded for 400,000 blocks.
+pub const HTML_PATH_STEPS_MAX: usize = 16;
+/// Bytes of an id that may stand in a path.
+pub const HTML_PATH_ID_BYTES_MAX: usize = 40;
+/// Nested blocks of a style sheet (`@media`, `@supports`, nested rules).
+pub const CSS_NESTING_MAX: usize = 12;
+/// Bytes of one value after substitution; gradients with twenty stops have 1,000. It also bounds the
+/// depth to which the value parser may recurse.
+pub const CSS_VALUE_BYTES_MAX: usize = 4_096;
+/// Brackets within brackets in one value, media query or condition.
+pub const CSS_BRACKETS_MAX: usize = 16;
+/// References that lead from one custom property to another.
+pub const CSS_VARIABLES_DEPTH_MAX: usize = 16;
+/// Bytes of one selector list.
+pub const CSS_SELECTOR_BYTES_MAX: usize = 16_000;
+/// Compounds in one selector, and lists within lists (`:not(:is(…))`).
+pub const CSS_COMPOUNDS_MAX: usize = 40;
+/// Nested selector lists.
+pub const CSS_SELECTOR_NESTING_MAX: usize = 6;
+/// Longest text of one element that passes as a label for screen readers when it is moved off the
+/// screen; skip links and labels are far shorter.
+pub const SCREEN_READER_CHARS_MAX: usize = 120;
 /// Pages of one PDF.
 pub const PDF_PAGES_MAX: usize = 10_000;
 /// Operators run on one PDF over all pages.
@@ -164,35 +195,3 @@ pub const STORE_WAL_FILE_BYTES: usize = 2 << 20;
 /// Bytes of spent write-ahead log kept while a collection is open; past it the flush reopens the
 /// collection, which takes half a second for 20,000 points.
 pub const STORE_WAL_BYTES_MAX: u64 = 64 << 20;
-
-/// Steps of the tree builder over its stack of open elements; ordinary pages need about 30 per tag,
-/// and hostile nesting makes them the square of the input.
-pub const HTML_STEPS_MAX: usize = 100_000_000;
-/// Attributes of one tag; the tokenizer compares each with all before it. Generated pages have 40.
-pub const HTML_ATTRIBUTES_MAX: usize = 2_000;
-/// Bytes given to the tokenizer at once, so that a bound is noticed soon after it is met.
-pub const HTML_FEED_BYTES: usize = 64 << 10;
-/// Documents inside a document: `srcdoc`, `noscript`.
-pub const HTML_NESTING_MAX: usize = 2;
-/// Steps and bytes of an element's path in a location: enough to find it, bounded for 400,000 blocks.
-pub const HTML_PATH_STEPS_MAX: usize = 16;
-/// Bytes of an id that may stand in a path.
-pub const HTML_PATH_ID_BYTES_MAX: usize = 40;
-/// Nested blocks of a style sheet (`@media`, `@supports`, nested rules).
-pub const CSS_NESTING_MAX: usize = 12;
-/// Bytes of one value after substitution; gradients with twenty stops have 1,000. It also bounds the
-/// depth to which the value parser may recurse.
-pub const CSS_VALUE_BYTES_MAX: usize = 4_096;
-/// Brackets within brackets in one value, media query or condition.
-pub const CSS_BRACKETS_MAX: usize = 16;
-/// References that lead from one custom property to another.
-pub const CSS_VARIABLES_DEPTH_MAX: usize = 16;
-/// Bytes of one selector list.
-pub const CSS_SELECTOR_BYTES_MAX: usize = 16_000;
-/// Compounds in one selector, and lists within lists (`:not(:is(…))`).
-pub const CSS_COMPOUNDS_MAX: usize = 40;
-/// Nested selector lists.
-pub const CSS_SELECTOR_NESTING_MAX: usize = 6;
-/// Longest text of one element that passes as a label for screen readers when it is moved off the
-/// screen; skip links and labels are far shorter.
-pub const SCREEN_READER_CHARS_MAX: usize = 120;

@@ -10,10 +10,11 @@ use std::rc::Rc;
 use html5ever::LocalName;
 
 use super::css::matching::Matcher;
-use super::css::property::{self, PROPERTIES, Property, Value, Wide};
+use super::css::property;
 use super::css::selector::{Complex, Test};
 use super::css::sheet::{Block, DOUBT, NO_LAYER, Rule, Sheets};
 use super::css::truth::Truth;
+use super::css::value::{PROPERTIES, Property, Value, Wide};
 use super::tree::{Element, NodeId, Tree};
 use super::variables::substitute;
 

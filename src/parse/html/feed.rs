@@ -90,9 +90,11 @@ impl Watch {
         }
         let open = self.formatting.get();
         match tag.kind {
-            // The builder compares the tag's attributes with those of each open one.
+            // The builder compares the tag with each open one, and sorts both tags' attributes.
             TagKind::StartTag => {
-                let cost = open.saturating_mul(tag.attrs.len().saturating_add(1));
+                let attributes = tag.attrs.len();
+                let comparison = attributes * attributes / 8 + attributes * 16 + 1;
+                let cost = open.saturating_mul(comparison);
                 let steps = &self.builder.sink.steps;
                 steps.set(steps.get().saturating_add(cost));
                 self.formatting.set(open.saturating_add(1));

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::color::{ALPHA_MIN, Paint, Rgba, is_lost};
-use super::css::property::Images;
+use super::css::value::Images;
 use crate::domain::document::{Doubt, Hiding, Visibility};
 
 /// Colours of a gradient that are compared; more stops make no other gradient.

@@ -22,6 +22,7 @@ pub(crate) mod page;
 pub(crate) mod path;
 pub(crate) mod place;
 pub(crate) mod runs;
+pub(crate) mod structure;
 pub(crate) mod style;
 #[cfg(test)]
 mod tests;

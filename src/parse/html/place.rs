@@ -7,7 +7,7 @@ use lightningcss::values::calc::{Calc, MathFunction};
 use lightningcss::values::length::{LengthPercentage, LengthValue};
 
 use super::css::media::{SCREEN_HEIGHT_PX, SCREEN_WIDTH_PX};
-use super::css::property::Position;
+use super::css::value::Position;
 
 /// From here on to the left or above, text is off the screen: wider than any outdent of a heading
 /// or a menu, narrower than the smallest hiding offset that frameworks use (`-999px`).

@@ -4,7 +4,8 @@
 use lightningcss::values::length::LengthPercentage;
 
 use super::color::{self, BLACK, Paint, Rgba, WHITE};
-use super::css::property::{self, Display, Property, Value};
+use super::css::property;
+use super::css::value::{Display, Property, Value};
 use super::tree::Element;
 use crate::domain::document::{Alternate, Hiding, Visibility};
 

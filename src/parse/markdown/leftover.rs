@@ -20,6 +20,10 @@ pub(super) struct Survey {
 /// Reads a document once, to see what is used.
 pub(super) fn survey(text: &str) -> Survey {
     let mut survey = Survey::default();
+    // Whatever is left out is a definition.
+    if !text.contains("]:") {
+        return survey;
+    }
     let mut gaps = Vec::new();
     let mut used = Vec::new();
     let mut read = 0;

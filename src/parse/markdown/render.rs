@@ -20,20 +20,31 @@ pub(super) fn feed(text: &str) -> (Feeder, &str) {
         out: String::new(),
     };
     for (event, range) in parser(text).into_offset_iter() {
+        let waits = is_mere_end(&event);
         render.leftover(range.start);
-        render.feeder.at(range.start, range.end);
-        let (start, end) = (range.start, range.end);
         render.event(event);
+        // Ends make no nodes: they go with what comes next, whose place counts.
+        if waits {
+            continue;
+        }
+        render.feeder.at(range.start, range.end);
         let out = std::mem::take(&mut render.out);
         if !render.feeder.feed(&out).is_empty() {
-            return (render.feeder, text.get(start..).unwrap_or_default());
+            return (render.feeder, text.get(range.start..).unwrap_or_default());
         }
         render.out = out;
         render.out.clear();
-        render.feeder.at(start, end);
     }
+    render.feeder.feed(&render.out);
     render.leftover(text.len());
     (render.feeder, "")
+}
+
+const fn is_mere_end(event: &Event<'_>) -> bool {
+    match event {
+        Event::End(tag) => !matches!(tag, TagEnd::Image | TagEnd::MetadataBlock(_)),
+        _ => false,
+    }
 }
 
 struct Render<'a> {

@@ -8,3 +8,4 @@ pub(crate) mod selector;
 pub(crate) mod shape;
 pub(crate) mod sheet;
 pub(crate) mod truth;
+pub(crate) mod value;

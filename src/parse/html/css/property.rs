@@ -1,4 +1,4 @@
-//! The properties that decide whether text is seen, and what their values come to.
+//! What a declaration sets of the properties that decide whether text is seen.
 //!
 //! All others are thrown away while a sheet is read. A value that no browser would take is thrown
 //! away too, since a browser keeps the value before it.
@@ -8,129 +8,9 @@ use lightningcss::values::length::LengthPercentage;
 
 use super::scan::{split, unescape, without_comments, words};
 use super::shape;
+use super::value::{Display, Position, Property, Value, Wide};
 use crate::domain::limits::{CSS_BRACKETS_MAX, CSS_VALUE_BYTES_MAX};
-use crate::parse::html::color::{self, Paint};
-
-/// A property that is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Property {
-    Display,
-    Visibility,
-    ContentVisibility,
-    Opacity,
-    Filter,
-    Color,
-    TextFill,
-    Fill,
-    FontSize,
-    LetterSpacing,
-    TextIndent,
-    TextShadow,
-    TextSecurity,
-    WhiteSpace,
-    ColorScheme,
-    BackgroundColor,
-    BackgroundImage,
-    BackgroundClip,
-    Mask,
-    Position,
-    Float,
-    Left,
-    Top,
-    Right,
-    Bottom,
-    MarginLeft,
-    MarginTop,
-    PaddingRight,
-    PaddingBottom,
-    Width,
-    Height,
-    MaxWidth,
-    MaxHeight,
-    MinWidth,
-    MinHeight,
-    OverflowX,
-    OverflowY,
-    Clip,
-    ClipPath,
-    Transform,
-    Translate,
-    Scale,
-    Rotate,
-    Zoom,
-    AnimationName,
-    AnimationFill,
-    /// Every property at once.
-    All,
-}
-
-/// How many properties there are, `All` left out.
-pub(crate) const PROPERTIES: usize = Property::All as usize;
-
-/// A value.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Value {
-    Wide(Wide),
-    /// Text with `var()` in it, to be read where it is used; with the property it was written for.
-    Pending(Box<(String, String)>),
-    Display(Display),
-    Position(Position),
-    /// Yes or no: visible, clips, hides.
-    Flag(bool),
-    Number(f32),
-    Length(LengthPercentage),
-    /// `none`, `auto`, `normal`.
-    Nothing,
-    Paint(Paint),
-    Images(Box<Images>),
-    Motion(Box<shape::Motion>),
-    Names(Box<[String]>),
-    /// A browser may know it, we do not.
-    Unknown,
-}
-
-/// Values that every property takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wide {
-    Inherit,
-    Initial,
-    Unset,
-    Revert,
-}
-
-/// What an element's box is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Display {
-    None,
-    Contents,
-    Inline,
-    InlineBlock,
-    Block,
-    /// A block whose children are blocks whatever they say.
-    Flexible,
-    /// Such a container in a line.
-    InlineFlexible,
-}
-
-/// How a box is placed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Position {
-    Static,
-    Relative,
-    Absolute,
-    Fixed,
-    Sticky,
-}
-
-/// Background images.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Images {
-    /// Colours of gradients.
-    pub(crate) stops: Vec<Paint>,
-    /// An image whose colours are not read.
-    pub(crate) picture: bool,
-}
+use crate::parse::html::color;
 
 type Out = Vec<(Property, Value)>;
 
@@ -496,7 +376,7 @@ mod tests {
     #[test]
     fn values_are_read_through_escapes_comments_and_case() {
         assert_eq!(one("display", "/**/N\\6fne /*x*/"), Some(Value::Display(Display::None)));
-        assert_eq!(one("-webkit-text-fill-color", "Transparent").is_some(), true);
+        assert!(one("-webkit-text-fill-color", "Transparent").is_some());
     }
 
     #[test]

@@ -19,8 +19,9 @@ use lightningcss::values::length::{LengthPercentage, LengthValue};
 use lightningcss::values::percentage::NumberOrPercentage;
 use lightningcss::values::shape::{BasicShape, ShapeRadius};
 
-use super::property::{Images, Property, Value, length, number, plain_number};
+use super::property::{length, number, plain_number};
 use super::scan::{find, split, words};
+use super::value::{Images, Property, Value};
 use crate::parse::html::color::{self, Paint};
 
 /// A blur from here on leaves no letter of ordinary size.
@@ -83,9 +84,7 @@ pub(crate) fn filter(word: &str) -> Option<Value> {
     }
     let mut opacity = 1.0;
     for function in words(word) {
-        let Some((name, argument)) = function.split_once('(') else {
-            return None;
-        };
+        let (name, argument) = function.split_once('(')?;
         let argument = argument.trim_end_matches(')').trim();
         let amount = number(argument);
         match name {

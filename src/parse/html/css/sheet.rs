@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::media::{Media, media, supports};
-use super::property::{self, Property, Value};
+use super::property;
 use super::scan::{self, Item, items};
 use super::selector::{self, Complex, Context, List};
 use super::truth::Truth;
+use super::value::{Property, Value};
 use crate::domain::limits::{CSS_NESTING_MAX, CSS_RULES_MAX};
 
 /// What a block of declarations sets.

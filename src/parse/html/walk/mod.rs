@@ -5,23 +5,23 @@
 //! the screen would if everything in doubt were true. Text that only the last one hides is
 //! undetermined.
 
+mod around;
+mod content;
+mod judge;
+
 use super::attached;
 use super::cascade::{Cascade, Matched, Winners};
-use super::css::property::{Display, Position, Property, Value};
 use super::css::sheet::{Block, DOUBT, PRINT, SCREEN};
-use super::nested;
-use super::overlap::has_picture_near;
-use super::page::{Reading, text_of};
+use super::css::value::{Property, Value};
+use super::page::Reading;
 use super::runs::{Gap, Piece, Runs};
+use super::structure::{gap_of, inner_of, is_block, kind_of};
 use super::style::{Setting, Style};
 use super::tree::{Data, Element, NONE, NodeId, Tree};
 use super::user_agent;
 use super::variables::{Variables, resolve};
-use crate::domain::document::{Alternate, BlockKind, Doubt, Hiding, NoticeKind, Visibility};
-use crate::domain::limits::{HTML_DEPTH_MAX, SCREEN_READER_CHARS_MAX};
-
-/// Nodes that are looked at to measure a label.
-const LABEL_NODES_MAX: usize = 500;
+use crate::domain::document::{BlockKind, Doubt, Hiding, NoticeKind, Visibility};
+use crate::domain::limits::HTML_DEPTH_MAX;
 
 /// One view of an open element.
 struct View {
@@ -234,6 +234,12 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
     }
 
     fn view(&self, view: u8, element: &Element, sources: &Sources<'_>) -> View {
+        let around = self.frames.last().map_or(&self.page, |frame| &frame.view(view).style);
+        if sources.are_empty()
+            && let Some(style) = around.undeclared(sources.own, element.is_svg())
+        {
+            return View { style, variables: None };
+        }
         let mut winners = Winners::new();
         winners.hints(sources.hints);
         winners.rules(sources.matched, view);
@@ -257,7 +263,6 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
             is_svg: element.is_svg(),
             root_font_px: self.root_font_px,
         };
-        let around = self.frames.last().map_or(&self.page, |frame| &frame.view(view).style);
         View { style: around.inside(&setting), variables }
     }
 
@@ -269,152 +274,6 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
             .find_map(|variables| variables.get(name))
             .cloned()
             .flatten()
-    }
-
-    /// What an element is because of the element around it.
-    fn forced(&mut self, node: NodeId, element: &Element) -> Option<Visibility> {
-        if element.tag() == "template" && element.attr("shadowrootmode").is_some() {
-            return Some(self.shadow(element));
-        }
-        let outer = self.frames.last()?;
-        let inner = outer.inner?;
-        // The line that a closed part is opened by.
-        if inner == Visibility::Alternate(Alternate::Collapsed)
-            && element.tag() == "summary"
-            && !self.has_summary_before(node)
-        {
-            return None;
-        }
-        Some(inner)
-    }
-
-    fn has_summary_before(&self, node: NodeId) -> bool {
-        let mut at = self.tree.prev_element(node);
-        while at != NONE {
-            if self.tree.element(at).is_some_and(|element| element.tag() == "summary") {
-                return true;
-            }
-            at = self.tree.prev_element(at);
-        }
-        false
-    }
-
-    /// A shadow tree is shown instead of the element's own children, which come out only in a slot.
-    fn shadow(&mut self, element: &Element) -> Visibility {
-        let contents = element.contents;
-        let mut at = self.tree.first(contents);
-        let mut has_slot = false;
-        while at != NONE && !has_slot {
-            has_slot = self.tree.element(at).is_some_and(|element| element.tag() == "slot");
-            at = self.tree.following(at, contents, false);
-        }
-        if let Some(outer) = self.frames.last_mut().filter(|_| !has_slot) {
-            outer.inner = Some(Visibility::Hidden(Hiding::NotDisplayed));
-        }
-        Visibility::Undetermined(Doubt::UnknownStyle)
-    }
-
-    /// Whether an element that is moved away is a label for screen readers: they are short.
-    fn is_label(&self, node: NodeId, element: &Element, style: &Style) -> bool {
-        let outer = self.frames.last().map_or(&self.page, |frame| &frame.screen.style);
-        if !style.is_like_label || outer.is_like_label {
-            return false;
-        }
-        if element.attr("aria-hidden").is_some_and(|hidden| hidden.eq_ignore_ascii_case("true")) {
-            return false;
-        }
-        let mut chars = 0;
-        let mut at = self.tree.first(node);
-        for _ in 0..LABEL_NODES_MAX {
-            if at == NONE {
-                return true;
-            }
-            if let Some(Data::Text(text)) = self.tree.get(at).map(|node| &node.data) {
-                let left = SCREEN_READER_CHARS_MAX + 1 - chars;
-                chars += text.chars().filter(|ch| !ch.is_whitespace()).take(left).count();
-                if chars > SCREEN_READER_CHARS_MAX {
-                    return false;
-                }
-            }
-            at = self.tree.following(at, node, false);
-        }
-        false
-    }
-
-    fn attach(&mut self, node: NodeId, element: &Element) {
-        if element.attrs.is_empty() {
-            return;
-        }
-        let all = self.reading.source.is_some();
-        for (value, visibility) in attached::values(element, all) {
-            let own = self.verdict();
-            match visibility {
-                None => {
-                    let piece = self.piece(own);
-                    let (tree, reading) = (self.tree, &self.reading);
-                    self.runs.text(value, &piece, || reading.place(tree, node));
-                }
-                Some(Visibility::Alternate(_)) if matches!(own, Visibility::Hidden(_)) => {
-                    let place = self.reading.place(self.tree, node);
-                    self.runs.attach(value, own, place);
-                }
-                Some(visibility) => {
-                    let place = self.reading.place(self.tree, node);
-                    self.runs.attach(value, visibility, place);
-                }
-            }
-        }
-    }
-
-    /// Elements whose content is not simply text and elements; whether to go on into it.
-    fn content(&mut self, node: NodeId, element: &Element) -> bool {
-        match element.tag() {
-            "script" | "style" => self.program(node, element),
-            "title" if element.is_html() => self.title(node),
-            "noscript" | "iframe" | "noembed" | "noframes" if element.is_html() => {
-                self.documents(node, element);
-            }
-            _ => return true,
-        }
-        false
-    }
-
-    fn program(&mut self, node: NodeId, element: &Element) {
-        let kind = element.attr("type").unwrap_or_default().to_ascii_lowercase();
-        let visibility = if element.tag() == "script" && kind.contains("ld+json") {
-            Visibility::Metadata
-        } else if self.reading.source.is_some() {
-            // Whoever reads the Markdown as it is reads this too.
-            Visibility::Hidden(Hiding::NotDisplayed)
-        } else {
-            return;
-        };
-        let place = self.reading.place(self.tree, node);
-        self.runs.attach(&text_of(self.tree, node), visibility, place);
-    }
-
-    fn title(&mut self, node: NodeId) {
-        let text = text_of(self.tree, node);
-        self.runs.builder.title(&text.split_whitespace().collect::<Vec<_>>().join(" "));
-        let place = self.reading.place(self.tree, node);
-        self.runs.attach(&text, Visibility::Metadata, place);
-    }
-
-    fn documents(&mut self, node: NodeId, element: &Element) {
-        let own = self.verdict();
-        let unseen = match own {
-            Visibility::Hidden(Hiding::NotDisplayed) | Visibility::Shown => {
-                Visibility::Alternate(Alternate::OtherMedium)
-            }
-            other => other,
-        };
-        let fallback = text_of(self.tree, node);
-        let prefix = super::path::path(self.tree, node);
-        if let Some(inner) = element.attr("srcdoc") {
-            let forced = Some(own).filter(|own| !own.is_shown());
-            nested::read(inner, forced, &prefix, &self.reading, self.runs);
-        }
-        nested::read(&fallback, Some(unseen), &prefix, &self.reading, self.runs);
     }
 
     fn text(&mut self, node: NodeId, text: &str) {
@@ -456,71 +315,6 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
             is_loose: frame.is_some_and(|frame| frame.screen.style.is_loose),
         }
     }
-
-    /// What a person sees of text in the innermost open element.
-    fn verdict(&mut self) -> Visibility {
-        let Some(frame) = self.frames.last() else {
-            return Visibility::Shown;
-        };
-        if let Some(known) = frame.verdict {
-            return known;
-        }
-        let found = self.judge(frame);
-        if let Some(frame) = self.frames.last_mut() {
-            frame.verdict = Some(found);
-        }
-        found
-    }
-
-    fn judge(&self, frame: &Frame) -> Visibility {
-        let others = self.cascade.sheets.has_others && self.is_named();
-        let seen = frame.screen.style.verdict(others);
-        match seen {
-            Visibility::Shown => {}
-            Visibility::Hidden(Hiding::LowContrast) if self.is_over_picture() => {
-                return Visibility::Undetermined(Doubt::OverImage);
-            }
-            Visibility::Hidden(_) => {
-                let printed = frame.print.as_ref().map(|view| view.style.verdict(others));
-                if printed.is_some_and(Visibility::is_shown) {
-                    return Visibility::Alternate(Alternate::OtherMedium);
-                }
-                return seen;
-            }
-            Visibility::Alternate(_) | Visibility::Metadata | Visibility::Undetermined(_) => {
-                return seen;
-            }
-        }
-        if let Some(forced) = self.reading.forced {
-            return forced;
-        }
-        let doubted = frame.doubt.as_ref().map(|view| view.style.verdict(others));
-        let blind = self.cascade.sheets.is_cut || self.cascade.matcher.is_spent();
-        if blind || matches!(doubted, Some(Visibility::Hidden(_))) {
-            return Visibility::Undetermined(Doubt::UnknownStyle);
-        }
-        Visibility::Shown
-    }
-
-    /// Whether a sheet elsewhere could speak of an element around this text.
-    fn is_named(&self) -> bool {
-        self.frames
-            .iter()
-            .filter_map(|frame| self.tree.element(frame.node))
-            .any(|element| element.attr("class").is_some() || element.attr("id").is_some())
-    }
-
-    /// Whether the text lies on a picture beside it: a caption on a photograph.
-    fn is_over_picture(&self) -> bool {
-        self.frames
-            .iter()
-            .rev()
-            .filter(|frame| {
-                matches!(frame.screen.style.position, Position::Absolute | Position::Fixed)
-            })
-            .take(2)
-            .any(|frame| has_picture_near(self.tree, frame.node))
-    }
 }
 
 impl Frame {
@@ -542,49 +336,8 @@ struct Sources<'v> {
     inline: Option<&'v Block>,
 }
 
-/// Whether it stands in lines of its own. What is not displayed is taken as the browser would have
-/// it: extractors do not look at styles.
-const fn is_block(display: Display, own: Display) -> bool {
-    let shown = match display {
-        Display::None => own,
-        other => other,
-    };
-    matches!(shown, Display::Block | Display::Flexible)
-}
-
-fn gap_of(element: &Element) -> Gap {
-    match element.tag() {
-        "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol" | "dl" | "blockquote"
-        | "pre" | "table" | "figure" | "hr" | "article" | "section" | "aside" | "header"
-        | "footer" | "nav" | "main" | "form" | "fieldset" | "address" | "details" | "html"
-        | "body" => Gap::Paragraph,
-        _ => Gap::Line,
+impl Sources<'_> {
+    const fn are_empty(&self) -> bool {
+        self.hints.is_empty() && self.matched.is_empty() && self.inline.is_none()
     }
-}
-
-fn kind_of(element: &Element, inherited: BlockKind) -> BlockKind {
-    match element.tag() {
-        "h1" => BlockKind::Heading(1),
-        "h2" => BlockKind::Heading(2),
-        "h3" => BlockKind::Heading(3),
-        "h4" => BlockKind::Heading(4),
-        "h5" => BlockKind::Heading(5),
-        "h6" => BlockKind::Heading(6),
-        "li" | "dt" | "dd" => BlockKind::ListItem,
-        "td" | "th" => BlockKind::Cell,
-        "blockquote" => BlockKind::Quote,
-        "pre" | "xmp" | "listing" | "plaintext" => BlockKind::Code,
-        _ => inherited,
-    }
-}
-
-/// What is inside of elements that are shown without their content.
-fn inner_of(element: &Element) -> Option<Visibility> {
-    let kind = match element.tag() {
-        "details" if element.attr("open").is_none() => Alternate::Collapsed,
-        "select" | "textarea" | "datalist" => Alternate::FormField,
-        "object" | "video" | "audio" | "canvas" | "meter" | "progress" => Alternate::OtherMedium,
-        _ => return None,
-    };
-    element.is_html().then_some(Visibility::Alternate(kind))
 }
