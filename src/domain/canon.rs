@@ -74,16 +74,16 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Digest of a JSON object, independent of the order of keys and of how a store writes it back.
-/// `None` when it is nested too deep to be ours.
-pub fn payload_digest(payload: &serde_json::Map<String, Value>) -> Option<Digest> {
+/// Digest of a JSON object without its entry `except`, independent of the order of keys and of how a
+/// store writes it back. `None` when it is nested too deep to be ours.
+pub fn payload_digest(payload: &serde_json::Map<String, Value>, except: &str) -> Option<Digest> {
     let mut bytes = Vec::new();
-    object(payload, VALUE_DEPTH_MAX, &mut bytes)?;
+    let entries = payload.iter().filter(|(key, _)| *key != except).collect();
+    object(entries, VALUE_DEPTH_MAX, &mut bytes)?;
     Some(Digest::of(&bytes))
 }
 
-fn object(map: &serde_json::Map<String, Value>, depth: usize, out: &mut Vec<u8>) -> Option<()> {
-    let mut entries: Vec<_> = map.iter().collect();
+fn object(mut entries: Vec<(&String, &Value)>, depth: usize, out: &mut Vec<u8>) -> Option<()> {
     entries.sort_unstable_by_key(|(key, _)| key.as_bytes());
     head(b'{', entries.len(), out);
     for (key, entry) in entries {
@@ -108,7 +108,7 @@ fn value(value_: &Value, depth: usize, out: &mut Vec<u8>) -> Option<()> {
                 value(item, depth.checked_sub(1)?, out)?;
             }
         }
-        Value::Object(map) => object(map, depth, out)?,
+        Value::Object(map) => object(map.iter().collect(), depth, out)?,
     }
     Some(())
 }
@@ -129,7 +129,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn digest(value: &Value) -> Option<super::Digest> {
-        payload_digest(value.as_object().unwrap())
+        payload_digest(value.as_object().unwrap(), "but")
     }
 
     #[test]
@@ -151,6 +151,12 @@ mod tests {
         assert_eq!(digest(&one), digest(&two));
         assert_ne!(digest(&one), digest(&json!({"a": "1", "b": ["x", null]})));
         assert_ne!(digest(&one), digest(&json!({"a": 1, "b": ["x"]})));
+    }
+
+    #[test]
+    fn the_excepted_entry_alone_does_not_count() {
+        assert_eq!(digest(&json!({"a": 1, "but": 2})), digest(&json!({"a": 1})));
+        assert_ne!(digest(&json!({"a": {"but": 2}})), digest(&json!({"a": {}})));
     }
 
     #[test]

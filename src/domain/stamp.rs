@@ -182,7 +182,7 @@ fn seal_one(
         uri: sealing.uri.clone(),
         file: sealing.file,
         text,
-        payload: payload_digest(&payload)
+        payload: payload_digest(&payload, RESERVED_KEY)
             .ok_or(SealError::DeepPayload { ordinal: chunk.ordinal })?,
         embedder: sealing.embedder.clone(),
         vectors: chunk
@@ -399,9 +399,11 @@ fn matches_payload(origin: &Origin, payload: &Map<String, Value>) -> Result<(), 
     if Digest::of(text.as_bytes()) != origin.text {
         return Err(Fault::Text);
     }
-    let mut returned = payload.clone();
-    returned.remove(RESERVED_KEY);
-    if payload_digest(&returned) == Some(origin.payload) { Ok(()) } else { Err(Fault::Payload) }
+    if payload_digest(payload, RESERVED_KEY) == Some(origin.payload) {
+        Ok(())
+    } else {
+        Err(Fault::Payload)
+    }
 }
 
 fn matches_vectors(origin: &Origin, vectors: &Vectors, keys: &KeyRing) -> Result<(), Fault> {

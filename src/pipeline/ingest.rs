@@ -1,8 +1,8 @@
 //! Bytes → document → findings → verdict → chunks → stamps → ledger → store.
 //!
-//! Files of a batch are read side by side and judged in order, so that a flood sees itself. Each is
-//! durable in the ledger before the next is judged; the whole batch shares one flush of the store and
-//! one commit.
+//! Files of a batch are read and judged side by side. Then, in order, each is compared with the documents
+//! that came before it, so that a flood sees itself, and made durable in the ledger; the whole batch
+//! shares one flush of the store and one commit.
 
 use std::sync::Arc;
 
@@ -99,7 +99,7 @@ impl Guard {
         let mut staged = Vec::new();
         for (item, read) in self.read_unknown(intake, items).await? {
             let answer = match read {
-                Ok(document) => self.take_in(intake, item, document).await,
+                Ok(judged) => self.take_in(intake, item, judged).await,
                 Err(known) => self.known_again(intake, &item, known).await,
             };
             if let Ok(receipt) = &answer
@@ -119,7 +119,7 @@ impl Guard {
         Ok(Report { answers, waiting })
     }
 
-    /// Reads, side by side, every item whose answer is not known already.
+    /// Reads and judges, side by side, every item whose answer is not known already.
     async fn read_unknown(
         &self,
         intake: &Intake,
@@ -133,10 +133,13 @@ impl Guard {
                 done.push((index, item, Err(head)));
                 continue;
             }
-            let reader = Arc::clone(&self.reader);
+            let (reader, court) = (Arc::clone(&self.reader), self.court(intake.source.tier));
             tasks.spawn(async move {
-                let document = reader.read(item.raw.clone()).await;
-                (index, item, Ok(document))
+                let judged = match reader.read(item.raw.clone()).await {
+                    Ok(document) => Ok(Self::judged_alone(document, court).await),
+                    Err(error) => Err(error),
+                };
+                (index, item, Ok(judged))
             });
         }
         while let Some(task) = tasks.join_next().await {
@@ -146,12 +149,22 @@ impl Guard {
         Ok(done.into_iter().map(|(_, item, read)| (item, read)).collect())
     }
 
-    /// Judges a file that was read, and keeps it.
+    /// Judges a document as if there were no other.
+    async fn judged_alone(document: Document, court: Court) -> Result<Alone, GuardError> {
+        spawn_blocking(move || {
+            let signature = signature(&document, &court);
+            (judge_document(document, &[], &court), signature)
+        })
+        .await
+        .map_err(|error| GuardError::Task(error.to_string()))
+    }
+
+    /// Compares a judged document with those before it, and keeps it.
     async fn take_in(
         &self,
         intake: &Intake,
         item: Item,
-        read: Result<Document, ReadError>,
+        read: Result<Result<Alone, GuardError>, ReadError>,
     ) -> Result<Receipt, GuardError> {
         let head = self.ledger.head(intake.source.id, &item.raw.uri).await?;
         let class = self.class_for(intake, &item, head.as_ref()).await?;
@@ -159,30 +172,35 @@ impl Guard {
         let (judged, signature) = match read {
             Err(error @ ReadError::Start { .. }) => return Err(GuardError::Reader(error)),
             Err(error) => (judge_unread(&error, &court), None),
-            Ok(document) => {
+            Ok(alone) => {
                 let except = head.as_ref().map(|head| head.document);
-                self.judge(intake, document, except, court).await?
+                self.among_others(intake, alone?, except, court).await?
             }
         };
         let revision = self.new_revision(intake, item, head, class, judged, signature).await?;
         self.keep(revision).await
     }
 
-    async fn judge(
+    /// Judges once more where there are near copies; most documents have none.
+    async fn among_others(
         &self,
         intake: &Intake,
-        document: Document,
+        (judged, signature): Alone,
         except: Option<DocumentId>,
         court: Court,
-    ) -> Result<(Judged, Option<Signature>), GuardError> {
-        let signature = signature(&document, &court);
+    ) -> Result<Alone, GuardError> {
         let neighbours = match &signature {
             Some(signature) => self.neighbours(intake, signature, except).await?,
             None => Vec::new(),
         };
-        let judged = spawn_blocking(move || judge_document(document, &neighbours, &court))
-            .await
-            .map_err(|error| GuardError::Task(error.to_string()))?;
+        let judged = match judged.document {
+            Some(document) if !neighbours.is_empty() => {
+                spawn_blocking(move || judge_document(document, &neighbours, &court))
+                    .await
+                    .map_err(|error| GuardError::Task(error.to_string()))?
+            }
+            document => Judged { document, ..judged },
+        };
         Ok((judged, signature))
     }
 
@@ -449,8 +467,11 @@ impl Guard {
     }
 }
 
-/// A document or why there is none; or what is known of it already.
-type ReadOrKnown = Result<Result<Document, ReadError>, DocumentHead>;
+/// A judged document and its signature, if it has enough words for one.
+type Alone = (Judged, Option<Signature>);
+
+/// A judged document, or why there is none; or what is known of it already.
+type ReadOrKnown = Result<Result<Result<Alone, GuardError>, ReadError>, DocumentHead>;
 
 /// What a receipt says of a judged file, taken before its contents move on.
 struct Counts {

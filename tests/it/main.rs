@@ -12,6 +12,7 @@ mod architecture;
 mod bad_input;
 mod cli;
 mod corpus;
+mod extractors;
 mod fuzz_replay;
 mod kill;
 mod ledger;
