@@ -185,17 +185,20 @@ pub(super) async fn set_signature(
         .execute(&mut *conn)
         .await
         .map_err(failed)?;
-    for key in keys {
-        query(
-            "INSERT INTO signature_key (tenant, lookup, document) VALUES ($1, $2, $3) \
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(document.tenant.as_str())
-        .bind(key.cast_signed())
-        .bind(document.id.bytes().as_slice())
-        .execute(&mut *conn)
-        .await
-        .map_err(failed)?;
+    for batch in batches(keys) {
+        let rows: Vec<String> =
+            (3..3 + batch.len()).map(|number| format!("($1, ${number}, $2)")).collect();
+        let sql = format!(
+            "INSERT INTO signature_key (tenant, lookup, document) VALUES {} ON CONFLICT DO NOTHING",
+            rows.join(", ")
+        );
+        let mut insert = query(AssertSqlSafe(sql))
+            .bind(document.tenant.as_str())
+            .bind(document.id.bytes().as_slice());
+        for key in batch {
+            insert = insert.bind(key.cast_signed());
+        }
+        insert.execute(&mut *conn).await.map_err(failed)?;
     }
     Ok(())
 }
