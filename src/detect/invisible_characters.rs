@@ -29,8 +29,6 @@ const META: Meta = Meta {
     aisvs: &["2.1.1", "2.1.2"],
 };
 
-/// The tags of a flag: six at most, and the one that ends it (Unicode, "subdivision flags").
-const FLAG_TAGS_MAX: usize = 7;
 /// One selector is spelling; two in a row are not, and so many are a message.
 const SELECTORS_MESSAGE_MIN: usize = 8;
 /// Break opportunities and joiners double by accident; five in a row do not.
@@ -76,15 +74,14 @@ fn decoded(subject: &Subject<'_>) -> Vec<Finding> {
 fn carriers(subject: &Subject<'_>, origin: &Origin) -> Vec<Finding> {
     let text = &origin.reading.text;
     let found = runs(text).into_iter().filter_map(|run| {
-        let (severity, note) = judge(text, &run)?;
+        let (severity, note) = judge(&run)?;
         Some(subject.placed(&META, origin, run.range, severity, 85, note))
     });
     found.take(FINDINGS_PER_RULE_MAX).collect()
 }
 
-fn judge(text: &str, run: &Run) -> Option<(Severity, &'static str)> {
+const fn judge(run: &Run) -> Option<(Severity, &'static str)> {
     match run.kind {
-        RunKind::Tags if is_flag(text, run) => None,
         RunKind::Tags => Some((Severity::High, "tag characters outside a flag")),
         RunKind::Selectors if run.chars >= SELECTORS_MESSAGE_MIN => {
             Some((Severity::High, "a run of variation selectors"))
@@ -100,14 +97,6 @@ fn judge(text: &str, run: &Run) -> Option<(Severity, &'static str)> {
         }
         RunKind::Selectors | RunKind::ZeroWidth => None,
     }
-}
-
-/// A black flag, then the tags of a region, then the tag that ends them.
-fn is_flag(text: &str, run: &Run) -> bool {
-    let after_flag =
-        text.get(..run.range.start).is_some_and(|before| before.ends_with('\u{1F3F4}'));
-    let ended = text.get(run.range.clone()).is_some_and(|tags| tags.ends_with('\u{E007F}'));
-    after_flag && ended && run.chars <= FLAG_TAGS_MAX
 }
 
 /// Words of ASCII letters with an invisible character inside: read whole by a person, not by a filter.
@@ -194,9 +183,21 @@ mod tests {
         let wales = format!("\u{1F3F4}{}\u{E007F}", tags("gbwls"));
         for text in [
             wales.as_str(),
+            &format!("{wales} {wales} {wales} {wales} {wales}"),
             "👨\u{200D}👩\u{200D}👧\u{200D}👦 ❤\u{FE0F} 1\u{FE0F}\u{20E3} 🏳\u{FE0F}\u{200D}🌈",
         ] {
             assert_eq!(worst(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn tags_that_are_no_flag_are_found() {
+        let open = format!("\u{1F3F4}{}", tags("gbwls"));
+        let long = format!("\u{1F3F4}{}\u{E007F}", tags("gbwlsand"));
+        let bare = format!("{}\u{E007F}", tags("gbwls"));
+        let spaced = format!("\u{1F3F4}{}\u{E007F}", tags("go on"));
+        for text in [open, long, bare, spaced] {
+            assert_eq!(worst(&text), Some(Severity::High), "{text:?}");
         }
     }
 

@@ -14,6 +14,7 @@ mod credential_bait;
 mod delayed_trigger;
 mod encoded_payload;
 mod fake_context;
+mod hidden_by_format;
 mod hidden_instruction;
 mod instruction_override;
 mod invisible_characters;
@@ -40,7 +41,7 @@ use crate::domain::id::DocumentId;
 
 /// Moves with every change of what a detector could find that its rules do not show: thresholds,
 /// views, and code.
-const DETECT_VERSION: &str = "1";
+const DETECT_VERSION: &str = "2";
 
 /// Every detector, by id.
 pub const REGISTRY: &[Entry] = &[
@@ -48,6 +49,7 @@ pub const REGISTRY: &[Entry] = &[
     delayed_trigger::ENTRY,
     encoded_payload::ENTRY,
     fake_context::ENTRY,
+    hidden_by_format::ENTRY,
     hidden_instruction::ENTRY,
     instruction_override::ENTRY,
     invisible_characters::ENTRY,

@@ -37,6 +37,8 @@ const QUESTION_WORDS_MIN: usize = 5;
 const SAME_QUESTION: f32 = 0.7;
 /// So often, it is no longer a matter of style.
 const ECHOES_MANY: usize = 3;
+/// So often, headings count too: a page has a title and a heading for one question, and no more.
+const ECHOES_WITH_HEADINGS: usize = 4;
 /// Two echoes count in a text that holds little else, in per cent of its words.
 const ECHO_SHARE_PERCENT: usize = 25;
 
@@ -47,8 +49,17 @@ fn scan(subject: &Subject<'_>) -> Vec<Finding> {
 }
 
 fn echo(subject: &Subject<'_>, view: &View, origin: &Origin) -> Option<Finding> {
-    let questions = questions(subject, view, origin);
-    let groups = groups(&questions);
+    let all = questions(subject, view, origin);
+    let plain: Vec<&Question> = all.iter().filter(|question| !question.heading).collect();
+    let (echoes, range) = in_the_text(view, &plain).or_else(|| in_everything(&all))?;
+    let severity = if echoes > ECHOES_MANY { Severity::High } else { Severity::Medium };
+    let note = format!("asks the same question {echoes} times and answers it");
+    Some(subject.finding(&META, view, &range, severity, 70, &note))
+}
+
+/// How often the text repeats a question, and where first.
+fn in_the_text(view: &View, questions: &[&Question]) -> Option<(usize, Range<usize>)> {
+    let groups = groups(questions);
     let worst = groups.iter().max_by_key(|group| group.len())?;
     // A page of contents and a list of answers name every question twice.
     let others = groups.len() - 1;
@@ -60,13 +71,19 @@ fn echo(subject: &Subject<'_>, view: &View, origin: &Origin) -> Option<Finding> 
         2 => others == 0 && share >= ECHO_SHARE_PERCENT,
         _ => others <= echoes / 2,
     };
-    if !is_echo || !worst.iter().any(|question| question.answered) {
-        return None;
-    }
-    let severity = if echoes > ECHOES_MANY { Severity::High } else { Severity::Medium };
-    let first = worst.first()?;
-    let note = format!("asks the same question {echoes} times and answers it");
-    Some(subject.finding(&META, view, &first.range, severity, 70, &note))
+    let answered = worst.iter().any(|question| question.answered);
+    (is_echo && answered).then(|| Some((echoes, worst.first()?.range.clone())))?
+}
+
+/// The same with headings: one question as the heading of several sections, and in their text.
+fn in_everything(questions: &[Question]) -> Option<(usize, Range<usize>)> {
+    let groups = groups(&questions.iter().collect::<Vec<_>>());
+    let worst = groups.iter().max_by_key(|group| group.len())?;
+    let echoes = worst.len();
+    let headings = worst.iter().filter(|question| question.heading).count();
+    let others = questions.len() - echoes;
+    let is_echo = echoes >= ECHOES_WITH_HEADINGS && headings < echoes && others <= echoes / 2;
+    is_echo.then(|| Some((echoes, worst.first()?.range.clone())))?
 }
 
 struct Question {
@@ -75,6 +92,8 @@ struct Question {
     words: Vec<String>,
     /// Whether something other than a question follows.
     answered: bool,
+    /// Whether it names what follows.
+    heading: bool,
 }
 
 fn questions(subject: &Subject<'_>, view: &View, origin: &Origin) -> Vec<Question> {
@@ -88,31 +107,28 @@ fn questions(subject: &Subject<'_>, view: &View, origin: &Origin) -> Vec<Questio
             continue;
         }
         let words = words(text.rsplit('\n').next().unwrap_or(text));
+        // Questions in code are operators.
+        let kind = kind_of(subject, view, origin, sentence);
         let is_code = text.contains(['{', '}', '=', '<', '>', ';', '`', '(']);
-        if words.len() >= QUESTION_WORDS_MIN
-            && !is_code
-            && !is_set_apart(subject, view, origin, sentence)
-        {
+        if words.len() >= QUESTION_WORDS_MIN && !is_code && kind != Some(BlockKind::Code) {
+            let heading = matches!(kind, Some(BlockKind::Heading(_)));
             let answered = next.is_some_and(|next| !text_of(next).ends_with(['?', '？', '؟']));
-            found.push(Question { range: sentence.clone(), words, answered });
+            found.push(Question { range: sentence.clone(), words, answered, heading });
         }
     }
     found
 }
 
-/// Headings name what follows; questions in code are operators.
-fn is_set_apart(
+/// What the end of a sentence stands in.
+fn kind_of(
     subject: &Subject<'_>,
     view: &View,
     origin: &Origin,
     sentence: &Range<usize>,
-) -> bool {
+) -> Option<BlockKind> {
     let place = view.source(origin, sentence.clone());
     let spans = origin.reading.spans(place);
-    spans
-        .last()
-        .and_then(|span| subject.document.block(span.block))
-        .is_some_and(|block| matches!(block.kind, BlockKind::Heading(_) | BlockKind::Code))
+    spans.last().and_then(|span| subject.document.block(span.block)).map(|block| block.kind)
 }
 
 /// Words; where a script has no spaces, characters.
@@ -134,9 +150,9 @@ fn words(text: &str) -> Vec<String> {
 }
 
 /// Questions by likeness: equal ones first, then near ones join the first group they resemble.
-fn groups(questions: &[Question]) -> Vec<Vec<&Question>> {
+fn groups<'a>(questions: &[&'a Question]) -> Vec<Vec<&'a Question>> {
     let mut equal: BTreeMap<&[String], Vec<&Question>> = BTreeMap::new();
-    for question in questions {
+    for &question in questions {
         equal.entry(&question.words).or_default().push(question);
     }
     let mut groups: Vec<(&[String], Vec<&Question>)> = Vec::new();

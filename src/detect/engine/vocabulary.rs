@@ -53,6 +53,11 @@ pub(in crate::detect) const CLASSES: &[(&str, &str)] = &[
         "say",
         r"(?:say|state|respond|reply|answer|output|print|write|tell|claim|report|mention|recommend|suggest|include|add|append|insert|repeat|assert|declare|conclude|announce|present|return)",
     ),
+    // Making text out of what is written otherwise, and doing what it then says.
+    (
+        "decode",
+        r"(?:(?:base64|rot13)[ -])?(?:decod|decrypt|decipher|deobfuscat|unscrambl)(?:e|ing)? [^.!?]{1,60}?\b(?:follow|obey|execute|perform|carry out|comply with|act (?:on|upon)|apply|do) {gap4}(?:steps?|instructions?|orders?|commands?|directions?|directives?|tasks?|contents?|what (?:it|they)|it says|them)\b",
+    ),
     // What a model is shown of a conversation and of its user.
     (
         "talk",

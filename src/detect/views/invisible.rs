@@ -27,7 +27,7 @@ pub(in crate::detect) struct Run {
     pub chars: usize,
 }
 
-/// Every run, single characters too, in order.
+/// Every run, single characters too, in order; the tags of a flag are part of its sign.
 pub(in crate::detect) fn runs(text: &str) -> Vec<Run> {
     let mut found: Vec<Run> = Vec::new();
     if text.is_ascii() {
@@ -43,7 +43,25 @@ pub(in crate::detect) fn runs(text: &str) -> Vec<Run> {
             None => found.push(Run { kind, range: at..at + ch.len_utf8(), chars: 1 }),
         }
     }
+    found.retain(|run| !is_flag(text, run));
     found
+}
+
+/// The tags of a region: "gbsct" has five, none more than six (Unicode, "subdivision flags").
+const FLAG_LETTERS: std::ops::RangeInclusive<usize> = 2..=6;
+
+/// A black flag, then the letters and digits of a region, then the tag that ends them: one drawn sign.
+fn is_flag(text: &str, run: &Run) -> bool {
+    let after_flag =
+        text.get(..run.range.start).is_some_and(|before| before.ends_with('\u{1F3F4}'));
+    let Some(tags) = text.get(run.range.clone()) else { return false };
+    let Some(region) = tags.strip_suffix('\u{E007F}') else { return false };
+    run.kind == RunKind::Tags
+        && after_flag
+        && FLAG_LETTERS.contains(&(run.chars - 1))
+        && region
+            .chars()
+            .all(|tag| matches!(tag, '\u{E0030}'..='\u{E0039}' | '\u{E0061}'..='\u{E007A}'))
 }
 
 const fn kind_of(ch: char) -> Option<RunKind> {
