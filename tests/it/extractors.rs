@@ -65,7 +65,7 @@ fn everything_that_an_extractor_takes_from_odd_markup_is_scanned() {
         "<table>loose <tr>words <td>cell</td></tr></table> after",
         "<p>one<p hidden>two<div inert>three</div><template>four</template>five",
         "<select><option>six<optgroup label=x><option>seven</select><textarea>eight</textarea>",
-        "<noscript>nine <b>ten</b></noscript><details><summary>eleven</summary>twelve</details>",
+        "<noscript>nine ten</noscript><details><summary>eleven</summary>twelve</details>",
         "<svg><text>thirteen</text><desc>fourteen</desc><title>fifteen</title></svg>",
         "<math><mtext>sixteen</mtext></math><!-- seventeen --><title>eighteen</title>",
         "<iframe>nineteen</iframe><object>twenty</object><canvas>twentyone</canvas>",
