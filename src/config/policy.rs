@@ -133,7 +133,13 @@ mod tests {
     use crate::domain::policy::Verdict;
     use crate::domain::source::TrustTier;
 
-    const RULES: &[&str] = &["detector-failed", "document-unsupported", "near-duplicate-flood"];
+    const RULES: &[&str] = &[
+        "detector-failed",
+        "document-unsupported",
+        "keyword-stuffing",
+        "near-duplicate-flood",
+        "query-echo",
+    ];
 
     #[test]
     fn shipped_profiles_hold_a_failed_detector_and_never_index_hidden_text() {
