@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use alnage::adapters::sources::folder;
 use alnage::domain::document::RawDocument;
 use alnage::pipeline::guard::Detection;
-use alnage::pipeline::ingest::Item;
+use alnage::pipeline::receipt::Item;
 use support::{Kind, TestGuard, company};
 
 const ROUNDS: usize = 7;

@@ -6,20 +6,18 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
 use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::detect::{self, Neighbour, Signature};
-use crate::domain::access::{AccessClass, AccessList};
+use crate::domain::access::AccessClass;
 use crate::domain::chunk::Chunk;
 use crate::domain::digest::Digest;
-use crate::domain::document::{Document, RawDocument, Visibility};
-use crate::domain::finding::Finding;
-use crate::domain::id::{DocumentId, RevisionId};
-use crate::domain::policy::{Mode, Verdict};
-use crate::domain::source::{Collection, Source};
+use crate::domain::document::{Document, RawDocument};
+use crate::domain::id::DocumentId;
+use crate::domain::policy::Mode;
+use crate::domain::source::Source;
 use crate::domain::stamp::{ChunkRecord, Embedded, Sealing, seal};
-use crate::domain::verdict::{Admitted, Basis, Reason};
+use crate::domain::verdict::Admitted;
 
 use super::error::GuardError;
 use super::events::Event;
@@ -27,69 +25,12 @@ use super::guard::Guard;
 use super::judge::{Court, Judged, Outcome, judge_document, judge_unread, signature};
 use super::ledger::{Contents, DocumentHead, Keep, NewRevision, RevisionState};
 use super::ports::ReadError;
+use super::receipt::{Counts, Intake, Item, Receipt, Report, metadata};
 
 /// Similarity from which another document counts as a neighbour at all.
 const NEIGHBOUR_SIMILARITY_MIN: f32 = 0.4;
 /// Neighbours looked at; a flood shows with far fewer.
 const NEIGHBOURS_MAX: usize = 64;
-
-/// Where a batch goes.
-#[derive(Debug, Clone)]
-pub struct Intake {
-    /// Where the documents come from.
-    pub source: Source,
-    /// Where they are searched.
-    pub collection: Collection,
-}
-
-/// One file of a batch.
-#[derive(Debug, Clone)]
-pub struct Item {
-    /// The file.
-    pub raw: RawDocument,
-    /// Who may read it. `None`: a known document keeps its readers, a new one gets its source's.
-    pub access: Option<AccessList>,
-}
-
-/// What became of one file.
-#[derive(Debug, Clone)]
-pub struct Receipt {
-    /// Path or URI in the source.
-    pub uri: String,
-    /// The document.
-    pub document: DocumentId,
-    /// The revision.
-    pub revision: RevisionId,
-    /// The computed verdict.
-    pub verdict: Verdict,
-    /// On what ground it was admitted, if it was.
-    pub basis: Option<Basis>,
-    /// Where it stands.
-    pub state: RevisionState,
-    /// What called for the verdict.
-    pub reasons: Vec<Reason>,
-    /// Every finding with its place in words; empty for known content.
-    pub findings: Vec<(Finding, String)>,
-    /// Chunks that are indexed.
-    pub chunks: usize,
-    /// Characters that a person sees.
-    pub shown_chars: usize,
-    /// Characters that only an extractor gets.
-    pub hidden_chars: usize,
-    /// The content was known, and the answer is the known one.
-    pub known: bool,
-    /// Readers were changed by this request.
-    pub readers_changed: bool,
-}
-
-/// What became of a batch.
-#[derive(Debug)]
-pub struct Report {
-    /// One answer for each item, in order.
-    pub answers: Vec<Result<Receipt, GuardError>>,
-    /// Why acknowledged work is still waiting; the next start carries it on.
-    pub waiting: Option<GuardError>,
-}
 
 impl Guard {
     /// Takes a batch in. Readers of an item must lie within its source's.
@@ -472,51 +413,3 @@ type Alone = (Judged, Option<Signature>);
 
 /// A judged document, or why there is none; or what is known of it already.
 type ReadOrKnown = Result<Result<Result<Alone, GuardError>, ReadError>, DocumentHead>;
-
-/// What a receipt says of a judged file, taken before its contents move on.
-struct Counts {
-    findings: Vec<(Finding, String)>,
-    shown_chars: usize,
-    hidden_chars: usize,
-}
-
-impl Counts {
-    fn of(judged: &Judged) -> Self {
-        let chars = |hidden: bool| {
-            let blocks = judged.document.iter().flat_map(|document| &document.blocks);
-            blocks
-                .filter(|block| matches!(block.visibility, Visibility::Hidden(_)) == hidden)
-                .filter(|block| hidden || block.visibility.is_shown())
-                .map(|block| block.text.chars().count())
-                .sum()
-        };
-        let place = |finding: &Finding| {
-            judged
-                .document
-                .as_ref()
-                .map_or_else(|| "whole file".to_owned(), |document| finding.place(document))
-        };
-        let findings =
-            judged.findings.iter().map(|finding| (finding.clone(), place(finding))).collect();
-        Self { findings, shown_chars: chars(false), hidden_chars: chars(true) }
-    }
-}
-
-/// What is returned with a chunk: where it comes from, in words that an application can show.
-fn metadata(document: &Document, chunk: &Chunk, uri: &str, source: &Source) -> Map<String, Value> {
-    let mut metadata = Map::new();
-    let mut text = |key: &str, value: &str| {
-        metadata.insert(key.to_owned(), Value::String(value.to_owned()));
-    };
-    text("uri", uri);
-    text("source", source.name.as_str());
-    text("place", &chunk.place(document));
-    if let Some(title) = &document.title {
-        text("title", title);
-    }
-    if !chunk.headings.is_empty() {
-        let headings = chunk.headings.iter().cloned().map(Value::String).collect();
-        metadata.insert("headings".to_owned(), Value::Array(headings));
-    }
-    metadata
-}

@@ -14,6 +14,7 @@ pub mod ports;
 pub mod prune;
 pub mod reading;
 pub mod rebuild;
+pub mod receipt;
 pub mod retrieve;
 pub mod review;
 pub mod rules;

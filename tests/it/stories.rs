@@ -7,8 +7,8 @@ use alnage::domain::policy::{Mode, Verdict};
 use alnage::domain::source::TrustTier;
 use alnage::domain::verdict::Basis;
 use alnage::pipeline::error::GuardError;
-use alnage::pipeline::ingest::Receipt;
 use alnage::pipeline::ledger::RevisionState;
+use alnage::pipeline::receipt::Receipt;
 use alnage::pipeline::review::Decider;
 
 use super::support::{Kind, TestGuard, readers};
@@ -157,7 +157,7 @@ async fn a_request_cannot_widen_its_source() {
         bytes: b"Some text.".to_vec(),
     };
     let access = Some(readers(&["everyone"], &[], Label::Internal));
-    let items = vec![alnage::pipeline::ingest::Item { raw, access }];
+    let items = vec![alnage::pipeline::receipt::Item { raw, access }];
     let report = test.guard.ingest(&intake, items).await.unwrap();
     assert!(matches!(report.answers[0], Err(GuardError::Access(_))), "{:?}", report.answers[0]);
 }
@@ -256,7 +256,7 @@ async fn the_company_corpus_is_judged_as_its_table_says() {
 
         let intake = if relative.starts_with("external") { &outside } else { &test.intake };
         let raw = alnage::adapters::sources::folder::read(&found).unwrap();
-        let items = vec![alnage::pipeline::ingest::Item { raw, access: None }];
+        let items = vec![alnage::pipeline::receipt::Item { raw, access: None }];
         let report = test.guard.ingest(intake, items).await.unwrap();
         let receipt = report.answers.into_iter().next().unwrap().unwrap();
         // The first posts of a flood are judged before it shows.

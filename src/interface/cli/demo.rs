@@ -6,7 +6,7 @@ use crate::adapters::sources::folder;
 use crate::domain::access::{AccessList, Label, Principal};
 use crate::domain::source::Name;
 use crate::pipeline::administer::NewSource;
-use crate::pipeline::ingest::Intake;
+use crate::pipeline::receipt::Intake;
 use crate::pipeline::retrieve::Question;
 
 use super::demo_plan::{Person, Plan};

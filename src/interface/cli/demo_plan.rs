@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::config::toml_file::{Mistakes, Section, TomlFile};
 use crate::domain::access::{AccessList, Label, Principal};
 use crate::domain::source::{Name, TrustTier};
-use crate::pipeline::ingest::Receipt;
 use crate::pipeline::ledger::RevisionState;
+use crate::pipeline::receipt::Receipt;
 
 use super::error::CliError;
 use super::ingest::Taken;

@@ -11,7 +11,7 @@ use crate::domain::access::AccessList;
 use crate::domain::finding::draw_safely;
 use crate::domain::limits::{BATCH_BYTES_MAX, COMMIT_BATCH_DOCUMENTS};
 use crate::domain::source::Source;
-use crate::pipeline::ingest::{Intake, Item, Receipt};
+use crate::pipeline::receipt::{Intake, Item, Receipt};
 
 use super::args::{Format, IngestArguments};
 use super::error::{CliError, Outcome};

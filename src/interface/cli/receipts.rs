@@ -8,8 +8,8 @@ use crate::adapters::sources::folder::LeftOut;
 use crate::domain::document::Visibility;
 use crate::domain::finding::{Finding, draw_safely};
 use crate::domain::policy::Verdict;
-use crate::pipeline::ingest::Receipt;
 use crate::pipeline::ledger::RevisionState;
+use crate::pipeline::receipt::Receipt;
 
 use super::error::Outcome;
 use super::screen::{Screen, excerpt, short_id, short_uri};
