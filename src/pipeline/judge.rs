@@ -68,7 +68,8 @@ pub(super) fn judge_document(
     let as_read = court.decide(document.clone(), &findings, Stage::AsRead, warrant);
     let (outcome, verdict) = match as_read {
         Decision::Admitted(admitted) => {
-            court.split(admitted, None, warrant, &mut findings, &mut reasons)
+            let known = findings.clone();
+            court.split(admitted, None, &known, warrant, &mut findings, &mut reasons)
         }
         Decision::Redact(spans) => {
             let rest = redact(&document, &spans);
@@ -146,7 +147,7 @@ impl Court {
         let found = self.scan(&rest, neighbours);
         match self.decide(rest.clone(), &found, Stage::Redacted, Warrant::Policy) {
             Decision::Admitted(admitted) => {
-                self.split(admitted, Some(rest), Warrant::Policy, findings, reasons_)
+                self.split(admitted, Some(rest), &found, Warrant::Policy, findings, reasons_)
             }
             Decision::Rejected(_) => (Outcome::Rejected, Verdict::Reject),
             Decision::Held(_) | Decision::Redact(_) => {
@@ -158,11 +159,13 @@ impl Court {
     }
 
     /// Splits what was admitted and scans every chunk: what is indexed is what was scanned. A chunk
-    /// that alone calls for more than the document did holds the revision.
+    /// that alone calls for more than the document did holds the revision. `known` was found in the very
+    /// text that is split: after redaction, spans of the text before it mean other places.
     fn split(
         &self,
         admitted: Admitted,
         redacted: Option<Document>,
+        known: &[Finding],
         warrant: Warrant,
         findings: &mut Vec<Finding>,
         reasons_: &mut Vec<Reason>,
@@ -171,7 +174,7 @@ impl Court {
         let chunks = chunks_of(&admitted);
         if self.detection == Detection::On && warrant == Warrant::Policy {
             let arisen: Vec<Finding> =
-                chunks.iter().flat_map(|chunk| arisen_in(chunk, findings)).collect();
+                chunks.iter().flat_map(|chunk| arisen_in(chunk, known)).collect();
             if judge(&arisen, &self.policy, self.tier) > Verdict::Admit {
                 reasons_.extend(reasons(&arisen, &self.policy, self.tier));
                 findings.extend(arisen);
