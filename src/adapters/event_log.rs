@@ -9,6 +9,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use async_trait::async_trait;
 use serde::Serialize;
 
 use crate::domain::time::Timestamp;
@@ -52,8 +53,9 @@ fn ends_with_newline(file: &mut File) -> io::Result<bool> {
     Ok(last == *b"\n")
 }
 
+#[async_trait]
 impl EventSink for EventLog {
-    fn record(&self, at: Timestamp, event: &Event) -> Result<(), EventError> {
+    async fn record(&self, at: Timestamp, event: &Event) -> Result<(), EventError> {
         let mut line = serde_json::to_vec(&Line { at: at.to_string(), event })
             .map_err(|error| EventError { source: error.into() })?;
         line.push(b'\n');
@@ -77,14 +79,14 @@ mod tests {
     use crate::pipeline::events::Event;
     use crate::pipeline::ports::EventSink as _;
 
-    #[test]
-    fn a_torn_line_spoils_no_other() {
+    #[tokio::test]
+    async fn a_torn_line_spoils_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("events.jsonl");
         std::fs::write(&path, "{\"at\":\"torn").unwrap();
         let log = EventLog::open(&path).unwrap();
         let revision = RevisionId::new(uuid::Uuid::nil());
-        log.record(Timestamp(0), &Event::Served { revision }).unwrap();
+        log.record(Timestamp(0), &Event::Served { revision }).await.unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         let last = text.lines().last().unwrap();
         assert_eq!(

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use crate::domain::digest::{Digest, hex, unhex};
 use crate::domain::keys::{KeyRing, KeyRingError, KeyStatus, Secret, StampKey};
+use crate::domain::signing::Signer;
 use crate::domain::source::{Name, NameError};
 use crate::domain::vector::SketchKey;
 
@@ -29,6 +30,8 @@ pub struct Keys {
     pub ledger: Secret,
     /// Fingerprints of known content.
     pub fingerprints: Secret,
+    /// Signs for people who have only the public key.
+    pub signer: Signer,
     /// SHA-256 of the second reviewer's key.
     second: Digest,
 }
@@ -134,6 +137,7 @@ impl Keys {
             ring,
             ledger: root.subkey("alnage ledger v1"),
             fingerprints: root.subkey("alnage fingerprint v1"),
+            signer: Signer::of(&root.subkey("alnage signature v1")),
             second: Digest::from_hex(&file.second_review_sha256)
                 .ok_or_else(|| invalid("`second_review_sha256` is no digest"))?,
         })

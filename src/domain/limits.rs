@@ -130,6 +130,8 @@ pub const ACCESS_ENTRIES_MAX: usize = 1_000;
 /// Bytes of one principal's name.
 pub const PRINCIPAL_BYTES_MAX: usize = 256;
 
+/// Times that a document is judged again because somebody else changed it meanwhile.
+pub const CONFLICT_ATTEMPTS_MAX: usize = 4;
 /// Documents whose points share one flush of the store.
 pub const COMMIT_BATCH_DOCUMENTS: usize = 32;
 /// Points in one call to a store.

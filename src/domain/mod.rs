@@ -17,6 +17,7 @@ pub mod origin;
 pub mod policy;
 pub mod redact;
 pub mod retrieval;
+pub mod signing;
 pub mod source;
 pub mod stamp;
 pub mod time;

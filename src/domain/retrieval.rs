@@ -80,8 +80,8 @@ pub struct Hit {
     pub score: f32,
     /// The whole payload.
     pub payload: Map<String, Value>,
-    /// Its vectors, if they were asked for.
-    pub vectors: Option<Vectors>,
+    /// All its vectors: a store that gives none back gives one that is not as sealed.
+    pub vectors: Vectors,
 }
 
 /// Whether the revision of a chunk is served.
@@ -206,7 +206,7 @@ pub fn recheck(
     keys: &KeyRing,
     mode: Mode,
 ) -> Result<Cleared, Withheld> {
-    let opened = stamp::open(hit.collection, hit.point, &hit.payload, hit.vectors.as_ref(), keys)
+    let opened = stamp::open(hit.collection, hit.point, &hit.payload, &hit.vectors, keys)
         .map_err(Withheld::Fault)?;
     let state = state.ok_or(Withheld::Orphan)?;
     matches_ledger(&opened.origin, &opened.placement, state)?;

@@ -43,6 +43,11 @@ impl FromStr for Name {
 }
 
 impl Name {
+    /// A name that stands in this program's own text, where nobody can misspell it.
+    pub(crate) fn known(text: &'static str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -344,7 +344,7 @@ pub fn open(
     collection: CollectionId,
     point: PointId,
     payload: &Map<String, Value>,
-    vectors: Option<&Vectors>,
+    vectors: &Vectors,
     keys: &KeyRing,
 ) -> Result<Opened, Fault> {
     let stamp = payload.get(RESERVED_KEY).ok_or(Fault::Unstamped)?;
@@ -375,9 +375,7 @@ pub fn open(
         return Err(Fault::Class);
     }
     matches_payload(&origin, payload)?;
-    if let Some(vectors) = vectors {
-        matches_vectors(&origin, vectors, keys)?;
-    }
+    matches_vectors(&origin, vectors, keys)?;
     Ok(Opened { origin, placement })
 }
 

@@ -35,7 +35,7 @@ impl Guard {
         document: DocumentId,
         class: &AccessClass,
     ) -> Result<(), GuardError> {
-        self.record(&Event::AccessChanged { document, class: class.id })?;
+        self.record(&Event::AccessChanged { document, class: class.id }).await?;
         self.ledger.set_access(document, class, self.now()).await?;
         self.finish_move(document).await
     }

@@ -30,14 +30,25 @@ impl Guard {
         Ok(source)
     }
 
-    /// Makes a collection for this guard's embedder, and its place in the store. Stopped between the
+    /// Makes a collection for one of this guard's embedders, and its place in the store. Stopped between the
     /// two, the next start finishes it like a rebuild of an empty store.
-    pub async fn create_collection(&self, name: Name) -> Result<Collection, GuardError> {
+    pub async fn create_collection(
+        &self,
+        name: Name,
+        embedder: &Name,
+    ) -> Result<Collection, GuardError> {
+        let Some(embedder) = self.embedders.get(embedder) else {
+            let known: Vec<&str> = self.embedders.keys().map(Name::as_str).collect();
+            return Err(GuardError::Request(format!(
+                "there is no embedder `{embedder}`; this workspace has: {}",
+                known.join(", ")
+            )));
+        };
         let collection = Collection {
             id: CollectionId::new(self.entropy.uuid()),
             name,
-            embedder: self.embedder.identity(),
-            vectors: self.embedder.shapes(),
+            embedder: embedder.identity(),
+            vectors: embedder.shapes(),
         };
         self.ledger.create_collection(&collection, self.now()).await?;
         self.rebuild(&collection).await?;

@@ -7,11 +7,12 @@ use crate::domain::access::AccessClass;
 use crate::domain::id::{ChunkId, ClassId, DocumentId, PointId, RevisionId, RulingId};
 use crate::domain::keys::{KeyRing, Secret};
 use crate::domain::policy::{Mode, Policy};
-use crate::domain::source::{Collection, Tenant};
+use crate::domain::source::{Collection, EmbedderIdentity, Name, Tenant};
 use crate::domain::time::Timestamp;
 
 use super::events::Event;
 use super::ports::{Clock, Embedder, Entropy, EventError, EventSink, Ledger, Reader, VectorStore};
+use super::turns::Turns;
 
 /// The guard: one per workspace. Cheap to share, safe to use from many tasks.
 #[derive(Clone)]
@@ -22,8 +23,8 @@ pub struct Guard {
     pub ledger: Arc<dyn Ledger>,
     /// The cache that is searched.
     pub store: Arc<dyn VectorStore>,
-    /// Makes vectors.
-    pub embedder: Arc<dyn Embedder>,
+    /// What makes vectors, by the names that collections are made with.
+    pub embedders: Arc<Embedders>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Makes ids.
@@ -42,7 +43,12 @@ pub struct Guard {
     pub detection: Detection,
     /// The classes of each tenant, with the epoch that they were read at.
     pub classes: Arc<ClassCache>,
+    /// What keeps stories that run at once out of each other's way.
+    pub turns: Arc<Turns>,
 }
+
+/// Embedders by name.
+pub type Embedders = BTreeMap<Name, Arc<dyn Embedder>>;
 
 /// Whether detectors run. Without them nothing is guarded: for measurements alone, and no
 /// configuration reaches it.
@@ -83,10 +89,10 @@ impl std::fmt::Debug for Guard {
     }
 }
 
-/// The collection was made with another embedder than this guard has.
+/// The collection's vectors are of an embedder that this guard does not have.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error(
-    "collection `{collection}` was made with embedder `{made_with}`, this workspace has `{present}`"
+    "collection `{collection}` was made with embedder {made_with}, this workspace has {present}"
 )]
 pub struct OtherEmbedder {
     collection: String,
@@ -99,24 +105,29 @@ impl Guard {
         self.clock.now()
     }
 
-    pub(super) fn record(&self, event: &Event) -> Result<(), EventError> {
-        self.events.record(self.now(), event)
+    pub(super) async fn record(&self, event: &Event) -> Result<(), EventError> {
+        self.events.record(self.now(), event).await
     }
 
-    /// Vectors of two embedders are never mixed: their distances would mean nothing.
-    pub(super) fn fits(&self, collection: &Collection) -> Result<(), OtherEmbedder> {
-        let present = self.embedder.identity();
-        if present == collection.embedder {
-            return Ok(());
+    /// The embedder of a collection. Vectors of two embedders are never mixed: their distances would
+    /// mean nothing.
+    pub(super) fn embedder_of(
+        &self,
+        collection: &Collection,
+    ) -> Result<&dyn Embedder, OtherEmbedder> {
+        let mut embedders = self.embedders.values();
+        if let Some(embedder) = embedders.find(|one| one.identity() == collection.embedder) {
+            return Ok(embedder.as_ref());
         }
+        let named = |identity: &EmbedderIdentity| {
+            format!("`{} {}`", identity.name, identity.digest.short())
+        };
+        let present: Vec<String> =
+            self.embedders.values().map(|embedder| named(&embedder.identity())).collect();
         Err(OtherEmbedder {
             collection: collection.name.to_string(),
-            made_with: format!(
-                "{} {}",
-                collection.embedder.name,
-                collection.embedder.digest.short()
-            ),
-            present: format!("{} {}", present.name, present.digest.short()),
+            made_with: named(&collection.embedder),
+            present: present.join(", "),
         })
     }
 

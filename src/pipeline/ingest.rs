@@ -14,8 +14,9 @@ use crate::domain::chunk::Chunk;
 use crate::domain::digest::Digest;
 use crate::domain::document::{Document, RawDocument};
 use crate::domain::id::DocumentId;
+use crate::domain::limits::CONFLICT_ATTEMPTS_MAX;
 use crate::domain::policy::Mode;
-use crate::domain::source::Source;
+use crate::domain::source::{Collection, Source};
 use crate::domain::stamp::{ChunkRecord, Embedded, Sealing, seal};
 use crate::domain::verdict::Admitted;
 
@@ -23,7 +24,7 @@ use super::error::GuardError;
 use super::events::Event;
 use super::guard::Guard;
 use super::judge::{Court, Judged, Outcome, judge_document, judge_unread, signature};
-use super::ledger::{Contents, DocumentHead, Keep, NewRevision, RevisionState};
+use super::ledger::{Contents, DocumentHead, Keep, LedgerError, NewRevision, RevisionState};
 use super::ports::ReadError;
 use super::receipt::{Counts, Intake, Item, Receipt, Report, metadata};
 
@@ -35,13 +36,15 @@ const NEIGHBOURS_MAX: usize = 64;
 impl Guard {
     /// Takes a batch in. Readers of an item must lie within its source's.
     pub async fn ingest(&self, intake: &Intake, items: Vec<Item>) -> Result<Report, GuardError> {
-        self.fits(&intake.collection)?;
+        self.embedder_of(&intake.collection)?;
         let mut answers = Vec::with_capacity(items.len());
         let mut staged = Vec::new();
         for (item, read) in self.read_unknown(intake, items).await? {
-            let answer = match read {
-                Ok(judged) => self.take_in(intake, item, judged).await,
-                Err(known) => self.known_again(intake, &item, known).await,
+            let answer = match self.answer(intake, item.clone(), read).await {
+                Err(GuardError::Ledger(LedgerError::Conflict { .. })) => {
+                    self.once_more(intake, item).await
+                }
+                answer => answer,
             };
             if let Ok(receipt) = &answer
                 && receipt.state == RevisionState::Pending
@@ -58,6 +61,32 @@ impl Guard {
                 .for_each(|receipt| receipt.state = RevisionState::Serving);
         }
         Ok(Report { answers, waiting })
+    }
+
+    async fn answer(
+        &self,
+        intake: &Intake,
+        item: Item,
+        read: ReadOrKnown,
+    ) -> Result<Receipt, GuardError> {
+        match read {
+            Ok(judged) => self.take_in(intake, item, judged).await,
+            Err(known) => self.known_again(intake, &item, known).await,
+        }
+    }
+
+    /// Somebody else changed the document while this was judged: looked at again, as it is now.
+    async fn once_more(&self, intake: &Intake, item: Item) -> Result<Receipt, GuardError> {
+        let mut answer = Err(GuardError::Task("a conflict without an attempt".to_owned()));
+        for _ in 0..CONFLICT_ATTEMPTS_MAX {
+            for (item, read) in self.read_unknown(intake, vec![item.clone()]).await? {
+                answer = self.answer(intake, item, read).await;
+            }
+            if !matches!(answer, Err(GuardError::Ledger(LedgerError::Conflict { .. }))) {
+                break;
+            }
+        }
+        answer
     }
 
     /// Reads and judges, side by side, every item whose answer is not known already.
@@ -110,57 +139,66 @@ impl Guard {
         let head = self.ledger.head(intake.source.id, &item.raw.uri).await?;
         let class = self.class_for(intake, &item, head.as_ref()).await?;
         let court = self.court(intake.source.tier);
+        let document = head.as_ref().map_or_else(|| self.document_id(), |head| head.document);
         let (judged, signature) = match read {
             Err(error @ ReadError::Start { .. }) => return Err(GuardError::Reader(error)),
             Err(error) => (judge_unread(&error, &court), None),
-            Ok(alone) => {
-                let except = head.as_ref().map(|head| head.document);
-                self.among_others(intake, alone?, except, court).await?
-            }
+            Ok(alone) => alone?,
         };
-        let revision = self.new_revision(intake, item, head, class, judged, signature).await?;
+        // Shown to those that are judged at the same time until the ledger shows it.
+        let shown = signature.as_ref().map(|signature| {
+            let tenant = &intake.source.tenant;
+            self.turns.show(tenant, document, signature, NEIGHBOUR_SIMILARITY_MIN)
+        });
+        let (_seen, beside) = shown.unzip();
+        let neighbours = match &signature {
+            Some(signature) => self.neighbours(intake, signature, document, beside).await?,
+            None => Vec::new(),
+        };
+        let judged = Self::among_others(judged, neighbours, court).await?;
+        let place = Placed { document, head, class };
+        let revision = self.new_revision(intake, item, place, judged, signature).await?;
         self.keep(revision).await
     }
 
     /// Judges once more where there are near copies; most documents have none.
     async fn among_others(
-        &self,
-        intake: &Intake,
-        (judged, signature): Alone,
-        except: Option<DocumentId>,
+        judged: Judged,
+        neighbours: Vec<Neighbour>,
         court: Court,
-    ) -> Result<Alone, GuardError> {
-        let neighbours = match &signature {
-            Some(signature) => self.neighbours(intake, signature, except).await?,
-            None => Vec::new(),
-        };
-        let judged = match judged.document {
+    ) -> Result<Judged, GuardError> {
+        match judged.document {
             Some(document) if !neighbours.is_empty() => {
                 spawn_blocking(move || judge_document(document, &neighbours, &court))
                     .await
-                    .map_err(|error| GuardError::Task(error.to_string()))?
+                    .map_err(|error| GuardError::Task(error.to_string()))
             }
-            document => Judged { document, ..judged },
-        };
-        Ok((judged, signature))
+            document => Ok(Judged { document, ..judged }),
+        }
     }
 
     async fn neighbours(
         &self,
         intake: &Intake,
         signature: &Signature,
-        except: Option<DocumentId>,
+        document: DocumentId,
+        beside: Option<Vec<Neighbour>>,
     ) -> Result<Vec<Neighbour>, GuardError> {
         let keys = signature.bands();
         let tenant = &intake.source.tenant;
-        let similar = self.ledger.similar(tenant, &keys, except, NEIGHBOURS_MAX).await?;
+        let similar = self.ledger.similar(tenant, &keys, Some(document), NEIGHBOURS_MAX).await?;
         let near = similar.into_iter().filter_map(|similar| {
             let other = detect::Signature::from_bytes(&similar.signature)?;
             let similarity = signature.similarity(&other);
             (similarity >= NEIGHBOUR_SIMILARITY_MIN)
                 .then_some(Neighbour { document: similar.document, similarity })
         });
-        Ok(near.collect())
+        let mut neighbours: Vec<Neighbour> = near.collect();
+        // One may have reached the ledger between the two looks.
+        let known: Vec<DocumentId> = neighbours.iter().map(|one| one.document).collect();
+        let beside = beside.into_iter().flatten();
+        neighbours.extend(beside.filter(|one| !known.contains(&one.document)));
+        Ok(neighbours)
     }
 
     /// What the ledger will keep of a judged file, its chunks sealed if it was admitted.
@@ -168,8 +206,7 @@ impl Guard {
         &self,
         intake: &Intake,
         item: Item,
-        head: Option<DocumentHead>,
-        class: AccessClass,
+        Placed { document, head, class }: Placed,
         judged: Judged,
         signature: Option<Signature>,
     ) -> Result<(NewRevision, Counts), GuardError> {
@@ -177,7 +214,6 @@ impl Guard {
         let revision = self.revision_id();
         let fingerprint = self.fingerprint(intake, &item.raw);
         let file_digest = Digest::of(&item.raw.bytes);
-        let document = head.as_ref().map_or_else(|| self.document_id(), |head| head.document);
         let generation = head.as_ref().map_or(1, |head| head.next_generation);
         let narrowed = match (&judged.outcome, &head) {
             (Outcome::Held | Outcome::Rejected, Some(head)) if head.serving.is_some() => {
@@ -214,9 +250,10 @@ impl Guard {
                     at: self.now(),
                 };
                 let basis = admitted.basis();
-                let chunks = self.sealed(*admitted, chunks, &sealing, &intake.source).await?;
+                let Intake { source, collection } = intake;
+                let chunks = self.sealed(*admitted, chunks, &sealing, source, collection).await?;
                 let contents = contents(judged.document, judged.findings, redacted);
-                Keep::Admitted { contents, basis, chunks, generation }
+                Keep::Admitted { contents, basis, chunks }
             }
         };
         let new = NewRevision {
@@ -237,6 +274,7 @@ impl Guard {
             narrowed,
             signature: signature.map(|signature| (signature.to_bytes(), signature.bands())),
             at: self.now(),
+            generation,
             keep,
         };
         Ok((new, counts))
@@ -249,9 +287,10 @@ impl Guard {
         chunks: Vec<Chunk>,
         sealing: &Sealing,
         source: &Source,
+        collection: &Collection,
     ) -> Result<Vec<ChunkRecord>, GuardError> {
         let texts: Vec<&str> = chunks.iter().map(|chunk| chunk.text.as_str()).collect();
-        let vectors = self.embedder.embed(&texts).await?;
+        let vectors = self.embedder_of(collection)?.embed(&texts).await?;
         let document = admitted.document();
         let embedded = chunks
             .iter()
@@ -284,7 +323,8 @@ impl Guard {
             verdict: new.verdict,
             basis,
             rules: new.reasons.iter().map(|reason| reason.rule.clone()).collect(),
-        })?;
+        })
+        .await?;
         self.ledger.stage(&new).await?;
         if new.narrowed.is_some() {
             self.finish_move(new.document).await?;
@@ -406,6 +446,13 @@ impl Guard {
     pub(super) fn court(&self, tier: crate::domain::source::TrustTier) -> Court {
         Court { policy: Arc::clone(&self.policy), mode: self.mode, tier, detection: self.detection }
     }
+}
+
+/// Which document a revision is of, and who is to read it.
+struct Placed {
+    document: DocumentId,
+    head: Option<DocumentHead>,
+    class: AccessClass,
 }
 
 /// A judged document and its signature, if it has enough words for one.

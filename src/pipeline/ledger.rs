@@ -146,6 +146,9 @@ pub struct NewRevision {
     pub signature: Option<(Vec<u8>, Vec<u64>)>,
     /// Now.
     pub at: Timestamp,
+    /// `DocumentHead::next_generation`, or 1 for a new document; taken by nobody else since, so that
+    /// this revision was judged in sight of every change of access before it.
+    pub generation: u64,
     /// What is kept of it.
     pub keep: Keep,
 }
@@ -161,8 +164,6 @@ pub enum Keep {
         basis: Basis,
         /// Its sealed chunks.
         chunks: Vec<ChunkRecord>,
-        /// `DocumentHead::next_generation`, or 1 for a new document; taken by nobody else since.
-        generation: u64,
     },
     /// Held for review.
     Held {

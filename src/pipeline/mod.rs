@@ -19,4 +19,5 @@ pub mod retrieve;
 pub mod review;
 pub mod rules;
 pub mod settle;
+pub mod turns;
 pub mod verify;

@@ -126,6 +126,12 @@ pub enum StoreError {
         /// Which.
         collection: CollectionId,
     },
+    /// It is being made anew, and holds only a part.
+    #[error("collection {collection} is being made anew")]
+    Rebuilding {
+        /// Which.
+        collection: CollectionId,
+    },
     /// The engine failed.
     #[error("the vector store failed: {detail}")]
     Engine {
@@ -168,9 +174,10 @@ pub trait Entropy: Send + Sync {
 }
 
 /// Takes what must be on record. Work that cannot be recorded is refused.
+#[async_trait]
 pub trait EventSink: Send + Sync {
-    /// Hands one event to the operating system before it returns.
-    fn record(&self, at: Timestamp, event: &super::events::Event) -> Result<(), EventError>;
+    /// Returns when the event is at least in the hands of the operating system.
+    async fn record(&self, at: Timestamp, event: &super::events::Event) -> Result<(), EventError>;
 }
 
 /// The record could not be written.

@@ -37,9 +37,9 @@ impl Guard {
             )));
         }
         let (documents, uris): (Vec<DocumentId>, Vec<String>) = gone.into_iter().unzip();
-        self.record(&Event::Removed { documents: documents.clone() })?;
+        self.record(&Event::Removed { documents: documents.clone() }).await?;
         self.ledger.remove(&documents, self.now()).await?;
-        self.drop_points().await?;
+        self.drop_points(&self.turns.to_write().await).await?;
         Ok(uris)
     }
 }

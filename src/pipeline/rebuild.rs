@@ -12,9 +12,12 @@ const PAGE: usize = 64;
 
 impl Guard {
     /// Destroys a collection's store and writes every served point again; returns how many. Begun and
-    /// not ended, it is done again at the next start, before anything is served.
+    /// not ended, it is done again at the next start, before anything is served. Meanwhile the collection
+    /// answers no question: a part of an answer would be taken for all of it.
     pub async fn rebuild(&self, collection: &Collection) -> Result<usize, GuardError> {
+        let turn = self.turns.to_write().await;
         self.ledger.set_rebuilding(collection.id, true).await?;
+        self.turns.rebuild_begins(collection.id);
         self.store.destroy(collection.id).await?;
         self.store.create(collection).await?;
         let mut points = 0;
@@ -26,7 +29,7 @@ impl Guard {
             for revision in page {
                 let stamped = self.stamped(self.ledger.placing(revision).await?)?;
                 points += stamped.len();
-                self.write(&stamped).await?;
+                self.write(&stamped, &turn).await?;
             }
         }
         self.store.flush(collection.id).await?;
@@ -38,8 +41,9 @@ impl Guard {
             .map(|(_, point)| point)
             .collect();
         self.ledger.points_dropped(&gone).await?;
-        self.record(&Event::Rebuilt { collection: collection.id, points })?;
+        self.record(&Event::Rebuilt { collection: collection.id, points }).await?;
         self.ledger.set_rebuilding(collection.id, false).await?;
+        self.turns.rebuild_ended(collection.id);
         Ok(points)
     }
 }

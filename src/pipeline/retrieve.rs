@@ -20,6 +20,7 @@ use crate::domain::verdict::Basis;
 use super::error::GuardError;
 use super::events::Event;
 use super::guard::Guard;
+use super::ports::StoreError;
 
 /// Hits that are asked for beyond what is wanted, so that one withheld hit costs no second round.
 const SLACK: usize = 4;
@@ -113,8 +114,8 @@ impl Guard {
             let limit = QUESTION_BYTES_MAX;
             return Err(GuardError::Request(format!("a question has at most {limit} bytes")));
         }
-        self.fits(question.collection)?;
-        let (using, vector) = self.embedder.embed_question(question.text).await?;
+        let embedder = self.embedder_of(question.collection)?;
+        let (using, vector) = embedder.embed_question(question.text).await?;
         let query = Query { collection: question.collection.id, using, vector };
         let classes = self.classes_of(question.caller.tenant()).await?;
         let cleared = match scope(query, question.caller, &classes)? {
@@ -126,7 +127,8 @@ impl Guard {
             view_as: question.view_as,
             collection: question.collection.id,
             points: cleared.iter().map(Cleared::point).collect(),
-        })?;
+        })
+        .await?;
         Ok(cleared.iter().map(Passage::from).collect())
     }
 
@@ -147,7 +149,7 @@ impl Guard {
                 break;
             }
             let except: Vec<PointId> = seen.iter().copied().collect();
-            let hits = self.store.search(scoped, wanted, &except).await?;
+            let hits = self.search(scoped, wanted, &except).await?;
             let exhausted = hits.len() < wanted;
             seen.extend(hits.iter().map(|hit| hit.point));
             cleared.extend(self.recheck_all(question, hits).await?);
@@ -162,10 +164,29 @@ impl Guard {
                 collection: question.collection.id,
                 wanted: question.k,
                 cleared: cleared.len(),
-            })?;
+            })
+            .await?;
         }
         cleared.truncate(question.k);
         Ok(cleared)
+    }
+
+    /// Asks the store, unless it is being made anew: then it holds a part, and a part of an answer would
+    /// be taken for all of it.
+    async fn search(
+        &self,
+        scoped: &ScopedQuery,
+        wanted: usize,
+        except: &[PointId],
+    ) -> Result<Vec<Hit>, GuardError> {
+        let collection = scoped.query().collection;
+        let rebuilding = || GuardError::Store(StoreError::Rebuilding { collection });
+        let before = self.turns.complete(collection).ok_or_else(rebuilding)?;
+        let hits = self.store.search(scoped, wanted, except).await?;
+        match self.turns.complete(collection) {
+            Some(after) if after == before => Ok(hits),
+            Some(_) | None => Err(rebuilding()),
+        }
     }
 
     /// Re-checks hits on the ledger's present state; those that do not pass are recorded.
@@ -181,13 +202,16 @@ impl Guard {
             let point = hit.point;
             match recheck(hit, question.caller, states.get(&point), &self.keys, self.mode) {
                 Ok(passed) => cleared.push(passed),
-                Err(withheld) => self.record(&Event::Withheld {
-                    caller: question.caller.name().to_owned(),
-                    collection: question.collection.id,
-                    point,
-                    reason: withheld.code(),
-                    alarm: withheld.is_alarm(),
-                })?,
+                Err(withheld) => {
+                    self.record(&Event::Withheld {
+                        caller: question.caller.name().to_owned(),
+                        collection: question.collection.id,
+                        point,
+                        reason: withheld.code(),
+                        alarm: withheld.is_alarm(),
+                    })
+                    .await?
+                }
             }
         }
         Ok(cleared)

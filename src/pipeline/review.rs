@@ -40,7 +40,7 @@ impl Guard {
         collection: &Collection,
         decider: &Decider,
     ) -> Result<usize, GuardError> {
-        self.fits(collection)?;
+        self.embedder_of(collection)?;
         let ruling = self.ruling(held, decider)?;
         if held.severity >= Some(Severity::Critical) && decider.second.is_none() {
             let text = "a critical finding is released by two people: a second key is needed";
@@ -70,8 +70,8 @@ impl Guard {
             reader: self.reader.version().to_owned(),
             at: self.now(),
         };
-        let records = self.sealed(admitted, chunks, &sealing, source).await?;
-        self.record_ruling(&ruling, "release")?;
+        let records = self.sealed(admitted, chunks, &sealing, source, collection).await?;
+        self.record_ruling(&ruling, "release").await?;
         self.ledger.release(&ruling, &records, head.next_generation).await?;
         self.settle(&[held.head.revision]).await?;
         Ok(records.len())
@@ -80,7 +80,7 @@ impl Guard {
     /// Destroys a held revision's bytes, text, findings and evidence.
     pub async fn purge(&self, held: &HeldRevision, decider: &Decider) -> Result<(), GuardError> {
         let ruling = self.ruling(held, decider)?;
-        self.record_ruling(&ruling, "purge")?;
+        self.record_ruling(&ruling, "purge").await?;
         Ok(self.ledger.purge(&ruling).await?)
     }
 
@@ -98,13 +98,15 @@ impl Guard {
         })
     }
 
-    fn record_ruling(&self, ruling: &Ruling, action: &'static str) -> Result<(), GuardError> {
-        Ok(self.record(&Event::Ruled {
-            ruling: ruling.id,
-            revision: ruling.revision,
-            action,
-            actor: ruling.actor.clone(),
-            second: ruling.second.clone(),
-        })?)
+    async fn record_ruling(&self, ruling: &Ruling, action: &'static str) -> Result<(), GuardError> {
+        Ok(self
+            .record(&Event::Ruled {
+                ruling: ruling.id,
+                revision: ruling.revision,
+                action,
+                actor: ruling.actor.clone(),
+                second: ruling.second.clone(),
+            })
+            .await?)
     }
 }

@@ -13,6 +13,7 @@ use super::error::GuardError;
 use super::events::Event;
 use super::guard::Guard;
 use super::ledger::{LedgerError, Placing};
+use super::turns::Turn;
 
 /// What start-up found undone, and did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub struct Reconciled {
 
 impl Guard {
     /// Start-up: carries on everything that was acknowledged. Nothing is served before it is done.
+    /// Also run from time to time while a store that failed is waited for.
     pub async fn reconcile(&self) -> Result<Reconciled, GuardError> {
         let rebuilding = self.ledger.rebuilding().await?;
         for collection in self.ledger.collections().await? {
@@ -38,11 +40,12 @@ impl Guard {
         }
         let pending = self.ledger.pending().await?;
         self.settle(&pending).await?;
+        let turn = self.turns.to_write().await;
         let moves = self.ledger.moves().await?;
         for document in &moves {
-            self.finish_move(*document).await?;
+            self.place_again(*document, &turn).await?;
         }
-        let dropped = self.drop_points().await?;
+        let dropped = self.drop_points(&turn).await?;
         Ok(Reconciled {
             served: pending.len(),
             moved: moves.len(),
@@ -56,6 +59,7 @@ impl Guard {
         if revisions.is_empty() {
             return Ok(());
         }
+        let turn = self.turns.to_write().await;
         let mut ready = Vec::with_capacity(revisions.len());
         let mut by_collection: BTreeMap<CollectionId, Vec<StampedChunk>> = BTreeMap::new();
         for revision in revisions {
@@ -70,27 +74,32 @@ impl Guard {
             ready.push(*revision);
             if points.len() >= UPSERT_BATCH_POINTS {
                 let points = std::mem::take(points);
-                self.write(&points).await?;
+                self.write(&points, &turn).await?;
             }
         }
         for (collection, points) in &by_collection {
-            self.write(points).await?;
+            self.write(points, &turn).await?;
             self.store.flush(*collection).await?;
         }
         self.ledger.commit(&ready, self.now()).await?;
         for revision in ready {
-            self.record(&Event::Served { revision })?;
+            self.record(&Event::Served { revision }).await?;
         }
         // A change of access that came between staging and commit left a move to be finished.
         for document in self.ledger.moves().await? {
-            self.finish_move(document).await?;
+            self.place_again(document, &turn).await?;
         }
-        self.drop_points().await?;
+        self.drop_points(&turn).await?;
         Ok(())
     }
 
     /// Puts a served document's points where the ledger says that they lie, and notes it.
     pub(super) async fn finish_move(&self, document: DocumentId) -> Result<(), GuardError> {
+        let turn = self.turns.to_write().await;
+        self.place_again(document, &turn).await
+    }
+
+    async fn place_again(&self, document: DocumentId, turn: &Turn<'_>) -> Result<(), GuardError> {
         let Some(head) = self.ledger.document(&document.to_string()).await? else {
             return Ok(());
         };
@@ -99,13 +108,13 @@ impl Guard {
         };
         let placing = self.ledger.placing(serving).await?;
         let (collection, generation) = (placing.place.collection, placing.place.generation);
-        self.write(&self.stamped(placing)?).await?;
+        self.write(&self.stamped(placing)?, turn).await?;
         self.store.flush(collection).await?;
         Ok(self.ledger.moved(document, generation).await?)
     }
 
     /// Deletes the points that the ledger wants gone; returns how many.
-    pub(super) async fn drop_points(&self) -> Result<usize, GuardError> {
+    pub(super) async fn drop_points(&self, _: &Turn<'_>) -> Result<usize, GuardError> {
         let mut by_collection: BTreeMap<CollectionId, Vec<PointId>> = BTreeMap::new();
         for (collection, point) in self.ledger.points_to_drop().await? {
             by_collection.entry(collection).or_default().push(point);
@@ -128,7 +137,11 @@ impl Guard {
     }
 
     /// Writes points of one collection in bounded batches.
-    pub(super) async fn write(&self, points: &[StampedChunk]) -> Result<(), GuardError> {
+    pub(super) async fn write(
+        &self,
+        points: &[StampedChunk],
+        _: &Turn<'_>,
+    ) -> Result<(), GuardError> {
         for batch in points.chunks(UPSERT_BATCH_POINTS) {
             if let Some(first) = batch.first() {
                 self.store.upsert(first.collection(), batch).await?;

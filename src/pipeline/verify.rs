@@ -57,7 +57,7 @@ impl Guard {
         }
         for (point, reason) in &verified.faults {
             let (collection, point) = (collection.id, *point);
-            self.record(&Event::FaultFound { collection, point, reason })?;
+            self.record(&Event::FaultFound { collection, point, reason }).await?;
         }
         Ok(verified)
     }
@@ -71,18 +71,13 @@ impl Guard {
         let points: Vec<PointId> = page.iter().map(|hit| hit.point).collect();
         let states = self.ledger.states(collection.id, &points).await?;
         for hit in page {
-            let checked = stamp::open(
-                hit.collection,
-                hit.point,
-                &hit.payload,
-                hit.vectors.as_ref(),
-                &self.keys,
-            )
-            .map_err(Withheld::Fault)
-            .and_then(|opened| {
-                let state = states.get(&hit.point).ok_or(Withheld::Orphan)?;
-                matches_ledger(&opened.origin, &opened.placement, state)
-            });
+            let checked =
+                stamp::open(hit.collection, hit.point, &hit.payload, &hit.vectors, &self.keys)
+                    .map_err(Withheld::Fault)
+                    .and_then(|opened| {
+                        let state = states.get(&hit.point).ok_or(Withheld::Orphan)?;
+                        matches_ledger(&opened.origin, &opened.placement, state)
+                    });
             match checked {
                 Ok(()) => verified.intact += 1,
                 Err(withheld) if withheld.is_alarm() => {

@@ -244,7 +244,7 @@ fn recheck_against_model(seed: u64, cases: u64) -> (u64, u64) {
             point: point.chunk.point(),
             score: 1.0,
             payload: point.chunk.payload(),
-            vectors: Some(point.chunk.vectors().clone()),
+            vectors: point.chunk.vectors().clone(),
         };
         let intact = !tampered(&mut hit, &other.chunk, &mut dice);
         let mut state = point.state.clone();
@@ -284,7 +284,7 @@ fn tampered(hit: &mut Hit, other: &StampedChunk, dice: &mut Dice) -> bool {
             drop(hit.payload.insert(RESERVED_KEY.to_owned(), other.payload()[RESERVED_KEY].clone()))
         }
         5 => drop(hit.payload.remove(RESERVED_KEY)),
-        6 => hit.vectors = Some([("lexical".to_owned(), Vector::sparse([(2, 1.0)]))].into()),
+        6 => hit.vectors = [("lexical".to_owned(), Vector::sparse([(2, 1.0)]))].into(),
         7 => {
             let stamp = hit.payload[RESERVED_KEY].as_object_mut().unwrap();
             let foreign = other.payload()[RESERVED_KEY]["acl"].clone();

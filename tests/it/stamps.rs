@@ -58,7 +58,7 @@ async fn altered_points_are_withheld_with_an_alarm() {
         };
         assert_eq!(withheld_as(&test, removed).await, "payload-altered");
         let vector = |hit: &mut Hit| {
-            for vector in hit.vectors.as_mut().unwrap().values_mut() {
+            for vector in hit.vectors.values_mut() {
                 match vector {
                     Vector::Sparse { values, .. } => values[0] += 0.25,
                     Vector::Dense(values) => values[0] += 0.25,
@@ -66,7 +66,7 @@ async fn altered_points_are_withheld_with_an_alarm() {
             }
         };
         assert_eq!(withheld_as(&test, vector).await, "vector-altered");
-        let no_vector = |hit: &mut Hit| hit.vectors.as_mut().unwrap().clear();
+        let no_vector = |hit: &mut Hit| hit.vectors.clear();
         assert_eq!(withheld_as(&test, no_vector).await, "vector-altered");
         let class = |hit: &mut Hit| {
             stamp(hit).insert("acl".to_owned(), json!(Uuid::from_u128(7).to_string()));

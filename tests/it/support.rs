@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use alnage::adapters::credentials::Directory;
-use alnage::adapters::embedders::LexicalEmbedder;
+use alnage::adapters::embedders;
 use alnage::adapters::ledger::SqliteLedger;
 use alnage::adapters::reader_process::ReaderPool;
 use alnage::adapters::stores::{EdgeStore, MemoryStore};
@@ -116,8 +116,9 @@ impl VectorStore for Tampered {
 #[derive(Debug, Default)]
 pub(super) struct Recorded(pub Mutex<Vec<Event>>);
 
+#[async_trait]
 impl EventSink for Recorded {
-    fn record(&self, _: Timestamp, event: &Event) -> Result<(), EventError> {
+    async fn record(&self, _: Timestamp, event: &Event) -> Result<(), EventError> {
         self.0.lock().unwrap().push(event.clone());
         Ok(())
     }
@@ -155,7 +156,7 @@ impl TestGuard {
             reader: Arc::new(ReaderPool::of_program(PROGRAM.into(), processes).unwrap()),
             ledger: Arc::new(ledger.await.unwrap()),
             store: Arc::clone(&store) as Arc<dyn VectorStore>,
-            embedder: Arc::new(LexicalEmbedder),
+            embedders: embedders::shipped(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(RandomIds),
             events: Arc::clone(&events) as Arc<dyn EventSink>,
@@ -165,10 +166,14 @@ impl TestGuard {
             mode: Mode::Enforce,
             detection: Detection::On,
             classes: Arc::default(),
+            turns: Arc::default(),
         };
         let source = guard.create_source(new_source("inside", "main", TrustTier::Internal));
         let source = source.await.unwrap();
-        let collection = guard.create_collection("main".parse().unwrap()).await.unwrap();
+        let collection = guard
+            .create_collection("main".parse().unwrap(), &embedders::lexical_name())
+            .await
+            .unwrap();
         let intake = Intake { source, collection };
         Self { guard, store, events, intake, _folder: folder }
     }

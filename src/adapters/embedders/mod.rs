@@ -3,4 +3,20 @@
 pub mod lexical;
 mod lexical_terms;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::domain::source::Name;
+use crate::pipeline::guard::Embedders;
+
 pub use lexical::LexicalEmbedder;
+
+/// The name that the built-in embedder is known by.
+pub fn lexical_name() -> Name {
+    Name::known("lexical")
+}
+
+/// What every workspace has.
+pub fn shipped() -> Arc<Embedders> {
+    Arc::new(BTreeMap::from([(lexical_name(), Arc::new(LexicalEmbedder) as _)]))
+}

@@ -26,9 +26,7 @@ pub(super) async fn stage(ledger: &SqliteLedger, new: &NewRevision) -> Result<()
     let mut tx = ledger.write().await?;
     let document = document(&mut tx, new).await?;
     let generation = document.next_generation();
-    if let Keep::Admitted { generation: asked, .. } = &new.keep
-        && *asked != generation
-    {
+    if new.generation != generation {
         return Err(conflict(format!("document {}", document.id)));
     }
     let blobs = contents.as_mut().map(|one| std::mem::take(&mut one.blobs)).unwrap_or_default();

@@ -155,7 +155,7 @@ pub(super) fn hit(
     let vectors: Vectors =
         named.into_iter().filter_map(|(name, vector)| Some((name, ours(vector)?))).collect();
     let payload = payload.map(|payload| payload.0).unwrap_or_default();
-    Hit { collection, point: point_id(id), score, payload, vectors: Some(vectors) }
+    Hit { collection, point: point_id(id), score, payload, vectors }
 }
 
 fn ours(vector: VectorInternal) -> Option<Vector> {

@@ -140,7 +140,7 @@ impl VectorStore for MemoryStore {
 
 impl Point {
     fn hit(&self, collection: CollectionId, point: PointId, score: f32) -> Hit {
-        let (payload, vectors) = (self.payload.clone(), Some(self.vectors.clone()));
+        let (payload, vectors) = (self.payload.clone(), self.vectors.clone());
         Hit { collection, point, score, payload, vectors }
     }
 }

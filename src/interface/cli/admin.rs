@@ -63,8 +63,8 @@ pub(super) async fn collection(
     screen: &mut Screen,
 ) -> Result<Outcome, CliError> {
     match command {
-        CollectionCommand::Create { name, embedder: _ } => {
-            let collection = workspace.guard.create_collection(name).await?;
+        CollectionCommand::Create { name, embedder } => {
+            let collection = workspace.guard.create_collection(name, &embedder).await?;
             screen.line(format!("collection `{}` is made", collection.name))?;
         }
         CollectionCommand::List { format } => {

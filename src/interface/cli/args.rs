@@ -107,9 +107,9 @@ pub(super) enum CollectionCommand {
     Create {
         /// Its name.
         name: Name,
-        /// What makes its vectors.
-        #[arg(long, value_parser = ["lexical"], default_value = "lexical")]
-        embedder: String,
+        /// What makes its vectors: `lexical`, or a name under `[embedders]` of alnage.toml.
+        #[arg(long, default_value = "lexical")]
+        embedder: Name,
     },
     /// Every collection.
     List {

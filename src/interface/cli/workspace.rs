@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::adapters::credentials::Directory;
-use crate::adapters::embedders::LexicalEmbedder;
+use crate::adapters::embedders;
 use crate::adapters::event_log::EventLog;
 use crate::adapters::key_files::Keys;
 use crate::adapters::ledger::SqliteLedger;
@@ -98,7 +98,7 @@ pub(super) async fn create(folder: &Path) -> Result<(), CliError> {
         readers: AccessList::allowing([Principal::Everyone], Label::Internal),
     };
     workspace.guard.create_source(source).await?;
-    workspace.guard.create_collection(default).await?;
+    workspace.guard.create_collection(default, &embedders::lexical_name()).await?;
     Ok(())
 }
 
@@ -132,7 +132,7 @@ impl Workspace {
             reader: Arc::new(ReaderPool::start(processes(settings.reader_processes))?),
             ledger: Arc::new(ledger),
             store: Arc::new(EdgeStore::open(&folder.join("store"))?),
-            embedder: Arc::new(LexicalEmbedder),
+            embedders: embedders::shipped(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(RandomIds),
             events: Arc::new(events),
@@ -142,6 +142,7 @@ impl Workspace {
             mode: settings.mode,
             detection: Detection::On,
             classes: Arc::default(),
+            turns: Arc::default(),
         };
         let reconciled = guard.reconcile().await?;
         if reconciled != Reconciled::default() {

@@ -8,7 +8,7 @@ use alnage::domain::verdict::Warrant;
 use alnage::pipeline::ledger::LedgerError;
 use uuid::Uuid;
 
-use super::world::{NOW, World, class, generation, item, list, ruling};
+use super::world::{NOW, World, class, item, list, ruling};
 
 pub(super) async fn a_change_counts_at_once_and_its_move_is_noted_until_done(mut world: World) {
     let item = world.item("a.txt");
@@ -57,7 +57,7 @@ pub(super) async fn a_change_between_stage_and_commit_is_not_lost(mut world: Wor
     let item = world.item("a.txt");
     let old = world.serve(&item, &world.everyone, "old").await;
     let new = world.stage(&item, &world.everyone, "new").await;
-    assert_eq!(generation(&new), 2);
+    assert_eq!(new.generation, 2);
     world.ledger.set_access(item.document, &world.people, NOW).await.unwrap();
 
     // The points of the pending revision lie as it was staged.
@@ -123,7 +123,7 @@ pub(super) async fn a_held_newcomer_narrows_what_is_served(world: World) {
     let before = world.ledger.epoch().await.unwrap();
     let mut bad = world.held(&item, &world.people, "bad");
     bad.narrowed = Some(world.people.clone());
-    world.ledger.stage(&bad).await.unwrap();
+    world.put(bad).await;
 
     let state = world.state(&good).await;
     assert_eq!(
@@ -144,8 +144,12 @@ pub(super) async fn narrowing_does_not_undo_a_revocation_that_came_between(world
     // The ingest looked when everyone could read it; then all but b lost it.
     let mut bad = world.held(&item, &wide, "bad");
     bad.narrowed = Some(wide);
+    bad.generation = world.next_generation(&item).await;
     world.ledger.set_access(item.document, &narrow, NOW).await.unwrap();
-    world.ledger.stage(&bad).await.unwrap();
+    assert!(matches!(world.ledger.stage(&bad).await, Err(LedgerError::Conflict { .. })));
+    assert_eq!(world.state(&good).await.class, narrow);
+    // Looking again, it still cannot give back what was taken.
+    world.put(bad).await;
     assert_eq!(world.state(&good).await.class, narrow);
 }
 
@@ -200,11 +204,11 @@ pub(super) async fn every_decision_takes_a_generation(world: World) {
     next(&world).await;
     world.ledger.set_access(item.document, &world.people, NOW).await.unwrap();
     next(&world).await;
-    world.ledger.stage(&world.rejected(&item, &world.everyone, "two")).await.unwrap();
+    world.put(world.rejected(&item, &world.everyone, "two")).await;
     next(&world).await;
     let mut held = world.held(&item, &world.everyone, "three");
     held.narrowed = Some(world.people.clone());
-    world.ledger.stage(&held).await.unwrap();
+    let held = world.put(held).await;
     next(&world).await;
     let generation = world.next_generation(&item).await;
     world.ledger.release(&ruling(&held), &[], generation).await.unwrap();

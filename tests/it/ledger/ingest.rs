@@ -205,8 +205,7 @@ pub(super) async fn a_used_point_is_refused_and_nothing_of_its_revision_stays(wo
 pub(super) async fn a_rejected_revision_leaves_a_receipt_and_no_contents(world: World) {
     let item = world.item("a.txt");
     let served = world.serve(&item, &world.everyone, "good").await;
-    let bad = world.rejected(&item, &world.everyone, "bad");
-    world.ledger.stage(&bad).await.unwrap();
+    let bad = world.put(world.rejected(&item, &world.everyone, "bad")).await;
     let head = world.head(&item).await;
     assert_eq!(head.serving, Some(served.revision));
     let latest = head.latest.unwrap();
@@ -246,7 +245,7 @@ pub(super) async fn similar_documents_share_a_key_and_a_tenant(world: World) {
     let mut newer = world.admitted(&one, &world.everyone, "other", 2);
     newer.signature = Some((vec![4], vec![9]));
     ledger.stage(&newer).await.unwrap();
-    ledger.stage(&world.rejected(&two, &world.everyone, "bad")).await.unwrap();
+    world.put(world.rejected(&two, &world.everyone, "bad")).await;
     assert!(ledger.similar(tenant, &[7], None, 10).await.unwrap().is_empty());
     assert_eq!(documents(ledger.similar(tenant, &[9], None, 10).await.unwrap()), [one.document]);
     ledger.commit(&[newer.revision], NOW).await.unwrap();

@@ -42,7 +42,7 @@ pub(super) async fn a_prefix_finds_one_held_revision_or_says_that_it_is_short(wo
     for revision in [one, two] {
         let mut held = world.held(&item, &world.everyone, "one");
         held.revision = revision;
-        world.ledger.stage(&held).await.unwrap();
+        world.put(held).await;
     }
     let find = async |prefix: &str| {
         let found = world.ledger.held_by_prefix(prefix).await;

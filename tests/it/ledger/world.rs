@@ -112,6 +112,7 @@ impl World {
             narrowed: None,
             signature: Some((vec![1, 2, 3], vec![7, u64::MAX])),
             at: NOW,
+            generation: 1,
             keep: Keep::Rejected,
         }
     }
@@ -140,7 +141,8 @@ impl World {
         };
         let chunks = self.seal(item, &new, text, generation, Warrant::Policy);
         let contents = contents(text);
-        new.keep = Keep::Admitted { contents, basis: Basis::Policy, chunks, generation };
+        new.keep = Keep::Admitted { contents, basis: Basis::Policy, chunks };
+        new.generation = generation;
         new
     }
 
@@ -181,6 +183,14 @@ impl World {
         &self.keys
     }
 
+    /// Stages a revision as the next of its document.
+    pub(super) async fn put(&self, mut new: NewRevision) -> NewRevision {
+        let head = self.ledger.head(new.source, &new.uri).await.unwrap();
+        new.generation = head.map_or(1, |head| head.next_generation);
+        self.ledger.stage(&new).await.unwrap();
+        new
+    }
+
     /// Stages an admitted revision.
     pub(super) async fn stage(&self, item: &Item, class: &AccessClass, text: &str) -> NewRevision {
         let generation = self.next_generation(item).await;
@@ -197,9 +207,7 @@ impl World {
     }
 
     pub(super) async fn hold(&self, item: &Item, class: &AccessClass, text: &str) -> NewRevision {
-        let new = self.held(item, class, text);
-        self.ledger.stage(&new).await.unwrap();
-        new
+        self.put(self.held(item, class, text)).await
     }
 
     pub(super) async fn commit(&self, new: &NewRevision) {
@@ -336,13 +344,6 @@ pub(super) fn chunks(new: &NewRevision) -> &[ChunkRecord] {
 
 pub(super) fn points(new: &NewRevision) -> Vec<PointId> {
     chunks(new).iter().map(|chunk| chunk.point).collect()
-}
-
-pub(super) fn generation(new: &NewRevision) -> u64 {
-    match new.keep {
-        Keep::Admitted { generation, .. } => generation,
-        Keep::Held { .. } | Keep::Rejected => panic!("not admitted"),
-    }
 }
 
 fn policy() -> Arc<Policy> {

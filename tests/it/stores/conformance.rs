@@ -217,7 +217,7 @@ async fn what_comes_back_is_what_was_sealed(store: &dyn VectorStore) {
     assert_eq!((found.len(), all.len()), (1, 2));
     for (hit, chunk) in all.iter().zip(&sealed).chain(found.iter().zip(&sealed)) {
         assert_eq!(hit.payload, chunk.payload());
-        assert_eq!(hit.vectors.as_ref(), Some(chunk.vectors()));
+        assert_eq!(&hit.vectors, chunk.vectors());
         assert_eq!(workshop.holds(hit), Ok(()));
     }
 }

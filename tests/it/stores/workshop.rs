@@ -143,8 +143,7 @@ impl Workshop {
 
     /// Whether what the store gave back is what was sealed, to the last bit that counts.
     pub(super) fn holds(&self, hit: &Hit) -> Result<(), Fault> {
-        stamp::open(hit.collection, hit.point, &hit.payload, hit.vectors.as_ref(), &self.keys)
-            .map(|_| ())
+        stamp::open(hit.collection, hit.point, &hit.payload, &hit.vectors, &self.keys).map(|_| ())
     }
 }
 
