@@ -1,16 +1,22 @@
 //! Who calls: the only file that makes a `Caller`.
 //!
-//! Today there is one kind of credential: the local operator, who owns the key file, and may look at
-//! the workspace as any user (`--as`). The directory says which groups and clearance a user has.
+//! Two kinds of credential. The local operator, who owns the key file, may look at the workspace as any
+//! user (`--as`). An application brings its key; if the key says so, it may name the user for whom it
+//! asks, and then a hit must be allowed for both. The directory says which groups and clearance a user
+//! has.
 //!
-//! Lets through on purpose: a user whom the directory does not know. The operator vouches for the name;
-//! such a user has no groups and the clearance `internal`.
+//! Lets through on purpose: a user whom the directory does not know. Whoever vouches for the name, the
+//! operator or the application, vouches for the person; such a user has no groups and the clearance
+//! `internal`.
 
 use std::collections::BTreeMap;
 
 use crate::domain::access::{Identity, Principal, PrincipalError, User};
+use crate::domain::api_key::{ApiKey, Behalf, Role, Token};
 use crate::domain::caller::Caller;
-use crate::domain::source::Tenant;
+use crate::domain::source::{Name, Tenant};
+use crate::domain::time::Timestamp;
+use crate::pipeline::ledger::{Ledger, LedgerError};
 
 /// The local directory of users.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,7 +25,7 @@ pub struct Directory {
 }
 
 /// Nobody can be called by this credential.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum CredentialError {
     /// The name is none that an access list could hold.
     #[error("the user's name cannot be a principal")]
@@ -28,6 +34,87 @@ pub enum CredentialError {
         #[source]
         source: PrincipalError,
     },
+    /// No key, or none that is somebody's now. Which of these, the caller does not learn.
+    #[error("no valid API key was given")]
+    Unknown,
+    /// The key may ask for itself alone.
+    #[error("this key may not name a user")]
+    NotForUsers,
+    /// Keys could not be looked up.
+    #[error("the ledger refused")]
+    Ledger(#[from] LedgerError),
+}
+
+/// An application whose key was verified. Made here alone.
+#[derive(Debug, Clone)]
+pub struct App {
+    key: ApiKey,
+}
+
+impl App {
+    /// The application of this token, if its key is somebody's now.
+    pub async fn verified(
+        ledger: &dyn Ledger,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Self, CredentialError> {
+        let token = Token::parse(token).ok_or(CredentialError::Unknown)?;
+        let key = ledger.key(token.id).await?.ok_or(CredentialError::Unknown)?;
+        if token.opens(&key) && key.is_live(now) {
+            Ok(Self { key })
+        } else {
+            Err(CredentialError::Unknown)
+        }
+    }
+
+    /// Its key.
+    pub const fn key(&self) -> &ApiKey {
+        &self.key
+    }
+
+    /// Whether it may do this.
+    pub fn has(&self, role: Role) -> bool {
+        self.key.has(role)
+    }
+
+    /// Whether it may do its work in this source.
+    pub fn reaches_source(&self, source: &Name, tenant: &Tenant) -> bool {
+        self.key.tenant == *tenant
+            && self.key.sources.as_ref().is_none_or(|names| names.contains(source))
+    }
+
+    /// Whether it may do its work in this collection.
+    pub fn reaches_collection(&self, collection: &Name) -> bool {
+        self.key.collections.as_ref().is_none_or(|names| names.contains(collection))
+    }
+
+    /// For the log: the application and the beginning of its key's id.
+    pub fn name(&self) -> String {
+        let id: String = self.key.id.to_string().chars().take(8).collect();
+        format!("app:{}/{id}", self.key.app)
+    }
+
+    /// The application as a caller, alone or together with the user whom it names.
+    pub fn caller(
+        &self,
+        directory: &Directory,
+        user: Option<&str>,
+    ) -> Result<Caller, CredentialError> {
+        let itself = Identity {
+            tenant: self.key.tenant.clone(),
+            principals: self.key.principals.clone(),
+            clearance: self.key.clearance,
+            delegate: self.key.behalf == Behalf::Delegate,
+        };
+        let Some(user) = user else { return Ok(Caller::verified(self.name(), itself, None)) };
+        match self.key.behalf {
+            Behalf::Own => Err(CredentialError::NotForUsers),
+            Behalf::Users | Behalf::Delegate => {
+                let (name, identity) = directory.identity(&self.key.tenant, user)?;
+                Ok(Caller::verified(format!("{} for {name}", self.name()), itself, Some(identity)))
+            }
+        }
+    }
 }
 
 impl Directory {
@@ -38,13 +125,17 @@ impl Directory {
 
     /// The caller that this user is, as the local operator vouches.
     pub fn view_as(&self, tenant: &Tenant, user: &str) -> Result<Caller, CredentialError> {
+        let (name, identity) = self.identity(tenant, user)?;
+        Ok(Caller::verified(name, identity, None))
+    }
+
+    fn identity(&self, tenant: &Tenant, user: &str) -> Result<(String, Identity), CredentialError> {
         let name = format!("user:{user}");
         let itself: Principal = name.parse().map_err(|source| CredentialError::Name { source })?;
         let User { groups: mut principals, clearance } =
             self.users.get(user).cloned().unwrap_or_default();
         principals.insert(itself);
-        let identity = Identity { tenant: tenant.clone(), principals, clearance };
-        Ok(Caller::verified(name, identity, None))
+        Ok((name, Identity { tenant: tenant.clone(), principals, clearance, delegate: false }))
     }
 }
 
@@ -52,10 +143,13 @@ impl Directory {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::Directory;
+    use super::{App, CredentialError, Directory};
     use crate::domain::access::{AccessClass, AccessList, Label, User};
-    use crate::domain::id::ClassId;
+    use crate::domain::api_key::{ApiKey, Behalf, Role};
+    use crate::domain::digest::Digest;
+    use crate::domain::id::{ApiKeyId, ClassId};
     use crate::domain::source::Tenant;
+    use crate::domain::time::Timestamp;
 
     fn directory() -> Directory {
         let user = |groups: &[&str], clearance| User {
@@ -78,6 +172,71 @@ mod tests {
 
     fn may_read(user: &str, class: &AccessClass) -> bool {
         directory().view_as(&Tenant::default(), user).unwrap().may_read(class)
+    }
+
+    fn app(behalf: Behalf, principals: &[&str], clearance: Label) -> App {
+        let key = ApiKey {
+            id: ApiKeyId::new(uuid::Uuid::from_u128(2)),
+            app: "bot".parse().unwrap(),
+            tenant: Tenant::default(),
+            roles: [Role::Retrieve].into(),
+            sources: None,
+            collections: None,
+            principals: principals.iter().map(|name| name.parse().unwrap()).collect(),
+            clearance,
+            behalf,
+            secret: Digest::of(b""),
+            created_at: Timestamp(0),
+            expires_at: None,
+            revoked_at: None,
+        };
+        App { key }
+    }
+
+    fn app_may_read(app: &App, user: Option<&str>, class: &AccessClass) -> bool {
+        app.caller(&directory(), user).unwrap().may_read(class)
+    }
+
+    #[test]
+    fn a_hit_must_be_allowed_for_the_app_and_for_its_user() {
+        let staff = class("group:staff", Label::Internal);
+        let bot = app(Behalf::Users, &["role:bot"], Label::Internal);
+        assert!(!app_may_read(&bot, Some("alice"), &staff));
+        let bot = app(Behalf::Users, &["role:bot", "group:staff"], Label::Internal);
+        assert!(app_may_read(&bot, Some("alice"), &staff));
+        assert!(!app_may_read(&bot, Some("bob smith"), &staff));
+        assert!(!app_may_read(&bot, Some("alice"), &class("group:staff", Label::Confidential)));
+    }
+
+    #[test]
+    fn a_delegate_reads_what_its_user_may_but_not_past_its_own_clearance_and_denials() {
+        let bot = app(Behalf::Delegate, &["role:bot"], Label::Internal);
+        let staff = class("group:staff", Label::Internal);
+        assert!(app_may_read(&bot, Some("alice"), &staff));
+        assert!(!app_may_read(&bot, Some("bob smith"), &staff));
+        assert!(!app_may_read(&bot, Some("alice"), &class("group:staff", Label::Confidential)));
+        let mut denied = staff.clone();
+        denied.list.deny.insert("role:bot".parse().unwrap());
+        assert!(!app_may_read(&bot, Some("alice"), &denied));
+        let foreign = AccessClass { tenant: "other".parse().unwrap(), ..staff };
+        assert!(!app_may_read(&bot, Some("alice"), &foreign));
+    }
+
+    #[test]
+    fn without_a_user_an_app_has_its_own_rights_and_never_all() {
+        for behalf in Behalf::ALL {
+            let bot = app(behalf, &["role:bot"], Label::Internal);
+            assert!(app_may_read(&bot, None, &class("role:bot", Label::Internal)));
+            assert!(app_may_read(&bot, None, &class("everyone", Label::Internal)));
+            assert!(!app_may_read(&bot, None, &class("group:staff", Label::Internal)));
+        }
+    }
+
+    #[test]
+    fn a_key_of_its_own_names_no_user() {
+        let bot = app(Behalf::Own, &[], Label::Internal);
+        let refused = bot.caller(&directory(), Some("alice"));
+        assert!(matches!(refused, Err(CredentialError::NotForUsers)));
     }
 
     #[test]

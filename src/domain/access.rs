@@ -242,6 +242,9 @@ pub struct Identity {
     pub principals: BTreeSet<Principal>,
     /// The highest label it may read.
     pub clearance: Label,
+    /// Whether who is allowed is left to the caller's other side; who is denied, the tenant and the
+    /// label are not. Counts only where there is another side.
+    pub delegate: bool,
 }
 
 /// Whether this identity may read what the list of this tenant guards.
@@ -251,7 +254,7 @@ pub fn permits(identity: &Identity, tenant: &Tenant, list: &AccessList) -> bool 
     };
     identity.tenant == *tenant
         && list.label <= identity.clearance
-        && names(&list.allow)
+        && (identity.delegate || names(&list.allow))
         && !names(&list.deny)
 }
 
@@ -270,6 +273,7 @@ mod tests {
             tenant: Tenant::default(),
             principals: ["user:alice".parse().unwrap(), "group:staff".parse().unwrap()].into(),
             clearance: Label::Internal,
+            delegate: false,
         }
     }
 

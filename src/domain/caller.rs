@@ -12,8 +12,12 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The only door. Called from `adapters/credentials.rs` alone, after a credential was verified.
+    /// The only door. `first` is the app, or the user if there is no app. Called from `adapters/credentials.rs` alone, after a credential was verified.
     pub(crate) fn verified(name: String, first: Identity, second: Option<Identity>) -> Self {
+        // A side that leaves the decision to the other needs one that takes it.
+        let alone = second.is_none();
+        let first = Identity { delegate: first.delegate && !alone, ..first };
+        let second = second.map(|second| Identity { delegate: false, ..second });
         Self { name, first, second }
     }
 

@@ -77,4 +77,6 @@ ids! {
     RulingId,
     /// A place where chunks are searched.
     CollectionId,
+    /// The key of an application.
+    ApiKeyId,
 }

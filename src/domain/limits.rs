@@ -125,6 +125,8 @@ pub const QUESTION_BYTES_MAX: usize = 16 << 10;
 /// Classes that one query's filter may name; above it the query is refused until keyed principal
 /// tokens are built.
 pub const CLASSES_MAX: usize = 10_000;
+/// Time for which a request under an idempotency key is answered as before.
+pub const IDEMPOTENCY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Principals on one access list.
 pub const ACCESS_ENTRIES_MAX: usize = 1_000;
 /// Bytes of one principal's name.

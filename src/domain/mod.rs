@@ -4,6 +4,7 @@
 #![warn(missing_docs)]
 
 pub mod access;
+pub mod api_key;
 pub mod caller;
 pub mod canon;
 pub mod chunk;

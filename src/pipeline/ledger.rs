@@ -11,11 +11,12 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::access::{AccessClass, AccessList};
+use crate::domain::api_key::ApiKey;
 use crate::domain::digest::Digest;
 use crate::domain::document::{Document, Format};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::id::{
-    ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId, SourceId,
+    ApiKeyId, ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId, SourceId,
 };
 use crate::domain::policy::Verdict;
 use crate::domain::retrieval::ChunkState;
@@ -254,6 +255,54 @@ pub struct Similar {
     pub signature: Vec<u8>,
 }
 
+/// A revision of any state, as its receipt tells it.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The revision.
+    pub head: RevisionHead,
+    /// Its document.
+    pub document: DocumentId,
+    /// Its source.
+    pub source: SourceId,
+    /// Path or URI in the source.
+    pub uri: String,
+    /// Chunks that it has, or had while it was served.
+    pub chunks: usize,
+}
+
+/// How a key ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyEnd {
+    /// At once.
+    Revoked(Timestamp),
+    /// At this moment, unless it ends earlier.
+    Expires(Timestamp),
+}
+
+/// What a request that must not be done twice was answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answered {
+    /// Digest of everything that was asked.
+    pub request: Digest,
+    /// What came of it.
+    pub revision: RevisionId,
+}
+
+/// A reviewer's word that waits for a second one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// On which revision.
+    pub revision: RevisionId,
+    /// What is to be done.
+    pub action: String,
+    /// Who.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// The database of record.
 #[async_trait]
 pub trait Ledger: Send + Sync {
@@ -359,6 +408,52 @@ pub trait Ledger: Send + Sync {
     async fn moves(&self) -> Result<Vec<DocumentId>, LedgerError>;
     /// Their points are in place, in this generation; a later move stays noted.
     async fn moved(&self, document: DocumentId, generation: u64) -> Result<(), LedgerError>;
+
+    // Listing.
+
+    /// Documents of these sources in rising order of id, after `after`, at most `limit`.
+    async fn documents(
+        &self,
+        sources: &[SourceId],
+        after: Option<DocumentId>,
+        limit: usize,
+    ) -> Result<Vec<DocumentHead>, LedgerError>;
+    /// A revision of any state.
+    async fn revision(&self, revision: RevisionId) -> Result<Option<Recorded>, LedgerError>;
+    /// Revisions of these sources, newest first, older than `before`, at most `limit`.
+    async fn revisions(
+        &self,
+        sources: &[SourceId],
+        before: Option<RevisionId>,
+        limit: usize,
+    ) -> Result<Vec<Recorded>, LedgerError>;
+
+    // Applications.
+
+    /// Keeps a key.
+    async fn create_key(&self, key: &ApiKey) -> Result<(), LedgerError>;
+    /// Every key, by application and age.
+    async fn keys(&self) -> Result<Vec<ApiKey>, LedgerError>;
+    /// A key, live or not.
+    async fn key(&self, id: ApiKeyId) -> Result<Option<ApiKey>, LedgerError>;
+    /// Ends a key at `at`, or earlier if it ended already; `NotFound` without one.
+    async fn end_key(&self, id: ApiKeyId, end: KeyEnd) -> Result<(), LedgerError>;
+
+    // Requests that must not be done twice, and decisions that take two people.
+
+    /// What a request under this idempotency key was answered with.
+    async fn answered(&self, key: &Digest) -> Result<Option<Answered>, LedgerError>;
+    /// Keeps what a request was answered with; the first answer stays.
+    async fn keep_answer(
+        &self,
+        key: &Digest,
+        answered: &Answered,
+        at: Timestamp,
+    ) -> Result<(), LedgerError>;
+    /// Notes the first reviewer's decision on a held revision; answers who was first.
+    async fn approve(&self, approval: &Approval) -> Result<Approval, LedgerError>;
+    /// Ends what is due: answers that nobody asks for again, traces of what was destroyed.
+    async fn tidy(&self, now: Timestamp) -> Result<(), LedgerError>;
 
     // Sources shrink.
 

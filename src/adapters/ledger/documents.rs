@@ -97,7 +97,7 @@ pub(super) async fn at(
     row.as_ref().map(DocumentRow::read).transpose()
 }
 
-async fn whole(
+pub(super) async fn whole(
     conn: &mut SqliteConnection,
     document: DocumentRow,
 ) -> Result<DocumentHead, LedgerError> {

@@ -8,7 +8,8 @@ use crate::domain::digest::Digest;
 use crate::pipeline::ledger::LedgerError;
 
 /// Only ever added to: what a file has seen must not change.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_start.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_start.sql"), include_str!("migrations/0002_service.sql")];
 
 /// `ALNG`, in SQLite's header: so that another program's database is never taken for a ledger.
 const APPLICATION_ID: i64 = 0x414c_4e47;

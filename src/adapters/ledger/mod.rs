@@ -13,23 +13,30 @@
 //! move.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
 
 use crate::domain::access::{AccessClass, AccessList};
-use crate::domain::id::{ClassId, CollectionId, DocumentId, PointId, RevisionId, SourceId};
+use crate::domain::api_key::ApiKey;
+use crate::domain::digest::Digest;
+use crate::domain::id::{
+    ApiKeyId, ClassId, CollectionId, DocumentId, PointId, RevisionId, SourceId,
+};
 use crate::domain::retrieval::ChunkState;
 use crate::domain::source::{Collection, Source, Tenant};
 use crate::domain::stamp::ChunkRecord;
 use crate::domain::time::Timestamp;
 use crate::pipeline::ledger::{
-    Contents, DocumentHead, HeldRevision, Ledger, LedgerError, NewRevision, Placing, Ruling,
-    Similar,
+    Answered, Approval, Contents, DocumentHead, HeldRevision, KeyEnd, Ledger, LedgerError,
+    NewRevision, Placing, Recorded, Ruling, Similar,
 };
 
 mod access;
 mod admin;
+mod api_keys;
 mod blobs;
 mod chunks;
 mod classes;
@@ -37,11 +44,13 @@ mod contents;
 mod documents;
 mod error;
 mod ingest;
+mod listing;
 mod migrations;
 mod open;
 mod quarantine;
 mod query;
 mod removal;
+mod requests;
 mod rows;
 mod store;
 
@@ -54,6 +63,8 @@ pub struct SqliteLedger {
     writer: open::Pool,
     readers: open::Pool,
     keys: blobs::Keys,
+    /// Whether something was deleted whose traces are still in the log.
+    wipe_due: Arc<AtomicBool>,
 }
 
 #[async_trait]
@@ -165,6 +176,57 @@ impl Ledger for SqliteLedger {
     }
     async fn moved(&self, document: DocumentId, generation: u64) -> Result<(), LedgerError> {
         access::moved(self, document, generation).await
+    }
+
+    async fn documents(
+        &self,
+        sources: &[SourceId],
+        after: Option<DocumentId>,
+        limit: usize,
+    ) -> Result<Vec<DocumentHead>, LedgerError> {
+        listing::documents(self, sources, after, limit).await
+    }
+    async fn revision(&self, revision: RevisionId) -> Result<Option<Recorded>, LedgerError> {
+        listing::revision(self, revision).await
+    }
+    async fn revisions(
+        &self,
+        sources: &[SourceId],
+        before: Option<RevisionId>,
+        limit: usize,
+    ) -> Result<Vec<Recorded>, LedgerError> {
+        listing::revisions(self, sources, before, limit).await
+    }
+
+    async fn create_key(&self, key: &ApiKey) -> Result<(), LedgerError> {
+        api_keys::create(self, key).await
+    }
+    async fn keys(&self) -> Result<Vec<ApiKey>, LedgerError> {
+        api_keys::all(self).await
+    }
+    async fn key(&self, id: ApiKeyId) -> Result<Option<ApiKey>, LedgerError> {
+        api_keys::find(self, id).await
+    }
+    async fn end_key(&self, id: ApiKeyId, end: KeyEnd) -> Result<(), LedgerError> {
+        api_keys::end(self, id, end).await
+    }
+
+    async fn answered(&self, key: &Digest) -> Result<Option<Answered>, LedgerError> {
+        requests::answered(self, key).await
+    }
+    async fn keep_answer(
+        &self,
+        key: &Digest,
+        answered: &Answered,
+        at: Timestamp,
+    ) -> Result<(), LedgerError> {
+        requests::keep_answer(self, key, answered, at).await
+    }
+    async fn approve(&self, approval: &Approval) -> Result<Approval, LedgerError> {
+        requests::approve(self, approval).await
+    }
+    async fn tidy(&self, now: Timestamp) -> Result<(), LedgerError> {
+        requests::tidy(self, now).await
     }
 
     async fn served(&self, source: SourceId) -> Result<Vec<(DocumentId, String)>, LedgerError> {

@@ -4,6 +4,8 @@
 use std::fs;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use sqlx::sqlite::{
@@ -25,8 +27,6 @@ const READERS: u32 = 4;
 /// How long a call waits for a connection. Transactions take milliseconds; a queue of minutes means
 /// that the disk stands still.
 const ACQUIRE: Duration = Duration::from_secs(30);
-/// Tries of the checkpoint that wipes destroyed content; each waits `BUSY` for readers to end.
-const WIPE_ATTEMPTS: usize = 3;
 
 impl SqliteLedger {
     /// Opens the ledger in this file, or makes one. `key` is the workspace's secret for its ledger.
@@ -44,7 +44,7 @@ impl SqliteLedger {
         migrations::migrate(&mut conn, &keys.check()).await?;
         drop(conn);
         let readers = pool(READERS).connect_lazy_with(options.read_only(true));
-        let ledger = Self { writer, readers, keys };
+        let ledger = Self { writer, readers, keys, wipe_due: Arc::default() };
         ledger.check_key().await?;
         // A crash between a purge and its wipe is made good here; if another process is reading,
         // the next wipe is.
@@ -69,18 +69,20 @@ impl SqliteLedger {
     }
 
     /// Carries what was deleted, and overwritten with zeros, from the log into the main file and
-    /// empties the log: from here on neither holds a copy. A reader of another process can hold
-    /// this up; then the deletion stands, and this says that its traces do too.
+    /// empties the log: from here on neither holds a copy. Readers can hold this up; then the deletion
+    /// stands, what is left is encrypted under a key that is gone, and the next `tidy` tries again.
     pub(super) async fn wipe(&self) -> Result<(), LedgerError> {
-        for _ in 0..WIPE_ATTEMPTS {
-            if self.checkpoint().await? {
-                return Ok(());
-            }
+        self.wipe_due.store(true, Ordering::Release);
+        self.wipe_if_due().await
+    }
+
+    /// Wipes what an earlier wipe could not.
+    pub(super) async fn wipe_if_due(&self) -> Result<(), LedgerError> {
+        if self.wipe_due.swap(false, Ordering::AcqRel) && !self.checkpoint().await? {
+            self.wipe_due.store(true, Ordering::Release);
+            tracing::info!("traces of what was deleted stay in the log while somebody reads it");
         }
-        Err(broken(
-            "the contents are deleted, but traces stay in the file while another program reads \
-             it; they go with the next purge or start",
-        ))
+        Ok(())
     }
 
     /// Whether the log is empty now.
