@@ -59,7 +59,7 @@ async fn ingest(detection: Detection, documents: &[RawDocument]) -> Duration {
     test.guard.detection = detection;
     let start = Instant::now();
     for batch in documents.chunks(32) {
-        let items = batch.iter().map(|raw| Item { raw: raw.clone(), access: None }).collect();
+        let items = batch.iter().map(|raw| Item::file(raw.clone(), None)).collect();
         let report = test.guard.ingest(&test.intake, items).await.unwrap();
         assert!(report.waiting.is_none() && report.answers.iter().all(Result::is_ok));
     }

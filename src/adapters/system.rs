@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
 use crate::domain::time::Timestamp;
-use crate::pipeline::ports::{Clock, Entropy};
+use crate::pipeline::ports::{Clock, Entropy, NoEntropy};
 
 /// The system clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,5 +25,11 @@ pub struct RandomIds;
 impl Entropy for RandomIds {
     fn uuid(&self) -> Uuid {
         Uuid::new_v4()
+    }
+
+    fn secret(&self) -> Result<[u8; 32], NoEntropy> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|error| NoEntropy { detail: error.to_string() })?;
+        Ok(bytes)
     }
 }

@@ -27,7 +27,13 @@ fn heading(level: u8, text: &str) -> Block {
 }
 
 fn document(blocks: Vec<Block>) -> Document {
-    Document { format: Format::Text, title: None, blocks, notices: Vec::new() }
+    Document {
+        format: Format::Text,
+        title: None,
+        blocks,
+        notices: Vec::new(),
+        given: Default::default(),
+    }
 }
 
 fn chunks(blocks: Vec<Block>) -> Vec<Chunk> {

@@ -200,7 +200,9 @@ mod tests {
     #[test]
     fn what_is_no_token_is_none() {
         let token = Token::new(ApiKeyId::new(uuid::Uuid::from_u128(5)), [1; 32]).reveal();
-        for text in ["", "alng_", "alng__", &token[1..], &token[..token.len() - 2], "alng_é_é"] {
+        let short = token.get(..token.len() - 2).unwrap();
+        let bare = token.strip_prefix("alng_").unwrap();
+        for text in ["", "alng_", "alng__", bare, short, "alng_é_é"] {
             assert!(Token::parse(text).is_none(), "{text}");
         }
     }

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// Bytes as they came, before anybody has looked at them.
 #[derive(Debug, Clone)]
@@ -71,6 +72,9 @@ pub struct Document {
     pub blocks: Vec<Block>,
     /// Malformed or suspicious structure, met while reading.
     pub notices: Vec<Notice>,
+    /// What its sender says of it; no reader sets it.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub given: Map<String, Value>,
 }
 
 /// Position of a block in `Document::blocks`.
@@ -314,6 +318,11 @@ pub enum Location {
         /// In points; `[left, bottom, right, top]` from the page's lower left corner.
         area: [f32; 4],
     },
+    /// One of the chunks that another pipeline has cut.
+    Chunk {
+        /// From 1.
+        number: u32,
+    },
     /// A named value of the file: a property, a name of a tree.
     Property {
         /// Its name in the format.
@@ -329,6 +338,7 @@ impl std::fmt::Display for Location {
             Self::Page { page, area: [left, bottom, ..] } => {
                 write!(f, "page {page} at {left:.0},{bottom:.0} pt")
             }
+            Self::Chunk { number } => write!(f, "chunk {number}"),
             Self::Property { name } => write!(f, "property {name}"),
         }
     }

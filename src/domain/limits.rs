@@ -134,8 +134,24 @@ pub const PRINCIPAL_BYTES_MAX: usize = 256;
 
 /// Times that a document is judged again because somebody else changed it meanwhile.
 pub const CONFLICT_ATTEMPTS_MAX: usize = 4;
+/// Chunks that a request may give for one document.
+pub const GIVEN_CHUNKS_MAX: usize = 2_000;
+/// Text of one given chunk; embedders take some 8,000 tokens.
+pub const GIVEN_CHUNK_BYTES_MAX: usize = 32 << 10;
+/// Keys of one object of metadata.
+pub const METADATA_KEYS_MAX: usize = 64;
+/// Bytes of one object of metadata as JSON; it is kept and returned with every chunk.
+pub const METADATA_BYTES_MAX: usize = 8 << 10;
+/// Nesting of metadata.
+pub const METADATA_DEPTH_MAX: usize = 4;
 /// Documents whose points share one flush of the store.
 pub const COMMIT_BATCH_DOCUMENTS: usize = 32;
+/// Requests that wait for their documents to be served; the next ones wait to be let in at all.
+pub const SETTLE_QUEUE_MAX: usize = 1_024;
+/// Pause before what waits for a store is tried again, at first.
+pub const RETRY_MS_MIN: u64 = 250;
+/// The same after many tries.
+pub const RETRY_MS_MAX: u64 = 15_000;
 /// Points in one call to a store.
 pub const UPSERT_BATCH_POINTS: usize = 256;
 

@@ -13,7 +13,13 @@ pub(super) struct Builder {
 
 impl Builder {
     pub(super) fn new(format: Format) -> Self {
-        let document = Document { format, title: None, blocks: Vec::new(), notices: Vec::new() };
+        let document = Document {
+            format,
+            title: None,
+            blocks: Vec::new(),
+            notices: Vec::new(),
+            given: Default::default(),
+        };
         Self { document, text_bytes: 0, full: false }
     }
 

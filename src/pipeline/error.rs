@@ -6,7 +6,7 @@ use crate::domain::stamp::SealError;
 
 use super::guard::OtherEmbedder;
 use super::ledger::LedgerError;
-use super::ports::{EmbedError, EventError, ReadError, StoreError};
+use super::ports::{EmbedError, EventError, NoEntropy, ReadError, StoreError};
 
 /// A story stopped. Nothing was let through by it.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +41,17 @@ pub enum GuardError {
     /// The request itself: the caller.
     #[error("{0}")]
     Request(String),
+    /// One field of the request: the caller.
+    #[error("`{field}`: {what}")]
+    Field {
+        /// Its path.
+        field: String,
+        /// What it must be, or why it cannot be what it is.
+        what: String,
+    },
+    /// The operating system: the operator.
+    #[error(transparent)]
+    Entropy(#[from] NoEntropy),
     /// A task was lost: a bug.
     #[error("an internal task stopped: {0}")]
     Task(String),
@@ -68,7 +79,8 @@ impl GuardError {
             Self::Seal(_) => "seal-failed",
             Self::Scope(_) => "too-many-classes",
             Self::Request(_) => "request-refused",
-            Self::Task(_) => "internal",
+            Self::Field { .. } => "field-refused",
+            Self::Entropy(_) | Self::Task(_) => "internal",
         }
     }
 }

@@ -3,9 +3,23 @@
 
 use serde::Serialize;
 
-use crate::domain::id::{ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId};
+use crate::domain::id::{
+    ApiKeyId, ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId,
+};
 use crate::domain::policy::Verdict;
 use crate::domain::verdict::Basis;
+
+/// What can happen to the key of an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyChange {
+    /// It was made.
+    Created,
+    /// Another takes its place; it ends soon.
+    Rotated,
+    /// It ended at once.
+    Revoked,
+}
 
 /// What happened.
 #[derive(Debug, Clone, Serialize)]
@@ -88,6 +102,15 @@ pub enum Event {
     Removed {
         /// Which.
         documents: Vec<DocumentId>,
+    },
+    /// The key of an application was made, replaced or ended.
+    KeyChanged {
+        /// Which.
+        key: ApiKeyId,
+        /// What happened to it.
+        change: KeyChange,
+        /// Who did it.
+        actor: String,
     },
     /// A store was made anew.
     Rebuilt {

@@ -10,20 +10,23 @@ use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::detect::{self, Neighbour, Signature};
 use crate::domain::access::AccessClass;
+use crate::domain::canon::payload_digest;
 use crate::domain::chunk::Chunk;
 use crate::domain::digest::Digest;
-use crate::domain::document::{Document, RawDocument};
-use crate::domain::id::DocumentId;
+use crate::domain::document::Document;
+use crate::domain::finding::Finding;
+use crate::domain::id::{DocumentId, RevisionId};
 use crate::domain::limits::CONFLICT_ATTEMPTS_MAX;
 use crate::domain::policy::Mode;
-use crate::domain::source::{Collection, Source};
-use crate::domain::stamp::{ChunkRecord, Embedded, Sealing, seal};
+use crate::domain::policy::Verdict;
+use crate::domain::stamp::{ChunkRecord, Embedded, RESERVED_KEY, Sealing, seal};
 use crate::domain::verdict::Admitted;
 
 use super::error::GuardError;
 use super::events::Event;
+use super::given::{self, GivenChunk};
 use super::guard::Guard;
-use super::judge::{Court, Judged, Outcome, judge_document, judge_unread, signature};
+use super::judge::{Case, Court, Cut, Judged, Outcome, judge_document, judge_unread, signature};
 use super::ledger::{Contents, DocumentHead, Keep, LedgerError, NewRevision, RevisionState};
 use super::ports::ReadError;
 use super::receipt::{Counts, Intake, Item, Receipt, Report, metadata};
@@ -36,9 +39,24 @@ const NEIGHBOURS_MAX: usize = 64;
 impl Guard {
     /// Takes a batch in. Readers of an item must lie within its source's.
     pub async fn ingest(&self, intake: &Intake, items: Vec<Item>) -> Result<Report, GuardError> {
+        let mut answers = self.stage(intake, items).await?;
+        let staged: Vec<RevisionId> = pending(&answers).collect();
+        let waiting = self.settle(&staged).await.err();
+        if waiting.is_none() {
+            answers.iter_mut().flatten().for_each(Receipt::served);
+        }
+        Ok(Report { answers, waiting })
+    }
+
+    /// The same without the store: every answer is durable, and what was admitted is `pending` until
+    /// somebody settles it.
+    pub async fn stage(
+        &self,
+        intake: &Intake,
+        items: Vec<Item>,
+    ) -> Result<Vec<Result<Receipt, GuardError>>, GuardError> {
         self.embedder_of(&intake.collection)?;
         let mut answers = Vec::with_capacity(items.len());
-        let mut staged = Vec::new();
         for (item, read) in self.read_unknown(intake, items).await? {
             let answer = match self.answer(intake, item.clone(), read).await {
                 Err(GuardError::Ledger(LedgerError::Conflict { .. })) => {
@@ -46,21 +64,9 @@ impl Guard {
                 }
                 answer => answer,
             };
-            if let Ok(receipt) = &answer
-                && receipt.state == RevisionState::Pending
-            {
-                staged.push(receipt.revision);
-            }
             answers.push(answer);
         }
-        let waiting = self.settle(&staged).await.err();
-        if waiting.is_none() {
-            let receipts = answers.iter_mut().flatten();
-            receipts
-                .filter(|receipt| receipt.state == RevisionState::Pending)
-                .for_each(|receipt| receipt.state = RevisionState::Serving);
-        }
-        Ok(Report { answers, waiting })
+        Ok(answers)
     }
 
     async fn answer(
@@ -99,14 +105,18 @@ impl Guard {
         let mut tasks = JoinSet::new();
         for (index, item) in items.into_iter().enumerate() {
             let head = self.ledger.head(intake.source.id, &item.raw.uri).await?;
-            if let Some(head) = head.filter(|head| self.is_known(intake, &item.raw, head)) {
+            if let Some(head) = head.filter(|head| self.is_known(intake, &item, head)) {
                 done.push((index, item, Err(head)));
                 continue;
             }
             let (reader, court) = (Arc::clone(&self.reader), self.court(intake.source.tier));
             tasks.spawn(async move {
-                let judged = match reader.read(item.raw.clone()).await {
-                    Ok(document) => Ok(Self::judged_alone(document, court).await),
+                let read = match &item.given {
+                    Some(chunks) => Ok(given::document(chunks)),
+                    None => reader.read(item.raw.clone()).await,
+                };
+                let judged = match read {
+                    Ok(document) => Ok(Self::judged_alone(document, &item, court).await),
                     Err(error) => Err(error),
                 };
                 (index, item, Ok(judged))
@@ -120,10 +130,19 @@ impl Guard {
     }
 
     /// Judges a document as if there were no other.
-    async fn judged_alone(document: Document, court: Court) -> Result<Alone, GuardError> {
+    async fn judged_alone(
+        document: Document,
+        item: &Item,
+        court: Court,
+    ) -> Result<Alone, GuardError> {
+        let document = Document { given: item.metadata.clone(), ..document };
+        let cut = if item.given.is_some() { Cut::AsGiven } else { Cut::Here };
+        let metadata: Vec<_> = item.all_metadata().cloned().collect();
         spawn_blocking(move || {
             let signature = signature(&document, &court);
-            (judge_document(document, &[], &court), signature)
+            let beside = court.scan_metadata(&metadata);
+            let case = Case { document, beside: beside.clone(), cut };
+            (judge_document(case, &[], &court), signature, beside)
         })
         .await
         .map_err(|error| GuardError::Task(error.to_string()))
@@ -140,9 +159,9 @@ impl Guard {
         let class = self.class_for(intake, &item, head.as_ref()).await?;
         let court = self.court(intake.source.tier);
         let document = head.as_ref().map_or_else(|| self.document_id(), |head| head.document);
-        let (judged, signature) = match read {
+        let (judged, signature, beside) = match read {
             Err(error @ ReadError::Start { .. }) => return Err(GuardError::Reader(error)),
-            Err(error) => (judge_unread(&error, &court), None),
+            Err(error) => (judge_unread(&error, &court), None, Vec::new()),
             Ok(alone) => alone?,
         };
         // Shown to those that are judged at the same time until the ledger shows it.
@@ -150,12 +169,14 @@ impl Guard {
             let tenant = &intake.source.tenant;
             self.turns.show(tenant, document, signature, NEIGHBOUR_SIMILARITY_MIN)
         });
-        let (_seen, beside) = shown.unzip();
+        let (_seen, at_once) = shown.unzip();
         let neighbours = match &signature {
-            Some(signature) => self.neighbours(intake, signature, document, beside).await?,
+            Some(signature) => self.neighbours(intake, signature, document, at_once).await?,
             None => Vec::new(),
         };
-        let judged = Self::among_others(judged, neighbours, court).await?;
+        let cut = if item.given.is_some() { Cut::AsGiven } else { Cut::Here };
+        let judged = Self::among_others(judged, (beside, cut), neighbours, court).await?;
+        let judged = without_stale_vectors(judged, &item);
         let place = Placed { document, head, class };
         let revision = self.new_revision(intake, item, place, judged, signature).await?;
         self.keep(revision).await
@@ -164,12 +185,14 @@ impl Guard {
     /// Judges once more where there are near copies; most documents have none.
     async fn among_others(
         judged: Judged,
+        (beside, cut): (Vec<Finding>, Cut),
         neighbours: Vec<Neighbour>,
         court: Court,
     ) -> Result<Judged, GuardError> {
         match judged.document {
             Some(document) if !neighbours.is_empty() => {
-                spawn_blocking(move || judge_document(document, &neighbours, &court))
+                let case = Case { document, beside, cut };
+                spawn_blocking(move || judge_document(case, &neighbours, &court))
                     .await
                     .map_err(|error| GuardError::Task(error.to_string()))
             }
@@ -182,7 +205,7 @@ impl Guard {
         intake: &Intake,
         signature: &Signature,
         document: DocumentId,
-        beside: Option<Vec<Neighbour>>,
+        at_once: Option<Vec<Neighbour>>,
     ) -> Result<Vec<Neighbour>, GuardError> {
         let keys = signature.bands();
         let tenant = &intake.source.tenant;
@@ -196,8 +219,8 @@ impl Guard {
         let mut neighbours: Vec<Neighbour> = near.collect();
         // One may have reached the ledger between the two looks.
         let known: Vec<DocumentId> = neighbours.iter().map(|one| one.document).collect();
-        let beside = beside.into_iter().flatten();
-        neighbours.extend(beside.filter(|one| !known.contains(&one.document)));
+        let at_once = at_once.into_iter().flatten();
+        neighbours.extend(at_once.filter(|one| !known.contains(&one.document)));
         Ok(neighbours)
     }
 
@@ -212,7 +235,7 @@ impl Guard {
     ) -> Result<(NewRevision, Counts), GuardError> {
         let counts = Counts::of(&judged);
         let revision = self.revision_id();
-        let fingerprint = self.fingerprint(intake, &item.raw);
+        let fingerprint = self.fingerprint(intake, &item);
         let file_digest = Digest::of(&item.raw.bytes);
         let generation = head.as_ref().map_or(1, |head| head.next_generation);
         let narrowed = match (&judged.outcome, &head) {
@@ -250,8 +273,9 @@ impl Guard {
                     at: self.now(),
                 };
                 let basis = admitted.basis();
-                let Intake { source, collection } = intake;
-                let chunks = self.sealed(*admitted, chunks, &sealing, source, collection).await?;
+                let given = item.given.as_deref().unwrap_or_default();
+                let batch = Batch { chunks, given, intake };
+                let chunks = self.sealed(*admitted, batch, &sealing).await?;
                 let contents = contents(judged.document, judged.findings, redacted);
                 Keep::Admitted { contents, basis, chunks }
             }
@@ -284,13 +308,15 @@ impl Guard {
     pub(super) async fn sealed(
         &self,
         admitted: Admitted,
-        chunks: Vec<Chunk>,
+        batch: Batch<'_>,
         sealing: &Sealing,
-        source: &Source,
-        collection: &Collection,
     ) -> Result<Vec<ChunkRecord>, GuardError> {
+        let Batch { chunks, given, intake: Intake { source, collection } } = batch;
         let texts: Vec<&str> = chunks.iter().map(|chunk| chunk.text.as_str()).collect();
-        let vectors = self.embedder_of(collection)?.embed(&texts).await?;
+        let mut vectors = self.embedder_of(collection)?.embed(&texts).await?;
+        for (made, given) in vectors.iter_mut().zip(given) {
+            made.extend(given.vectors.clone());
+        }
         let document = admitted.document();
         let embedded = chunks
             .iter()
@@ -300,7 +326,7 @@ impl Guard {
                 point: self.point_id(),
                 ordinal: chunk.ordinal,
                 text: chunk.text.clone(),
-                metadata: metadata(document, chunk, &sealing.uri, source),
+                metadata: metadata(document, chunk, &sealing.uri, source, given),
                 vectors,
             })
             .collect();
@@ -378,7 +404,7 @@ impl Guard {
 
     /// Whether the newest revision of this item is the same content under the same judges. Content
     /// that a reviewer purged is judged again: nothing is left to answer with.
-    fn is_known(&self, intake: &Intake, raw: &RawDocument, head: &DocumentHead) -> bool {
+    fn is_known(&self, intake: &Intake, item: &Item, head: &DocumentHead) -> bool {
         head.latest.as_ref().is_some_and(|latest| {
             let stands = match latest.state {
                 RevisionState::Pending
@@ -387,13 +413,16 @@ impl Guard {
                 | RevisionState::Rejected => true,
                 RevisionState::Superseded | RevisionState::Purged | RevisionState::Removed => false,
             };
-            stands && latest.fingerprint == self.fingerprint(intake, raw)
+            stands && latest.fingerprint == self.fingerprint(intake, item)
         })
     }
 
     /// A verdict of one scope tells nothing to another: the fingerprint covers everything that the
     /// answer depends on, and is keyed.
-    fn fingerprint(&self, intake: &Intake, raw: &RawDocument) -> Digest {
+    fn fingerprint(&self, intake: &Intake, item: &Item) -> Digest {
+        let raw = &item.raw;
+        let metadata = payload_digest(&item.metadata, RESERVED_KEY).unwrap_or(Digest([0; 32]));
+        let cut: &[u8] = if item.given.is_some() { b"given" } else { b"here" };
         let declared = raw.declared.map(crate::domain::document::Format::name).unwrap_or_default();
         let mode: &[u8] = match self.mode {
             Mode::Enforce => b"enforce",
@@ -410,6 +439,8 @@ impl Guard {
             &self.policy.digest.0,
             &detect::rules_digest().0,
             mode,
+            &metadata.0,
+            cut,
         ])
     }
 
@@ -455,8 +486,37 @@ struct Placed {
     class: AccessClass,
 }
 
-/// A judged document and its signature, if it has enough words for one.
-type Alone = (Judged, Option<Signature>);
+/// Revisions of a batch that wait for their points.
+pub fn pending(answers: &[Result<Receipt, GuardError>]) -> impl Iterator<Item = RevisionId> + '_ {
+    let receipts = answers.iter().flatten();
+    receipts
+        .filter(|receipt| receipt.state == RevisionState::Pending)
+        .map(|receipt| receipt.revision)
+}
+
+/// Chunks that are to be sealed, and where they go.
+pub(super) struct Batch<'a> {
+    pub(super) chunks: Vec<Chunk>,
+    /// What was given with each, if another pipeline has cut them.
+    pub(super) given: &'a [GivenChunk],
+    pub(super) intake: &'a Intake,
+}
+
+/// A vector that was made elsewhere would still carry what redaction took out of its text.
+fn without_stale_vectors(judged: Judged, item: &Item) -> Judged {
+    let has_vectors = item.given.iter().flatten().any(|chunk| !chunk.vectors.is_empty());
+    match judged.outcome {
+        Outcome::Admitted { redacted: Some(_), .. } if has_vectors => {
+            let verdict = judged.verdict.max(Verdict::Quarantine);
+            Judged { outcome: Outcome::Held, verdict, ..judged }
+        }
+        _ => judged,
+    }
+}
+
+/// A judged document, its signature, if it has enough words for one, and what was found in its
+/// metadata.
+type Alone = (Judged, Option<Signature>, Vec<Finding>);
 
 /// A judged document, or why there is none; or what is known of it already.
 type ReadOrKnown = Result<Result<Result<Alone, GuardError>, ReadError>, DocumentHead>;

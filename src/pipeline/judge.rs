@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use crate::chunk;
 use crate::detect::{self, Neighbour, Signature};
 use crate::domain::chunk::{Chunk, Part};
@@ -12,6 +14,7 @@ use crate::domain::redact::redact;
 use crate::domain::source::TrustTier;
 use crate::domain::verdict::{Admitted, Decision, Reason, Stage, Warrant, decide, judge, reasons};
 
+use super::given;
 use super::guard::Detection;
 use super::ports::ReadError;
 
@@ -22,6 +25,24 @@ pub(super) struct Court {
     pub(super) mode: Mode,
     pub(super) tier: TrustTier,
     pub(super) detection: Detection,
+}
+
+/// A document that is to be judged, and what is known of it besides its text.
+#[derive(Debug, Clone)]
+pub(super) struct Case {
+    pub(super) document: Document,
+    /// Found in what goes out with its chunks.
+    pub(super) beside: Vec<Finding>,
+    pub(super) cut: Cut,
+}
+
+/// Where an admitted document is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// By its structure.
+    Here,
+    /// Between its blocks, which are chunks that another pipeline has cut.
+    AsGiven,
 }
 
 /// A judged document.
@@ -53,12 +74,10 @@ pub(super) fn signature(document: &Document, court: &Court) -> Option<Signature>
 }
 
 /// Judges a document. Pure work on the processor: called where blocking is allowed.
-pub(super) fn judge_document(
-    document: Document,
-    neighbours: &[Neighbour],
-    court: &Court,
-) -> Judged {
+pub(super) fn judge_document(case: Case, neighbours: &[Neighbour], court: &Court) -> Judged {
+    let Case { document, beside, cut } = case;
     let mut findings = court.scan(&document, neighbours);
+    findings.extend(beside);
     let computed = judge(&findings, &court.policy, court.tier);
     let mut reasons = reasons(&findings, &court.policy, court.tier);
     let warrant = match court.mode {
@@ -69,11 +88,12 @@ pub(super) fn judge_document(
     let (outcome, verdict) = match as_read {
         Decision::Admitted(admitted) => {
             let known = findings.clone();
-            court.split(admitted, None, &known, warrant, &mut findings, &mut reasons)
+            let text = Admission { admitted, redacted: None, known: &known, cut };
+            court.split(text, warrant, &mut findings, &mut reasons)
         }
         Decision::Redact(spans) => {
             let rest = redact(&document, &spans);
-            court.judge_rest(rest, neighbours, &mut findings, &mut reasons)
+            court.judge_rest((rest, cut), neighbours, &mut findings, &mut reasons)
         }
         Decision::Held(_) => (Outcome::Held, computed.max(Verdict::Quarantine)),
         Decision::Rejected(_) => (Outcome::Rejected, Verdict::Reject),
@@ -102,6 +122,39 @@ pub(super) fn judge_unread(error: &ReadError, court: &Court) -> Judged {
     Judged { document: None, findings: vec![finding], outcome, verdict, reasons }
 }
 
+/// The chunks of a revision that a person released without what was found in it.
+pub(super) fn released_redacted(
+    document: &Document,
+    findings: &[Finding],
+    warrant: Warrant,
+    court: &Court,
+) -> Option<(Admitted, Vec<Chunk>)> {
+    let offends = |finding: &&Finding| court.policy.verdict(finding, court.tier) > Verdict::Admit;
+    let offending: Vec<&Finding> = findings.iter().filter(offends).collect();
+    if offending.iter().any(|finding| finding.spans.is_empty()) {
+        return None;
+    }
+    let spans: Vec<Span> = offending.iter().flat_map(|finding| finding.spans.clone()).collect();
+    let rest = redact(document, &spans);
+    let found = court.scan(&rest, &[]);
+    let cut = cut_of(&rest);
+    let clean = |findings: &[Finding]| judge(findings, &court.policy, court.tier) == Verdict::Admit;
+    if !clean(&found) {
+        return None;
+    }
+    let Decision::Admitted(admitted) = court.decide(rest, &found, Stage::Redacted, warrant) else {
+        return None;
+    };
+    let chunks = chunks_of(&admitted, cut);
+    let arisen: Vec<Finding> = chunks.iter().flat_map(|chunk| arisen_in(chunk, &found)).collect();
+    clean(&arisen).then_some((admitted, chunks))
+}
+
+/// Where a kept document is cut: given chunks say so themselves.
+fn cut_of(document: &Document) -> Cut {
+    if given::is_given(document) { Cut::AsGiven } else { Cut::Here }
+}
+
 /// The chunks of a revision that a person released.
 pub(super) fn released(
     document: Document,
@@ -111,7 +164,7 @@ pub(super) fn released(
 ) -> Option<(Admitted, Vec<Chunk>)> {
     match court.decide(document, findings, Stage::AsRead, warrant) {
         Decision::Admitted(admitted) => {
-            let chunks = chunks_of(&admitted);
+            let chunks = chunks_of(&admitted, cut_of(admitted.document()));
             Some((admitted, chunks))
         }
         Decision::Redact(_) | Decision::Held(_) | Decision::Rejected(_) => None,
@@ -122,6 +175,14 @@ impl Court {
     fn scan(&self, document: &Document, neighbours: &[Neighbour]) -> Vec<Finding> {
         match self.detection {
             Detection::On => detect::scan(document, neighbours),
+            Detection::OffForMeasurement => Vec::new(),
+        }
+    }
+
+    /// What is found in metadata that goes out with the document's chunks.
+    pub(super) fn scan_metadata(&self, metadata: &[Map<String, Value>]) -> Vec<Finding> {
+        match self.detection {
+            Detection::On => given::scan_metadata(metadata),
             Detection::OffForMeasurement => Vec::new(),
         }
     }
@@ -139,7 +200,7 @@ impl Court {
     /// Scans and decides on what redaction left.
     fn judge_rest(
         &self,
-        rest: Document,
+        (rest, cut): (Document, Cut),
         neighbours: &[Neighbour],
         findings: &mut Vec<Finding>,
         reasons_: &mut Vec<Reason>,
@@ -147,7 +208,8 @@ impl Court {
         let found = self.scan(&rest, neighbours);
         match self.decide(rest.clone(), &found, Stage::Redacted, Warrant::Policy) {
             Decision::Admitted(admitted) => {
-                self.split(admitted, Some(rest), &found, Warrant::Policy, findings, reasons_)
+                let text = Admission { admitted, redacted: Some(rest), known: &found, cut };
+                self.split(text, Warrant::Policy, findings, reasons_)
             }
             Decision::Rejected(_) => (Outcome::Rejected, Verdict::Reject),
             Decision::Held(_) | Decision::Redact(_) => {
@@ -159,19 +221,16 @@ impl Court {
     }
 
     /// Splits what was admitted and scans every chunk: what is indexed is what was scanned. A chunk
-    /// that alone calls for more than the document did holds the revision. `known` was found in the very
-    /// text that is split: after redaction, spans of the text before it mean other places.
+    /// that alone calls for more than the document did holds the revision.
     fn split(
         &self,
-        admitted: Admitted,
-        redacted: Option<Document>,
-        known: &[Finding],
+        Admission { admitted, redacted, known, cut }: Admission<'_>,
         warrant: Warrant,
         findings: &mut Vec<Finding>,
         reasons_: &mut Vec<Reason>,
     ) -> (Outcome, Verdict) {
         let verdict = admitted.verdict();
-        let chunks = chunks_of(&admitted);
+        let chunks = chunks_of(&admitted, cut);
         if self.detection == Detection::On && warrant == Warrant::Policy {
             let arisen: Vec<Finding> =
                 chunks.iter().flat_map(|chunk| arisen_in(chunk, known)).collect();
@@ -185,8 +244,20 @@ impl Court {
     }
 }
 
-fn chunks_of(admitted: &Admitted) -> Vec<Chunk> {
-    chunk::split(admitted.document(), &|visibility| admitted.indexes(visibility))
+/// What is admitted and to be split. `known` was found in this very text: after redaction, spans of
+/// the text before it mean other places.
+struct Admission<'a> {
+    admitted: Admitted,
+    redacted: Option<Document>,
+    known: &'a [Finding],
+    cut: Cut,
+}
+
+fn chunks_of(admitted: &Admitted, cut: Cut) -> Vec<Chunk> {
+    match cut {
+        Cut::Here => chunk::split(admitted.document(), &|visibility| admitted.indexes(visibility)),
+        Cut::AsGiven => given::as_cut(admitted.document()),
+    }
 }
 
 /// Findings of a chunk's text alone that the document's scan did not make of the same place: text

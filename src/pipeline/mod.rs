@@ -4,8 +4,10 @@
 
 pub mod access;
 pub mod administer;
+pub mod applications;
 pub mod error;
 pub mod events;
+pub mod given;
 pub mod guard;
 pub mod ingest;
 mod judge;
@@ -19,5 +21,6 @@ pub mod retrieve;
 pub mod review;
 pub mod rules;
 pub mod settle;
+pub mod settler;
 pub mod turns;
 pub mod verify;

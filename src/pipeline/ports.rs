@@ -171,6 +171,16 @@ pub trait Clock: Send + Sync {
 pub trait Entropy: Send + Sync {
     /// A random UUID (version 4).
     fn uuid(&self) -> Uuid;
+    /// Thirty-two random bytes.
+    fn secret(&self) -> Result<[u8; 32], NoEntropy>;
+}
+
+/// The operating system gave no random bytes.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("no random bytes could be had: {detail}")]
+pub struct NoEntropy {
+    /// Its own words.
+    pub detail: String,
 }
 
 /// Takes what must be on record. Work that cannot be recorded is refused.

@@ -12,6 +12,15 @@ use super::events::Event;
 use super::guard::Guard;
 
 impl Guard {
+    /// Takes one document out of the index and destroys what was kept of it. What is held of it stays
+    /// with the reviewers.
+    pub async fn delete(&self, document: DocumentId) -> Result<(), GuardError> {
+        self.record(&Event::Removed { documents: vec![document] }).await?;
+        self.ledger.remove(&[document], self.now()).await?;
+        self.drop_points(&self.turns.to_write().await).await?;
+        Ok(())
+    }
+
     /// Removes the served documents of a source that `covered` says this run looked for and `present`
     /// does not hold. Above a fifth of them it refuses without `force`.
     pub async fn prune(

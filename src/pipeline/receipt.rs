@@ -13,6 +13,7 @@ use crate::domain::source::{Collection, Source};
 use crate::domain::verdict::{Basis, Reason};
 
 use super::error::GuardError;
+use super::given::GivenChunk;
 use super::judge::Judged;
 use super::ledger::RevisionState;
 
@@ -32,6 +33,23 @@ pub struct Item {
     pub raw: RawDocument,
     /// Who may read it. `None`: a known document keeps its readers, a new one gets its source's.
     pub access: Option<AccessList>,
+    /// What is returned with each of its chunks, besides what the guard says itself.
+    pub metadata: Map<String, Value>,
+    /// Chunks that another pipeline has cut; then the file is their record, and is not read.
+    pub given: Option<Vec<GivenChunk>>,
+}
+
+impl Item {
+    /// A file with nothing besides.
+    pub fn file(raw: RawDocument, access: Option<AccessList>) -> Self {
+        Self { raw, access, metadata: Map::new(), given: None }
+    }
+
+    /// Everything that goes out with its chunks and did not come from a reader.
+    pub(super) fn all_metadata(&self) -> impl Iterator<Item = &Map<String, Value>> {
+        let given = self.given.iter().flatten().map(|chunk| &chunk.metadata);
+        std::iter::once(&self.metadata).chain(given).filter(|fields| !fields.is_empty())
+    }
 }
 
 /// What became of one file.
@@ -63,6 +81,15 @@ pub struct Receipt {
     pub known: bool,
     /// Readers were changed by this request.
     pub readers_changed: bool,
+}
+
+impl Receipt {
+    /// Its points are in the store, if it has any.
+    pub fn served(&mut self) {
+        if self.state == RevisionState::Pending {
+            self.state = RevisionState::Serving;
+        }
+    }
 }
 
 /// What became of a batch.
@@ -109,8 +136,11 @@ pub(super) fn metadata(
     chunk: &Chunk,
     uri: &str,
     source: &Source,
+    given: &[GivenChunk],
 ) -> Map<String, Value> {
-    let mut metadata = Map::new();
+    let mut metadata = document.given.clone();
+    let of_chunk = usize::try_from(chunk.ordinal).ok().and_then(|ordinal| given.get(ordinal));
+    metadata.extend(of_chunk.map(|given| given.metadata.clone()).unwrap_or_default());
     let mut text = |key: &str, value: &str| {
         metadata.insert(key.to_owned(), Value::String(value.to_owned()));
     };

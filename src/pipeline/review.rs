@@ -1,17 +1,40 @@
 //! A person decides on what was held. Release is not purge; each has a reason and an actor, and both
 //! are on record before they happen.
 
+use tokio::task::spawn_blocking;
+
 use crate::detect;
 use crate::domain::finding::Severity;
-use crate::domain::source::{Collection, Source};
 use crate::domain::stamp::Sealing;
 use crate::domain::verdict::Warrant;
 
 use super::error::GuardError;
 use super::events::Event;
+use super::given;
 use super::guard::Guard;
-use super::judge::released;
+use super::ingest::Batch;
+use super::judge::{released, released_redacted};
 use super::ledger::{HeldRevision, LedgerError, Ruling};
+use super::receipt::Intake;
+
+/// Which text of a held revision is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Text {
+    AsRead,
+    Redacted,
+}
+
+impl Text {
+    const fn action(self) -> &'static str {
+        match self {
+            Self::AsRead => "release",
+            Self::Redacted => "release-redacted",
+        }
+    }
+}
+
+const NOT_CLEAN: &str = "what is left without the findings still calls for more than admission, or a \
+                         finding has no place that could be cut out; release or purge it";
 
 /// Who decides, and why.
 #[derive(Debug, Clone)]
@@ -36,10 +59,20 @@ impl Guard {
     pub async fn release(
         &self,
         held: &HeldRevision,
-        source: &Source,
-        collection: &Collection,
+        intake: &Intake,
         decider: &Decider,
     ) -> Result<usize, GuardError> {
+        self.release_as(held, intake, decider, Text::AsRead).await
+    }
+
+    async fn release_as(
+        &self,
+        held: &HeldRevision,
+        intake: &Intake,
+        decider: &Decider,
+        text: Text,
+    ) -> Result<usize, GuardError> {
+        let Intake { source, collection } = intake;
         self.embedder_of(collection)?;
         let ruling = self.ruling(held, decider)?;
         if held.severity >= Some(Severity::Critical) && decider.second.is_none() {
@@ -53,8 +86,14 @@ impl Guard {
         let head = self.document(&held.document.to_string()).await?;
         let warrant = Warrant::Release(ruling.id);
         let court = self.court(source.tier);
-        let (admitted, chunks) = released(document, &contents.findings, warrant, &court)
-            .ok_or_else(|| GuardError::Task("a release that does not admit".to_owned()))?;
+        let findings = contents.findings;
+        let (admitted, chunks) = spawn_blocking(move || match text {
+            Text::AsRead => released(document, &findings, warrant, &court),
+            Text::Redacted => released_redacted(&document, &findings, warrant, &court),
+        })
+        .await
+        .map_err(|error| GuardError::Task(error.to_string()))?
+        .ok_or_else(|| GuardError::Request(NOT_CLEAN.to_owned()))?;
         let sealing = Sealing {
             tenant: source.tenant.clone(),
             source: source.id,
@@ -70,11 +109,24 @@ impl Guard {
             reader: self.reader.version().to_owned(),
             at: self.now(),
         };
-        let records = self.sealed(admitted, chunks, &sealing, source, collection).await?;
-        self.record_ruling(&ruling, "release").await?;
+        let given = given::of_bytes(&contents.file, admitted.document()).unwrap_or_default();
+        let batch = Batch { chunks, given: &given, intake };
+        let records = self.sealed(admitted, batch, &sealing).await?;
+        self.record_ruling(&ruling, text.action()).await?;
         self.ledger.release(&ruling, &records, head.next_generation).await?;
         self.settle(&[held.head.revision]).await?;
         Ok(records.len())
+    }
+
+    /// Serves a held revision without the spans of what was found in it. What is left is scanned again,
+    /// and must be free of anything that calls for more than admission.
+    pub async fn release_redacted(
+        &self,
+        held: &HeldRevision,
+        intake: &Intake,
+        decider: &Decider,
+    ) -> Result<usize, GuardError> {
+        self.release_as(held, intake, decider, Text::Redacted).await
     }
 
     /// Destroys a held revision's bytes, text, findings and evidence.

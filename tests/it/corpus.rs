@@ -163,7 +163,13 @@ fn read(path: &Path, text: &str) -> Sample {
     let format = if markdown { Format::Markdown } else { Format::Text };
     let mut sample = Sample {
         path: path.to_owned(),
-        document: Document { format, title: None, blocks: Vec::new(), notices: Vec::new() },
+        document: Document {
+            format,
+            title: None,
+            blocks: Vec::new(),
+            notices: Vec::new(),
+            given: Default::default(),
+        },
         neighbours: Vec::new(),
     };
     let text = unescaped(text);

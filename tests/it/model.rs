@@ -353,6 +353,7 @@ fn document() -> Document {
             location: Location::Text { line: 1, start_byte: 0, end_byte: 4 },
         }],
         notices: Vec::new(),
+        given: Default::default(),
     }
 }
 

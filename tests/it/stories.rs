@@ -77,7 +77,7 @@ async fn hidden_text_is_never_indexed_also_when_a_person_released_its_page() {
     let held = held_id(&test, &receipt).await;
     let intake = &test.intake;
     let second = decider(Some("another"));
-    test.guard.release(&held, &intake.source, &intake.collection, &second).await.unwrap();
+    test.guard.release(&held, &intake, &second).await.unwrap();
     let answer = test.ask("bob", "opening hours").await;
     assert_eq!(texts(&answer), ["Opening hours are nine to five."]);
     assert!(matches!(answer[0].citation.basis, Basis::Released { .. }));
@@ -157,7 +157,7 @@ async fn a_request_cannot_widen_its_source() {
         bytes: b"Some text.".to_vec(),
     };
     let access = Some(readers(&["everyone"], &[], Label::Internal));
-    let items = vec![alnage::pipeline::receipt::Item { raw, access }];
+    let items = vec![alnage::pipeline::receipt::Item::file(raw, access)];
     let report = test.guard.ingest(&intake, items).await.unwrap();
     assert!(matches!(report.answers[0], Err(GuardError::Access(_))), "{:?}", report.answers[0]);
 }
@@ -170,12 +170,9 @@ async fn release_serves_purge_destroys_and_both_need_a_reason() {
     let held = held_id(&test, &first).await;
     let intake = &test.intake;
     let mute = Decider { reason: "  ".to_owned(), ..decider(None) };
-    let refused = test.guard.release(&held, &intake.source, &intake.collection, &mute).await;
+    let refused = test.guard.release(&held, &intake, &mute).await;
     assert!(matches!(refused, Err(GuardError::Request(_))));
-    test.guard
-        .release(&held, &intake.source, &intake.collection, &decider(Some("b")))
-        .await
-        .unwrap();
+    test.guard.release(&held, &intake, &decider(Some("b"))).await.unwrap();
     assert_eq!(test.ask("bob", "delivery three days").await.len(), 1);
     let purged = held_id(&test, &second).await;
     test.guard.purge(&purged, &decider(None)).await.unwrap();
@@ -256,7 +253,7 @@ async fn the_company_corpus_is_judged_as_its_table_says() {
 
         let intake = if relative.starts_with("external") { &outside } else { &test.intake };
         let raw = alnage::adapters::sources::folder::read(&found).unwrap();
-        let items = vec![alnage::pipeline::receipt::Item { raw, access: None }];
+        let items = vec![alnage::pipeline::receipt::Item::file(raw, None)];
         let report = test.guard.ingest(intake, items).await.unwrap();
         let receipt = report.answers.into_iter().next().unwrap().unwrap();
         // The first posts of a flood are judged before it shows.

@@ -202,7 +202,7 @@ impl TestGuard {
     ) -> Receipt {
         let declared = Format::of_name(uri);
         let raw = RawDocument { uri: uri.to_owned(), declared, bytes: text.as_bytes().to_vec() };
-        let report = self.guard.ingest(intake, vec![Item { raw, access }]).await.unwrap();
+        let report = self.guard.ingest(intake, vec![Item::file(raw, access)]).await.unwrap();
         assert!(report.waiting.is_none(), "{:?}", report.waiting);
         report.answers.into_iter().next().unwrap().unwrap()
     }

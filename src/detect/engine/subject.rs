@@ -231,6 +231,7 @@ pub(in crate::detect) fn shown_text(text: &str) -> Document {
             },
         }],
         notices: Vec::new(),
+        given: serde_json::Map::new(),
     }
 }
 

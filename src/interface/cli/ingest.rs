@@ -85,7 +85,7 @@ pub(super) async fn take_in(
             progress.set_message(short_uri(&found.uri));
             match folder::read(&found) {
                 Ok(raw) => {
-                    items.push(Item { raw, access: access(&found.path) });
+                    items.push(Item::file(raw, access(&found.path)));
                     paths.push(found.path);
                 }
                 Err(left_out) => taken.left_out.push(left_out),

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::domain::document::Document;
 use crate::domain::finding::Severity;
 use crate::pipeline::ledger::{Contents, HeldRevision, LedgerError};
+use crate::pipeline::receipt::Intake;
 use crate::pipeline::review::Decider;
 
 use super::args::{Format, ReviewCommand};
@@ -68,7 +69,8 @@ async fn release(
         .iter()
         .find(|collection| collection.id == held.collection)
         .ok_or_else(|| missing("collection"))?;
-    Ok(workspace.guard.release(held, source, collection, &decider).await?)
+    let intake = Intake { source: source.clone(), collection: collection.clone() };
+    Ok(workspace.guard.release(held, &intake, &decider).await?)
 }
 
 async fn list(workspace: &Workspace, format: Format, screen: &mut Screen) -> Result<(), CliError> {

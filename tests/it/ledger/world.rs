@@ -286,6 +286,7 @@ pub(super) fn document(text: &str) -> Document {
         title: Some("Title".to_owned()),
         blocks: text.lines().map(block).collect(),
         notices: Vec::new(),
+        given: Default::default(),
     }
 }
 

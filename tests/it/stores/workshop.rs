@@ -97,8 +97,13 @@ impl Workshop {
         class: &AccessClass,
         chunks: Vec<(u64, Map<String, Value>, Vectors)>,
     ) -> Vec<StampedChunk> {
-        let document =
-            Document { format: Format::Text, title: None, blocks: Vec::new(), notices: Vec::new() };
+        let document = Document {
+            format: Format::Text,
+            title: None,
+            blocks: Vec::new(),
+            notices: Vec::new(),
+            given: Default::default(),
+        };
         let decision =
             decide(document, &[], &policy(), TrustTier::Internal, Stage::AsRead, Warrant::Policy);
         let Decision::Admitted(admitted) = decision else { panic!("nothing was found in it") };

@@ -1,0 +1,112 @@
+//! Acknowledged work → served, for many requests at once: whoever waits shares one flush of the store
+//! and one commit with everybody else who waits.
+//!
+//! What fails here is not lost: it is in the ledger as pending, and is tried again until the store takes
+//! it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::domain::id::RevisionId;
+use crate::domain::limits::{COMMIT_BATCH_DOCUMENTS, RETRY_MS_MAX, RETRY_MS_MIN, SETTLE_QUEUE_MAX};
+
+use super::guard::Guard;
+
+/// Where acknowledged revisions are handed in.
+#[derive(Debug, Clone)]
+pub struct Settler {
+    queue: mpsc::Sender<Waiting>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    revisions: Vec<RevisionId>,
+    done: oneshot::Sender<bool>,
+}
+
+impl Settler {
+    /// A settler and its work, which ends when every handle is gone and everything handed in is done or
+    /// was tried. The guard is taken anew for each batch.
+    pub fn new(guard: watch::Receiver<Arc<Guard>>) -> (Self, impl Future<Output = ()> + Send) {
+        let (queue, waiting) = mpsc::channel(SETTLE_QUEUE_MAX);
+        (Self { queue }, work(guard, waiting))
+    }
+
+    /// Returns when these revisions are served (`true`), or when that did not work and will be tried
+    /// again (`false`).
+    pub async fn settle(&self, revisions: Vec<RevisionId>) -> bool {
+        if revisions.is_empty() {
+            return true;
+        }
+        let (done, answer) = oneshot::channel();
+        if self.queue.send(Waiting { revisions, done }).await.is_err() {
+            return false;
+        }
+        answer.await.unwrap_or(false)
+    }
+}
+
+async fn work(guard: watch::Receiver<Arc<Guard>>, mut waiting: mpsc::Receiver<Waiting>) {
+    let mut pause = RETRY_MS_MIN;
+    let mut behind = false;
+    loop {
+        let first = if behind {
+            match tokio::time::timeout(Duration::from_millis(pause), waiting.recv()).await {
+                Ok(first) => first,
+                Err(_) => {
+                    behind = !carry_on(&guard).await;
+                    pause = if behind { (pause * 2).min(RETRY_MS_MAX) } else { RETRY_MS_MIN };
+                    continue;
+                }
+            }
+        } else {
+            waiting.recv().await
+        };
+        let Some(first) = first else { return };
+        let mut batch = vec![first];
+        while batch.len() < COMMIT_BATCH_DOCUMENTS {
+            let Ok(next) = waiting.try_recv() else { break };
+            batch.push(next);
+        }
+        behind |= !settle(&guard, batch).await;
+    }
+}
+
+/// Whether all of a batch is served now.
+async fn settle(guard: &watch::Receiver<Arc<Guard>>, batch: Vec<Waiting>) -> bool {
+    let present = Arc::clone(&guard.borrow());
+    let all: Vec<RevisionId> = batch.iter().flat_map(|one| one.revisions.clone()).collect();
+    let together = present.settle(&all).await;
+    let mut every = true;
+    for one in batch {
+        // One that cannot be placed must not hold up the others.
+        let served = match &together {
+            Ok(()) => Ok(()),
+            Err(_) => present.settle(&one.revisions).await,
+        };
+        if let Err(error) = &served {
+            tracing::warn!(code = error.code(), "acknowledged documents wait for the store");
+        }
+        every &= served.is_ok();
+        // Whoever waited may have gone; the work is done all the same.
+        let _ = one.done.send(served.is_ok());
+    }
+    every
+}
+
+/// Tries everything that waits; whether nothing does any more.
+async fn carry_on(guard: &watch::Receiver<Arc<Guard>>) -> bool {
+    let present = Arc::clone(&guard.borrow());
+    match present.reconcile().await {
+        Ok(_) => {
+            tracing::info!("everything that was acknowledged is served");
+            true
+        }
+        Err(error) => {
+            tracing::warn!(code = error.code(), "acknowledged documents still wait");
+            false
+        }
+    }
+}
