@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use uuid::Uuid;
 
+use crate::domain::access::Label;
 use crate::domain::document::{Document, RawDocument};
 use crate::domain::id::{CollectionId, PointId};
 use crate::domain::retrieval::{Hit, ScopedQuery};
@@ -149,8 +150,12 @@ pub trait Embedder: Send + Sync {
     fn shapes(&self) -> BTreeMap<String, VectorShape>;
     /// Vectors of chunks, in order.
     async fn embed(&self, texts: &[&str]) -> Result<Vec<Vectors>, EmbedError>;
-    /// The vector of a question, and the named vector that it searches.
-    async fn embed_question(&self, question: &str) -> Result<(String, Vector), EmbedError>;
+    /// The vector of a question under one of the names in `shapes`.
+    async fn embed_question(&self, question: &str, using: &str) -> Result<Vector, EmbedError>;
+    /// The highest label of a text that may be handed to it; `None`: it sends nothing anywhere, so any.
+    fn label_max(&self) -> Option<Label> {
+        None
+    }
 }
 
 /// Why there are no vectors.

@@ -115,7 +115,8 @@ impl Guard {
             return Err(GuardError::Request(format!("a question has at most {limit} bytes")));
         }
         let embedder = self.embedder_of(question.collection)?;
-        let (using, vector) = embedder.embed_question(question.text).await?;
+        let using = embedder.shapes().into_keys().next().unwrap_or_default();
+        let vector = embedder.embed_question(question.text, &using).await?;
         let query = Query { collection: question.collection.id, using, vector };
         let classes = self.classes_of(question.caller.tenant()).await?;
         let cleared = match scope(query, question.caller, &classes)? {

@@ -176,8 +176,8 @@ impl Embedder for LexicalEmbedder {
         Ok(texts.iter().map(named).collect())
     }
 
-    async fn embed_question(&self, question: &str) -> Result<(String, Vector), EmbedError> {
-        Ok((NAME.to_owned(), question_vector(question)))
+    async fn embed_question(&self, question: &str, _: &str) -> Result<Vector, EmbedError> {
+        Ok(question_vector(question))
     }
 }
 

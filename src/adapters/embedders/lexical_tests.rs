@@ -1,6 +1,6 @@
 //! The lexical embedder finds what a person would look for.
 
-use super::{FREQUENCIES, Kind, LexicalEmbedder, TABLE, chunk_vector, question_vector};
+use super::{FREQUENCIES, Kind, LexicalEmbedder, NAME, TABLE, chunk_vector, question_vector};
 use crate::domain::vector::Vector;
 use crate::pipeline::ports::Embedder as _;
 
@@ -162,12 +162,12 @@ fn vectors_are_the_same_to_the_bit_and_only_for_the_same_text() {
 #[tokio::test]
 async fn a_text_without_words_has_an_empty_vector() {
     let embedder = LexicalEmbedder;
-    let (name, question) = embedder.embed_question("?! … 🎉").await.unwrap();
+    let question = embedder.embed_question("?! … 🎉", NAME).await.unwrap();
     assert_eq!(question, Vector::sparse([]));
     let vectors = embedder.embed(&["—", "word"]).await.unwrap();
-    assert_eq!(vectors[0][&name], Vector::sparse([]));
-    assert_ne!(vectors[1][&name], Vector::sparse([]));
-    assert!(embedder.shapes().contains_key(&name));
+    assert_eq!(vectors[0][NAME], Vector::sparse([]));
+    assert_ne!(vectors[1][NAME], Vector::sparse([]));
+    assert!(embedder.shapes().contains_key(NAME));
 }
 
 #[test]
