@@ -94,6 +94,12 @@ impl App {
         format!("app:{}/{id}", self.key.app)
     }
 
+    /// Whoever decides under this key: the application, whichever of its keys it uses, so that one
+    /// application with two keys is not two people.
+    pub fn actor(&self) -> String {
+        format!("app:{}", self.key.app)
+    }
+
     /// The application as a caller, alone or together with the user whom it names.
     pub fn caller(
         &self,

@@ -1,6 +1,7 @@
 //! What files and environment say → checked settings, every mistake at once.
 
 pub mod directory;
+pub mod http;
 pub mod policy;
 pub mod settings;
 pub mod toml_file;

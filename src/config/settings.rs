@@ -4,6 +4,7 @@ use crate::domain::limits::READER_PROCESSES_MAX;
 use crate::domain::policy::Mode;
 use crate::domain::source::{Name, Tenant};
 
+use super::http::{self, HttpSettings};
 use super::toml_file::{Mistakes, TomlFile};
 
 /// The layout of a workspace that this program makes and reads.
@@ -20,6 +21,8 @@ pub struct Settings {
     pub tenant: Tenant,
     /// Reader processes; 0 means one for each core.
     pub reader_processes: u64,
+    /// The service.
+    pub http: HttpSettings,
 }
 
 /// Why settings cannot be used.
@@ -57,7 +60,7 @@ pub fn parse(
     {
         return Err(SettingsError::Newer { found });
     }
-    root.only(&["version", "mode", "policy", "tenant", "reader"]);
+    root.only(&["version", "mode", "policy", "tenant", "reader", "http"]);
     root.number("version", 1..=WORKSPACE_VERSION);
     const MODES: [(&str, Mode); 2] = [("enforce", Mode::Enforce), ("observe", Mode::Observe)];
     let mut mode = root.one_of("mode", &MODES);
@@ -92,12 +95,14 @@ pub fn parse(
     let reader = reader.filter(|reader| reader.keys().contains(&"processes"));
     let processes =
         reader.map_or(Some(0), |reader| reader.number("processes", 0..=READER_PROCESSES_MAX));
+    let http = http::parse(root.section("http").as_ref());
     let settings = || {
         Some(Settings {
             mode: mode?,
             policy: policy?,
             tenant: tenant?,
             reader_processes: processes?,
+            http: http?,
         })
     };
     let settings = settings();

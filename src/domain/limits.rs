@@ -127,6 +127,8 @@ pub const QUESTION_BYTES_MAX: usize = 16 << 10;
 pub const CLASSES_MAX: usize = 10_000;
 /// Time for which a request under an idempotency key is answered as before.
 pub const IDEMPOTENCY_MS: i64 = 24 * 60 * 60 * 1000;
+/// Bytes of an idempotency key; clients send UUIDs.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
 /// Principals on one access list.
 pub const ACCESS_ENTRIES_MAX: usize = 1_000;
 /// Bytes of one principal's name.
@@ -215,3 +217,48 @@ pub const STORE_WAL_FILE_BYTES: usize = 2 << 20;
 /// Bytes of spent write-ahead log kept while a collection is open; past it the flush reopens the
 /// collection, which takes half a second for 20,000 points.
 pub const STORE_WAL_BYTES_MAX: u64 = 64 << 20;
+
+/// Connections of the service at a time; the next ones wait in the system's queue.
+pub const HTTP_CONNECTIONS_MAX: usize = 1_024;
+/// Time for the head of a request, and between two requests of a connection.
+pub const HTTP_HEADER_SECONDS_MAX: u64 = 30;
+/// Time for the body of a request.
+pub const HTTP_BODY_SECONDS_MAX: u64 = 60;
+/// Time that requests in flight get when the service ends; what was acknowledged is durable anyway.
+pub const HTTP_DRAIN_SECONDS_MAX: u64 = 30;
+/// Bytes of a JSON body: 32 documents in chunks, with dense vectors.
+pub const HTTP_JSON_BYTES_MAX: usize = 16 << 20;
+/// Bytes of one form field beside the file: an access list of 1,000 long names.
+pub const HTTP_FIELD_BYTES_MAX: u64 = 512 << 10;
+/// Bytes of bodies that are held at a time.
+pub const HTTP_UPLOAD_BYTES_MAX: u64 = 256 << 20;
+/// Documents or batches that are judged at a time; readers and cores are fewer, the rest waits in them.
+pub const HTTP_INGESTS_MAX: usize = 16;
+/// Questions that are answered at a time.
+pub const HTTP_RETRIEVES_MAX: usize = 64;
+/// Requests that wait for a place behind one door.
+pub const HTTP_WAITING_MAX: usize = 512;
+/// Time that a request waits for a place.
+pub const HTTP_GATE_MS_MAX: u64 = 10_000;
+/// When to come again after 429 or 503.
+pub const RETRY_AFTER_SECONDS: u64 = 1;
+/// Entries of a page when a request does not say how many.
+pub const HTTP_PAGE: usize = 50;
+/// Entries of a page.
+pub const HTTP_PAGE_MAX: usize = 200;
+/// Bytes of a document's path or URI.
+pub const URI_BYTES_MAX: usize = 4_096;
+/// Characters of each reading that a review shows.
+pub const REVIEW_TEXT_CHARS_MAX: usize = 100_000;
+/// Days that a key of an application may live.
+pub const KEY_DAYS_MAX: u32 = 3_650;
+/// A day.
+pub const MS_PER_DAY: i64 = 24 * 60 * 60 * 1_000;
+/// Bytes of a command line at the local socket.
+pub const SOCKET_REQUEST_BYTES_MAX: u64 = 4 << 20;
+/// Bytes that a command has printed and its client has not read.
+pub const SOCKET_OUTPUT_BYTES_MAX: usize = 64 << 20;
+/// Pause between two rounds of ending what is due.
+pub const TIDY_SECONDS: u64 = 60;
+/// Bytes of a reviewer's reason.
+pub const REASON_BYTES_MAX: usize = 2_000;

@@ -78,6 +78,15 @@ pub enum Event {
         /// How many went out.
         cleared: usize,
     },
+    /// A reviewer agreed to what takes two.
+    Approved {
+        /// On which revision.
+        revision: RevisionId,
+        /// To what.
+        action: &'static str,
+        /// Who.
+        actor: String,
+    },
     /// A reviewer decided.
     Ruled {
         /// The ruling.

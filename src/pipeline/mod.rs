@@ -5,6 +5,7 @@
 pub mod access;
 pub mod administer;
 pub mod applications;
+pub mod decide;
 pub mod error;
 pub mod events;
 pub mod given;
@@ -14,6 +15,7 @@ mod judge;
 pub mod ledger;
 pub mod ports;
 pub mod prune;
+pub mod readiness;
 pub mod reading;
 pub mod rebuild;
 pub mod receipt;

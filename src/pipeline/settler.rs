@@ -4,10 +4,9 @@
 //! What fails here is not lost: it is in the ledger as pending, and is tried again until the store takes
 //! it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::id::RevisionId;
 use crate::domain::limits::{COMMIT_BATCH_DOCUMENTS, RETRY_MS_MAX, RETRY_MS_MIN, SETTLE_QUEUE_MAX};
@@ -29,7 +28,9 @@ struct Waiting {
 impl Settler {
     /// A settler and its work, which ends when every handle is gone and everything handed in is done or
     /// was tried. The guard is taken anew for each batch.
-    pub fn new(guard: watch::Receiver<Arc<Guard>>) -> (Self, impl Future<Output = ()> + Send) {
+    pub fn new(
+        guard: impl Fn() -> Guard + Send + Sync + 'static,
+    ) -> (Self, impl Future<Output = ()> + Send) {
         let (queue, waiting) = mpsc::channel(SETTLE_QUEUE_MAX);
         (Self { queue }, work(guard, waiting))
     }
@@ -48,7 +49,7 @@ impl Settler {
     }
 }
 
-async fn work(guard: watch::Receiver<Arc<Guard>>, mut waiting: mpsc::Receiver<Waiting>) {
+async fn work(guard: impl Fn() -> Guard + Send + Sync, mut waiting: mpsc::Receiver<Waiting>) {
     let mut pause = RETRY_MS_MIN;
     let mut behind = false;
     loop {
@@ -56,7 +57,7 @@ async fn work(guard: watch::Receiver<Arc<Guard>>, mut waiting: mpsc::Receiver<Wa
             match tokio::time::timeout(Duration::from_millis(pause), waiting.recv()).await {
                 Ok(first) => first,
                 Err(_) => {
-                    behind = !carry_on(&guard).await;
+                    behind = !carry_on(&guard()).await;
                     pause = if behind { (pause * 2).min(RETRY_MS_MAX) } else { RETRY_MS_MIN };
                     continue;
                 }
@@ -70,13 +71,12 @@ async fn work(guard: watch::Receiver<Arc<Guard>>, mut waiting: mpsc::Receiver<Wa
             let Ok(next) = waiting.try_recv() else { break };
             batch.push(next);
         }
-        behind |= !settle(&guard, batch).await;
+        behind |= !settle(&guard(), batch).await;
     }
 }
 
 /// Whether all of a batch is served now.
-async fn settle(guard: &watch::Receiver<Arc<Guard>>, batch: Vec<Waiting>) -> bool {
-    let present = Arc::clone(&guard.borrow());
+async fn settle(present: &Guard, batch: Vec<Waiting>) -> bool {
     let all: Vec<RevisionId> = batch.iter().flat_map(|one| one.revisions.clone()).collect();
     let together = present.settle(&all).await;
     let mut every = true;
@@ -97,8 +97,7 @@ async fn settle(guard: &watch::Receiver<Arc<Guard>>, batch: Vec<Waiting>) -> boo
 }
 
 /// Tries everything that waits; whether nothing does any more.
-async fn carry_on(guard: &watch::Receiver<Arc<Guard>>) -> bool {
-    let present = Arc::clone(&guard.borrow());
+async fn carry_on(present: &Guard) -> bool {
     match present.reconcile().await {
         Ok(_) => {
             tracing::info!("everything that was acknowledged is served");

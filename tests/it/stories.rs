@@ -77,7 +77,7 @@ async fn hidden_text_is_never_indexed_also_when_a_person_released_its_page() {
     let held = held_id(&test, &receipt).await;
     let intake = &test.intake;
     let second = decider(Some("another"));
-    test.guard.release(&held, &intake, &second).await.unwrap();
+    test.guard.release(&held, intake, &second).await.unwrap();
     let answer = test.ask("bob", "opening hours").await;
     assert_eq!(texts(&answer), ["Opening hours are nine to five."]);
     assert!(matches!(answer[0].citation.basis, Basis::Released { .. }));
@@ -170,9 +170,9 @@ async fn release_serves_purge_destroys_and_both_need_a_reason() {
     let held = held_id(&test, &first).await;
     let intake = &test.intake;
     let mute = Decider { reason: "  ".to_owned(), ..decider(None) };
-    let refused = test.guard.release(&held, &intake, &mute).await;
+    let refused = test.guard.release(&held, intake, &mute).await;
     assert!(matches!(refused, Err(GuardError::Request(_))));
-    test.guard.release(&held, &intake, &decider(Some("b"))).await.unwrap();
+    test.guard.release(&held, intake, &decider(Some("b"))).await.unwrap();
     assert_eq!(test.ask("bob", "delivery three days").await.len(), 1);
     let purged = held_id(&test, &second).await;
     test.guard.purge(&purged, &decider(None)).await.unwrap();

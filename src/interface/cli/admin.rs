@@ -12,7 +12,7 @@ use crate::pipeline::ledger::DocumentHead;
 
 use super::args::{AccessCommand, CollectionCommand, Format, SourceCommand, StoreCommand};
 use super::error::{CliError, Outcome};
-use super::screen::{Screen, short_uri};
+use super::screen::{Screen, meant, short_uri};
 use super::workspace::Workspace;
 
 /// `alnage source`.
@@ -124,7 +124,7 @@ pub(super) async fn access(
 
 /// A document by id, URI, or path on this machine.
 async fn find(workspace: &Workspace, given: &str) -> Result<DocumentHead, CliError> {
-    match Path::new(given).canonicalize() {
+    match meant(Path::new(given)).canonicalize() {
         Ok(path) => Ok(workspace.guard.document(&folder::uri_of(&path)).await?),
         Err(_) => Ok(workspace.guard.document(given).await?),
     }

@@ -1,10 +1,12 @@
 //! What can be said on the command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::access::{AccessList, Label, Principal};
+use crate::domain::api_key::{Behalf, Role};
 use crate::domain::source::{Name, Tenant, TrustTier};
 
 /// Alnage: the RAG ingestion firewall and vector-store guard.
@@ -45,6 +47,11 @@ pub(super) enum Command {
     /// Where chunks are searched.
     #[command(subcommand)]
     Collection(CollectionCommand),
+    /// Run the HTTP API over the workspace, until a signal ends it.
+    Serve(ServeArguments),
+    /// Keys of applications.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Read, scan, judge, seal and store files and folders.
     Ingest(IngestArguments),
     /// Answer a question with what this user may read.
@@ -64,6 +71,72 @@ pub(super) enum Command {
     /// The vector store.
     #[command(subcommand)]
     Store(StoreCommand),
+}
+
+/// What `serve` takes.
+#[derive(Debug, Args)]
+pub(super) struct ServeArguments {
+    /// Where to listen; what alnage.toml says when not said.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(super) listen: Option<SocketAddr>,
+}
+
+/// Commands on keys of applications.
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyCommand {
+    /// Make a key; its token is shown this once.
+    Create(NewKeyArguments),
+    /// Every key.
+    List {
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// End a key at once.
+    Revoke {
+        /// The key, or the first digits of its id.
+        key: String,
+    },
+    /// Make another key like this one, which ends soon.
+    Rotate {
+        /// The key, or the first digits of its id.
+        key: String,
+        /// Hours until the old key ends.
+        #[arg(long, default_value_t = 24)]
+        hours: u32,
+    },
+}
+
+/// A key to be made.
+#[derive(Debug, Args)]
+pub(super) struct NewKeyArguments {
+    /// The application.
+    pub(super) app: Name,
+    /// What it may do: ingest, retrieve, review, admin, observe; several with commas.
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub(super) role: Vec<Role>,
+    /// Sources that it reaches; all of its tenant when not said.
+    #[arg(long, value_delimiter = ',')]
+    pub(super) source: Vec<Name>,
+    /// Collections that it reaches; all when not said.
+    #[arg(long, value_delimiter = ',')]
+    pub(super) collection: Vec<Name>,
+    /// Who it is on access lists; role:APP when not said.
+    #[arg(long, value_delimiter = ',')]
+    pub(super) principal: Vec<Principal>,
+    /// The highest label that it may read.
+    #[arg(long, default_value = "internal")]
+    pub(super) clearance: Label,
+    /// On whose behalf it may ask: own; users (a hit must be allowed for both); delegate (whatever the
+    /// user whom it names may read, up to its own clearance).
+    #[arg(long, default_value = "own")]
+    pub(super) behalf: Behalf,
+    /// Whose it is; the workspace's tenant when not said.
+    #[arg(long)]
+    pub(super) tenant: Option<Tenant>,
+    /// Days until it ends.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub(super) days: Option<u32>,
 }
 
 /// How to print.

@@ -103,6 +103,8 @@ pub(super) enum Outcome {
     Rejected,
     /// Something was left out, or verification found a fault.
     Incomplete,
+    /// A running server did it, and it ended there with this code.
+    Forwarded(u8),
 }
 
 impl Outcome {
@@ -114,6 +116,7 @@ impl Outcome {
             Self::Held => 20,
             Self::Rejected => 30,
             Self::Incomplete => 40,
+            Self::Forwarded(code) => code,
         }
     }
 }

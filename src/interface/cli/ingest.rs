@@ -16,7 +16,7 @@ use crate::pipeline::receipt::{Intake, Item, Receipt};
 use super::args::{Format, IngestArguments};
 use super::error::{CliError, Outcome};
 use super::receipts::{self, Tally};
-use super::screen::{Screen, short_uri};
+use super::screen::{Screen, meant, short_uri};
 use super::workspace::Workspace;
 
 /// Everything that came of taking files in.
@@ -46,6 +46,10 @@ pub(super) async fn run(
     let source = workspace.source(&arguments.source).await?;
     let collection = workspace.collection(&arguments.collection).await?;
     let mut listing = Listing::default();
+    let arguments = IngestArguments {
+        paths: arguments.paths.iter().map(|path| meant(path)).collect(),
+        ..arguments
+    };
     for path in &arguments.paths {
         let more = folder::list(path);
         listing.found.extend(more.found);
@@ -74,7 +78,7 @@ pub(super) async fn take_in(
     workspace: &Workspace,
     intake: &Intake,
     listing: Listing,
-    access: &dyn Fn(&Path) -> Option<AccessList>,
+    access: &(dyn Fn(&Path) -> Option<AccessList> + Sync),
 ) -> Result<Taken, CliError> {
     let progress = progress(listing.found.len());
     let mut taken = Taken { receipts: Vec::new(), left_out: listing.left_out };

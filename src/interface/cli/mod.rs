@@ -6,10 +6,13 @@ mod demo;
 mod demo_plan;
 mod error;
 mod ingest;
+mod keys;
 mod receipts;
 mod retrieve;
 mod review;
 mod screen;
+mod serve;
+mod socket;
 mod workspace;
 
 use std::process::ExitCode;
@@ -64,7 +67,6 @@ async fn command(arguments: Arguments) -> Result<Outcome, CliError> {
     let mut screen = Screen::stdout();
     let screen = &mut screen;
     let folder = arguments.workspace;
-    let open = || Workspace::open(&folder);
     match arguments.command {
         Command::Demo { folder } => demo::run(folder.as_deref(), screen).await,
         Command::Init { folder } => {
@@ -76,13 +78,40 @@ async fn command(arguments: Arguments) -> Result<Outcome, CliError> {
             screen.line(format!("Next: alnage -w {shown} ingest FOLDER"))?;
             Ok(Outcome::Done)
         }
-        Command::Source(command) => admin::source(&open().await?, command, screen).await,
-        Command::Collection(command) => admin::collection(&open().await?, command, screen).await,
-        Command::Ingest(arguments) => ingest::run(&open().await?, arguments, screen).await,
-        Command::Retrieve(arguments) => retrieve::run(&open().await?, &arguments, screen).await,
-        Command::Review(command) => review::run(&open().await?, command, screen).await,
-        Command::Access(command) => admin::access(&open().await?, command, screen).await,
-        Command::Verify { format } => admin::verify(&open().await?, format, screen).await,
-        Command::Store(command) => admin::store(&open().await?, command, screen).await,
+        Command::Serve(arguments) => {
+            let workspace = Workspace::open(&folder).await?;
+            serve::run(workspace, &folder, &arguments, screen).await
+        }
+        command => match socket::forward(&folder).await? {
+            Some(code) => Ok(Outcome::Forwarded(code)),
+            None => on_workspace(&Workspace::open(&folder).await?, command, screen).await,
+        },
+    }
+}
+
+/// Whether a command works on an open workspace; a running server takes these from others.
+const fn wants_workspace(command: &Command) -> bool {
+    !matches!(command, Command::Demo { .. } | Command::Init { .. } | Command::Serve(_))
+}
+
+/// The commands that work on an open workspace: in this process, or inside a running server.
+async fn on_workspace(
+    workspace: &Workspace,
+    command: Command,
+    screen: &mut Screen,
+) -> Result<Outcome, CliError> {
+    match command {
+        Command::Demo { .. } | Command::Init { .. } | Command::Serve(_) => {
+            Err(CliError::Usage("this command opens a workspace itself".to_owned()))
+        }
+        Command::Source(command) => admin::source(workspace, command, screen).await,
+        Command::Collection(command) => admin::collection(workspace, command, screen).await,
+        Command::Key(command) => keys::run(workspace, command, screen).await,
+        Command::Ingest(arguments) => ingest::run(workspace, arguments, screen).await,
+        Command::Retrieve(arguments) => retrieve::run(workspace, &arguments, screen).await,
+        Command::Review(command) => review::run(workspace, command, screen).await,
+        Command::Access(command) => admin::access(workspace, command, screen).await,
+        Command::Verify { format } => admin::verify(workspace, format, screen).await,
+        Command::Store(command) => admin::store(workspace, command, screen).await,
     }
 }

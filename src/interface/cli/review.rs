@@ -11,7 +11,7 @@ use crate::pipeline::review::Decider;
 use super::args::{Format, ReviewCommand};
 use super::error::{CliError, Outcome};
 use super::receipts::print_finding;
-use super::screen::{Screen, excerpt, short_id, short_uri};
+use super::screen::{Screen, excerpt, meant, short_id, short_uri};
 use super::workspace::{Workspace, operator};
 
 /// Characters of a document's shown text that `show` prints.
@@ -30,7 +30,7 @@ pub(super) async fn run(
         ReviewCommand::Release { id, reason, second_key } => {
             let held = guard.held(&id).await?;
             let second = match second_key {
-                Some(path) if workspace.keys.is_second(&path)? => {
+                Some(path) if workspace.keys.is_second(&meant(&path))? => {
                     Some("second-review key".to_owned())
                 }
                 Some(path) => {

@@ -1,7 +1,7 @@
 //! What a person sees: standard output, tables, and hostile text drawn safely.
 
 use std::io::{self, IsTerminal as _, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use comfy_table::{ContentArrangement, Table, presets};
 
@@ -25,9 +25,12 @@ impl std::fmt::Debug for Screen {
 impl Screen {
     /// The process's own standard output.
     pub(super) fn stdout() -> Self {
-        let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-        let width = columns.filter(|_| io::stdout().is_terminal()).unwrap_or(WIDTH);
-        Self { out: Box::new(io::stdout()), width }
+        Self::new(Box::new(io::stdout()), columns(io::stdout().is_terminal()))
+    }
+
+    /// Somewhere else, of this many columns.
+    pub(super) fn new(out: Box<dyn Write + Send>, width: u16) -> Self {
+        Self { out, width }
     }
 
     /// One line.
@@ -78,6 +81,31 @@ impl Screen {
     }
 }
 
+tokio::task_local! {
+    /// Where the client stands whose command runs inside a server.
+    static HERE: PathBuf;
+}
+
+/// Runs a command as if this program stood in that folder.
+pub(super) async fn from<T>(folder: PathBuf, command: impl Future<Output = T>) -> T {
+    HERE.scope(folder, command).await
+}
+
+/// A path as the person means it, who may stand elsewhere than this program.
+pub(super) fn meant(path: &Path) -> PathBuf {
+    HERE.try_with(|here| here.join(path)).unwrap_or_else(|_| path.to_owned())
+}
+
+fn here() -> Option<PathBuf> {
+    HERE.try_with(PathBuf::clone).or_else(|_| std::env::current_dir()).ok()
+}
+
+/// Columns of the screen; `COLUMNS` says so where there is a terminal.
+pub(super) fn columns(is_terminal: bool) -> u16 {
+    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    columns.filter(|_| is_terminal).unwrap_or(WIDTH)
+}
+
 /// At most this many characters of hostile text, drawn safely.
 pub(super) fn excerpt(text: &str, chars_max: usize) -> String {
     let drawn = draw_safely(text);
@@ -91,8 +119,7 @@ pub(super) fn excerpt(text: &str, chars_max: usize) -> String {
 pub(super) fn short_uri(uri: &str) -> String {
     let Some(encoded) = uri.strip_prefix("file://") else { return draw_safely(uri) };
     let path = percent_decoded(encoded);
-    let here = std::env::current_dir().ok();
-    let short = here.and_then(|here| {
+    let short = here().and_then(|here| {
         Path::new(&path).strip_prefix(here).ok().map(|path| path.display().to_string())
     });
     draw_safely(&short.unwrap_or(path))

@@ -56,7 +56,7 @@ pub(super) struct Workspace {
     pub(super) directory: Directory,
     /// The secrets.
     pub(super) keys: Keys,
-    _lock: File,
+    lock: Arc<File>,
 }
 
 /// Makes a workspace with a default source and collection.
@@ -116,12 +116,7 @@ impl Workspace {
             return Err(CliError::Usage(text));
         }
         let lock = lock(&folder.join(LOCK))?;
-        let text = read_text(&settings_path)?;
-        let environment = ENVIRONMENT.map(|name| std::env::var(name).ok());
-        let settings = settings::parse(&shown(&settings_path), &text, environment)?;
-        let policy = load_policy(folder, &settings)?;
-        let directory_path = folder.join(DIRECTORY);
-        let users = directory::parse(&shown(&directory_path), &read_text(&directory_path)?)?;
+        let (settings, policy, directory) = configuration(folder)?;
         let keys = Keys::load(&folder.join("keys"))?;
         let events = EventLog::open(&folder.join(EVENTS))
             .map_err(CliError::io("the event log could not be opened"))?;
@@ -149,7 +144,16 @@ impl Workspace {
             let Reconciled { served, moved, dropped, rebuilt } = reconciled;
             tracing::info!(served, moved, dropped, rebuilt, "carried on what was not finished");
         }
-        Ok(Self { guard, settings, directory: Directory::of(users), keys, _lock: lock })
+        Ok(Self { guard, settings, directory, keys, lock: Arc::new(lock) })
+    }
+
+    /// The same workspace under its configuration as it is on disk now. Where it listens and how many
+    /// readers there are is read at the start alone.
+    pub(super) fn reloaded(&self, folder: &Path) -> Result<Self, CliError> {
+        let (settings, policy, directory) = configuration(folder)?;
+        let guard = Guard { policy: Arc::new(policy), mode: settings.mode, ..self.guard.clone() };
+        let (keys, lock) = (self.keys.clone(), Arc::clone(&self.lock));
+        Ok(Self { guard, settings, directory, keys, lock })
     }
 
     /// The source of this name.
@@ -179,6 +183,17 @@ impl Workspace {
 /// Who sits at this terminal: the owner of the key files.
 pub(super) fn operator() -> String {
     format!("operator:uid-{}", rustix::process::getuid().as_raw())
+}
+
+/// What the workspace's files say.
+fn configuration(folder: &Path) -> Result<(Settings, Policy, Directory), CliError> {
+    let path = folder.join(SETTINGS);
+    let environment = ENVIRONMENT.map(|name| std::env::var(name).ok());
+    let settings = settings::parse(&shown(&path), &read_text(&path)?, environment)?;
+    let policy = load_policy(folder, &settings)?;
+    let path = folder.join(DIRECTORY);
+    let users = directory::parse(&shown(&path), &read_text(&path)?)?;
+    Ok((settings, policy, Directory::of(users)))
 }
 
 fn load_policy(folder: &Path, settings: &Settings) -> Result<Policy, CliError> {

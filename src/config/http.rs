@@ -1,0 +1,37 @@
+//! `[http]` of `alnage.toml`: where the service listens, and how often one key may ask.
+
+use std::net::SocketAddr;
+
+use super::toml_file::Section;
+
+/// Settings of the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpSettings {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Requests of one key in a second; 0: as many as it likes.
+    pub requests_per_second: u32,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), requests_per_second: 0 }
+    }
+}
+
+/// Reads the section; mistakes are reported to the file.
+pub(super) fn parse(section: Option<&Section<'_>>) -> Option<HttpSettings> {
+    let default = HttpSettings::default();
+    let Some(section) = section else { return Some(default) };
+    section.only(&["listen", "requests_per_second"]);
+    let said = |key: &str| section.keys().contains(&key);
+    let listen = match said("listen") {
+        true => section.parsed("listen"),
+        false => Some(default.listen),
+    };
+    let rate = match said("requests_per_second") {
+        true => section.number("requests_per_second", 0..=u64::from(u32::MAX)),
+        false => Some(u64::from(default.requests_per_second)),
+    };
+    Some(HttpSettings { listen: listen?, requests_per_second: u32::try_from(rate?).ok()? })
+}

@@ -1,0 +1,165 @@
+//! Back-pressure: how much is let in at once, and how often a key may ask.
+//!
+//! A flood is answered at the door, cheaply, so that memory stays flat: 429 when one key asks too often,
+//! 503 when all places are taken. Both say when to come again.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use super::problem::Problem;
+use crate::config::http::HttpSettings;
+use crate::domain::id::ApiKeyId;
+use crate::domain::limits::{
+    DOCUMENT_BYTES_MAX, HTTP_GATE_MS_MAX, HTTP_INGESTS_MAX, HTTP_RETRIEVES_MAX,
+    HTTP_UPLOAD_BYTES_MAX, HTTP_WAITING_MAX,
+};
+
+/// Bytes of one permit of the upload gate.
+const UNIT: u64 = 64 << 10;
+
+/// The doors.
+#[derive(Debug)]
+pub(super) struct Gates {
+    /// Documents that are read and judged at a time.
+    pub(super) ingest: Gate,
+    /// Questions that are answered at a time: apart, so that an ingest does not silence them.
+    pub(super) retrieve: Gate,
+    uploads: Arc<Semaphore>,
+    rate: DefaultKeyedRateLimiter<ApiKeyId>,
+}
+
+/// A door with so many places behind it and a bounded queue before it.
+#[derive(Debug)]
+pub(super) struct Gate {
+    places: Arc<Semaphore>,
+    waiting: AtomicUsize,
+}
+
+/// A place behind a door, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Entered(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+
+impl Gates {
+    pub(super) fn new(settings: &HttpSettings) -> Self {
+        let permits =
+            usize::try_from(HTTP_UPLOAD_BYTES_MAX / UNIT).unwrap_or(Semaphore::MAX_PERMITS);
+        let a_second = NonZeroU32::new(settings.requests_per_second).unwrap_or(NonZeroU32::MAX);
+        Self {
+            ingest: Gate::new(HTTP_INGESTS_MAX),
+            retrieve: Gate::new(HTTP_RETRIEVES_MAX),
+            uploads: Arc::new(Semaphore::new(permits)),
+            rate: RateLimiter::keyed(Quota::per_second(a_second)),
+        }
+    }
+
+    /// Whether this key may ask once more.
+    pub(super) fn rate(&self, key: ApiKeyId) -> Result<(), Problem> {
+        let too_many = |_| {
+            let detail = "this key asks more often than it may";
+            Problem::busy(StatusCode::TOO_MANY_REQUESTS, "rate-limited", detail)
+        };
+        self.rate.check_key(&key).map_err(too_many)
+    }
+
+    /// Room for an upload of this many bytes; of the largest when its length is not said.
+    pub(super) fn upload(&self, bytes: Option<u64>) -> Result<Entered, Problem> {
+        let units = bytes.unwrap_or(DOCUMENT_BYTES_MAX).div_ceil(UNIT).max(1);
+        let units = u32::try_from(units).unwrap_or(u32::MAX);
+        let permit = Arc::clone(&self.uploads).try_acquire_many_owned(units);
+        permit.map(Entered).map_err(|_| full())
+    }
+
+    /// Forgets keys that did not ask for a while.
+    pub(super) fn tidy(&self) {
+        self.rate.retain_recent();
+    }
+}
+
+impl Gate {
+    fn new(places: usize) -> Self {
+        Self { places: Arc::new(Semaphore::new(places)), waiting: AtomicUsize::new(0) }
+    }
+
+    /// Waits for a place, for a bounded time in a bounded queue.
+    pub(super) async fn enter(&self) -> Result<Entered, Problem> {
+        if let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() {
+            return Ok(Entered(permit));
+        }
+        let waiting = Waiting::join(&self.waiting);
+        if waiting.before >= HTTP_WAITING_MAX {
+            return Err(full());
+        }
+        let place = Arc::clone(&self.places).acquire_owned();
+        match timeout(Duration::from_millis(HTTP_GATE_MS_MAX), place).await {
+            Ok(Ok(permit)) => Ok(Entered(permit)),
+            Ok(Err(_)) | Err(_) => Err(full()),
+        }
+    }
+}
+
+/// One who waits; leaves the queue also when the request goes away.
+struct Waiting<'a> {
+    queue: &'a AtomicUsize,
+    before: usize,
+}
+
+impl<'a> Waiting<'a> {
+    fn join(queue: &'a AtomicUsize) -> Self {
+        Self { queue, before: queue.fetch_add(1, Ordering::Relaxed) }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.queue.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn full() -> Problem {
+    let detail = "all places are taken; come again";
+    Problem::busy(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Gate, Gates};
+    use crate::config::http::HttpSettings;
+    use crate::domain::id::ApiKeyId;
+    use crate::domain::limits::{DOCUMENT_BYTES_MAX, HTTP_UPLOAD_BYTES_MAX};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_full_door_refuses_after_a_bounded_wait_and_opens_again() {
+        let gate = Gate::new(1);
+        let inside = gate.enter().await.unwrap();
+        assert_eq!(gate.enter().await.unwrap_err().code(), "busy");
+        drop(inside);
+        assert!(gate.enter().await.is_ok());
+    }
+
+    #[test]
+    fn uploads_share_a_bounded_room_and_an_unsaid_length_counts_as_the_largest() {
+        let gates = Gates::new(&HttpSettings::default());
+        let fit = HTTP_UPLOAD_BYTES_MAX / DOCUMENT_BYTES_MAX;
+        let inside: Vec<_> = (0..fit).map(|_| gates.upload(None).unwrap()).collect();
+        assert_eq!(gates.upload(Some(1)).unwrap_err().code(), "busy");
+        drop(inside);
+        assert!(gates.upload(Some(1)).is_ok());
+    }
+
+    #[test]
+    fn one_key_that_asks_too_often_does_not_take_another_keys_turn() {
+        let settings = HttpSettings { requests_per_second: 2, ..HttpSettings::default() };
+        let gates = Gates::new(&settings);
+        let key = |number| ApiKeyId::new(uuid::Uuid::from_u128(number));
+        assert!(gates.rate(key(1)).is_ok() && gates.rate(key(1)).is_ok());
+        assert_eq!(gates.rate(key(1)).unwrap_err().code(), "rate-limited");
+        assert!(gates.rate(key(2)).is_ok());
+    }
+}
