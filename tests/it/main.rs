@@ -14,6 +14,7 @@ mod cli;
 mod corpus;
 mod extractors;
 mod fuzz_replay;
+mod http;
 mod kill;
 mod ledger;
 mod model;

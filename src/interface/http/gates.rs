@@ -129,18 +129,23 @@ fn full() -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering;
+
     use super::{Gate, Gates};
     use crate::config::http::HttpSettings;
     use crate::domain::id::ApiKeyId;
-    use crate::domain::limits::{DOCUMENT_BYTES_MAX, HTTP_UPLOAD_BYTES_MAX};
+    use crate::domain::limits::{DOCUMENT_BYTES_MAX, HTTP_UPLOAD_BYTES_MAX, HTTP_WAITING_MAX};
 
-    #[tokio::test(start_paused = true)]
-    async fn a_full_door_refuses_after_a_bounded_wait_and_opens_again() {
+    #[tokio::test]
+    async fn a_full_door_keeps_a_bounded_queue_and_opens_again() {
         let gate = Gate::new(1);
         let inside = gate.enter().await.unwrap();
+        gate.waiting.store(HTTP_WAITING_MAX, Ordering::Relaxed);
         assert_eq!(gate.enter().await.unwrap_err().code(), "busy");
-        drop(inside);
-        assert!(gate.enter().await.is_ok());
+        gate.waiting.store(0, Ordering::Relaxed);
+        let (waited, ()) = tokio::join!(gate.enter(), async { drop(inside) });
+        assert!(waited.is_ok());
+        assert_eq!(gate.waiting.load(Ordering::Relaxed), 0);
     }
 
     #[test]

@@ -6,12 +6,12 @@ use std::path::Path;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
 
-use super::super::error::CliError;
-use super::super::screen::columns;
 use super::{Frame, Request, address};
+use crate::interface::cli::error::CliError;
+use crate::interface::cli::screen::columns;
 
 /// Has the command run by the server that has this workspace open; `None` when none runs.
-pub(in super::super) async fn forward(workspace: &Path) -> Result<Option<u8>, CliError> {
+pub(in crate::interface::cli) async fn forward(workspace: &Path) -> Result<Option<u8>, CliError> {
     let Ok((_folder, address)) = address(workspace) else { return Ok(None) };
     // A socket that nobody listens at was left by a server that was killed.
     let Ok(stream) = UnixStream::connect(address).await else { return Ok(None) };

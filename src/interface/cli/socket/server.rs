@@ -13,20 +13,20 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, watch};
 
-use super::super::args::Arguments;
-use super::super::error::CliError;
-use super::super::screen::{self, Screen};
-use super::super::workspace::Workspace;
-use super::super::{on_workspace, wants_workspace};
 use super::{Frame, Request, address};
 use crate::domain::limits::{SOCKET_OUTPUT_BYTES_MAX, SOCKET_REQUEST_BYTES_MAX};
+use crate::interface::cli::args::Arguments;
+use crate::interface::cli::error::CliError;
+use crate::interface::cli::screen::{self, Screen};
+use crate::interface::cli::workspace::Workspace;
+use crate::interface::cli::{on_workspace, wants_workspace};
 
 /// The workspace that commands run on, as it is now.
-pub(in super::super) type Commands = watch::Receiver<Arc<Workspace>>;
+pub(in crate::interface::cli) type Commands = watch::Receiver<Arc<Workspace>>;
 
 /// Makes the socket, for this user alone. Whoever holds the workspace's lock may take the place of one
 /// that was left behind.
-pub(in super::super) fn listen(
+pub(in crate::interface::cli) fn listen(
     workspace: &Path,
     commands: Commands,
 ) -> Result<Listening, CliError> {
@@ -45,7 +45,7 @@ pub(in super::super) fn listen(
 
 /// A socket that is listened at; gone when this is dropped. Commands that run go on to their end.
 #[derive(Debug)]
-pub(in super::super) struct Listening {
+pub(in crate::interface::cli) struct Listening {
     task: tokio::task::JoinHandle<()>,
     address: std::path::PathBuf,
     _folder: fs::File,

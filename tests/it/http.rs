@@ -1,0 +1,8 @@
+//! The HTTP API of the real program, over real sockets.
+
+mod api;
+mod client;
+mod life;
+mod roles;
+
+pub(super) use client::{Answer, Server};
