@@ -5,7 +5,7 @@
 //! written that are not. Then the segment is opened anew, its end on disk is checked, and what came after
 //! the last good flush is written once more: from memory, not from the file.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
@@ -79,10 +79,14 @@ impl Flush {
     /// Takes the segment to disk. A segment that is no longer at its name is none.
     pub(super) fn run(&self) -> io::Result<()> {
         self.file.sync_data()?;
-        let (ours, named) = (self.file.metadata()?, std::fs::metadata(&self.path)?);
-        let same = ours.ino() == named.ino() && ours.dev() == named.dev();
+        let named = std::fs::metadata(&self.path)?;
+        let same = same_file(&self.file.metadata()?, &named);
         if same && named.len() >= self.upto.len { Ok(()) } else { Err(damaged()) }
     }
+}
+
+fn same_file(one: &Metadata, other: &Metadata) -> bool {
+    one.ino() == other.ino() && one.dev() == other.dev()
 }
 
 /// A log as it was found on disk.
@@ -264,7 +268,9 @@ impl Chain {
     pub(super) fn recover(&mut self) -> io::Result<()> {
         let file = folder::append_to(&folder::segment(&self.folder, self.first), false)?;
         let on_disk = self.flushed;
-        if file.metadata()?.len() < on_disk.len {
+        let named = file.metadata()?;
+        // Another file at this name is not ours to write on.
+        if !same_file(&named, &self.file.metadata()?) || named.len() < on_disk.len {
             return Err(damaged());
         }
         if on_disk.len > 0 {
