@@ -58,7 +58,8 @@ fn row(what: &str, mut times: Vec<Duration>, wall: Duration) {
 }
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("runtime");
     println!("| audit log | records/s | median µs | p99 µs |\n|---|---|---|---|");
     for (name, durability, records) in
         [("default", Durability::Default, 2_000), ("strict", Durability::Strict, 100)]

@@ -219,6 +219,11 @@ impl Chain {
     }
 
     fn mark_flushed(&mut self, upto: Mark) {
+        // A record that could not wait may have taken more to disk meanwhile: what is known to be there
+        // never becomes less, for what follows it is all that memory still holds.
+        if upto.seq <= self.flushed.seq {
+            return;
+        }
         let done = upto.len.saturating_sub(self.flushed.len);
         let done = usize::try_from(done).unwrap_or(usize::MAX).min(self.unflushed.len());
         self.unflushed.drain(..done);
@@ -295,4 +300,85 @@ impl Chain {
 impl Mark {
     /// Before the first record.
     pub(super) const START: Self = Self { len: 0, seq: 0, hash: BEGINNING };
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use uuid::Uuid;
+
+    use super::super::folder;
+    use super::{Chain, Entry, Found, Mark};
+    use crate::domain::audit::Durability;
+    use crate::domain::id::InstanceId;
+
+    const ENTRY: Entry<'_> =
+        Entry { at: "2026-01-02T03:04:05.678Z", trace: None, event: "{\"event\":\"served\"}" };
+
+    fn chain(folder: &std::path::Path, durability: Durability) -> Chain {
+        let file = folder::append_to(&folder::segment(folder, 1), true).unwrap();
+        let instance = InstanceId::new(Uuid::from_u128(7));
+        Chain::new(
+            folder,
+            durability,
+            1 << 20,
+            Found { instance, first: 1, file, end: Mark::START },
+        )
+    }
+
+    fn written(folder: &std::path::Path) -> usize {
+        std::fs::read_to_string(folder::segment(folder, 1)).unwrap().lines().count()
+    }
+
+    #[test]
+    fn a_flush_that_was_overtaken_takes_nothing_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut chain = chain(folder.path(), Durability::Default);
+        chain.append(ENTRY).unwrap();
+        let slow = chain.begin_flush().unwrap();
+        chain.append(ENTRY).unwrap();
+        chain.flush_here().unwrap();
+        assert_eq!(chain.flushed, chain.end);
+        chain.end_flush(&slow, slow.run());
+        assert_eq!(chain.flushed, chain.end);
+        chain.broken = true;
+        chain.append(ENTRY).unwrap();
+        assert_eq!(written(folder.path()), 3);
+    }
+
+    #[test]
+    fn after_a_failed_flush_what_was_taken_is_written_again_and_what_was_refused_is_not() {
+        for (durability, kept) in [(Durability::Default, 3), (Durability::Strict, 2)] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut chain = chain(folder.path(), durability);
+            chain.append(ENTRY).unwrap();
+            chain.flush_here().unwrap();
+            chain.append(ENTRY).unwrap();
+            let mut told = chain.when_flushed();
+            let failing = chain.begin_flush().unwrap();
+            chain.end_flush(&failing, Err(io::Error::other("the disk is gone")));
+            assert_eq!(told.try_recv(), Ok(false));
+            assert!(chain.broken && chain.begin_flush().is_none());
+            chain.append(ENTRY).unwrap();
+            assert!(!chain.broken);
+            assert_eq!((written(folder.path()), chain.end.seq), (kept, kept as u64));
+        }
+    }
+
+    #[test]
+    fn an_end_that_is_not_as_it_was_flushed_is_not_written_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut chain = chain(folder.path(), Durability::Default);
+        chain.append(ENTRY).unwrap();
+        chain.flush_here().unwrap();
+        let path = folder::segment(folder.path(), 1);
+        let whole = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, whole.replace("served", "denied")).unwrap();
+        chain.broken = true;
+        assert!(chain.append(ENTRY).is_err());
+        std::fs::write(&path, &whole).unwrap();
+        chain.append(ENTRY).unwrap();
+        assert_eq!(written(folder.path()), 2);
+    }
 }

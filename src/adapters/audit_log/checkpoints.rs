@@ -23,7 +23,8 @@ pub(super) struct Checkpoints {
     signer: Signer,
     instance: InstanceId,
     newest: u64,
-    tried: Instant,
+    opened: Instant,
+    tried: Option<Instant>,
 }
 
 impl Checkpoints {
@@ -42,8 +43,8 @@ impl Checkpoints {
             checkpoint.instance == instance && checkpoint.is_of(&signer.public())
         });
         let newest = newest.map_or(0, |checkpoint| checkpoint.seq);
-        let tried = Instant::now();
-        Ok((Self { file, len, signer, instance, newest, tried }, found - len))
+        let opened = Instant::now();
+        Ok((Self { file, len, signer, instance, newest, opened, tried: None }, found - len))
     }
 
     /// The last record that one vouches for.
@@ -51,22 +52,28 @@ impl Checkpoints {
         self.newest
     }
 
-    /// How long until one is due, when `flushed` is the last record on disk; `None`: there is nothing new.
-    pub(super) fn due_in(&self, flushed: u64, closing: bool) -> Option<Duration> {
-        let new = flushed.checked_sub(self.newest).filter(|new| *new > 0)?;
-        let whole = Duration::from_secs(AUDIT_CHECKPOINT_SECONDS);
-        let at_once = closing || (new >= AUDIT_CHECKPOINT_RECORDS && !self.just_tried());
-        Some(if at_once { Duration::ZERO } else { whole.saturating_sub(self.tried.elapsed()) })
+    /// Goes on from an end that was cut off: what stands there now is signed for.
+    pub(super) fn cut_to(&mut self, seq: u64) {
+        self.newest = self.newest.min(seq);
     }
 
-    /// A full disk must not make a busy loop of it.
-    fn just_tried(&self) -> bool {
-        self.tried.elapsed() < Duration::from_secs(1)
+    /// How long until one is due, when `flushed` is the last record on disk; `None`: there is nothing new.
+    /// A new log is signed for at once.
+    pub(super) fn due_in(&self, flushed: u64, closing: bool) -> Option<Duration> {
+        let new = flushed.checked_sub(self.newest).filter(|new| *new > 0)?;
+        if closing || (self.newest == 0 && self.tried.is_none()) {
+            return Some(Duration::ZERO);
+        }
+        // A full disk must not make a busy loop of it.
+        let many = self.newest == 0 || new >= AUDIT_CHECKPOINT_RECORDS;
+        let pause = Duration::from_secs(if many { 1 } else { AUDIT_CHECKPOINT_SECONDS });
+        let since = self.tried.unwrap_or(self.opened);
+        Some(pause.saturating_sub(since.elapsed()))
     }
 
     /// Signs for everything up to here.
     pub(super) fn add(&mut self, flushed: Mark, now: Timestamp) -> io::Result<()> {
-        self.tried = Instant::now();
+        self.tried = Some(Instant::now());
         let upto = (flushed.seq, flushed.hash);
         let checkpoint = Checkpoint::sign(&self.signer, self.instance, upto, now.precise());
         let line = format!("{}\n", checkpoint.line());

@@ -52,8 +52,10 @@ pub(super) fn open(
     let instance = found.instance;
     let end = found.end;
     let mut chain = Chain::new(folder, durability, segment_bytes, found);
-    let (checkpoints, torn_checkpoint_bytes) = Checkpoints::open(folder, signer.clone(), instance)?;
+    let (mut checkpoints, torn_checkpoint_bytes) =
+        Checkpoints::open(folder, signer.clone(), instance)?;
     let missing_records = checkpoints.newest().saturating_sub(end.seq);
+    checkpoints.cut_to(end.seq);
     let at = now.precise();
     if torn_bytes > 0 || torn_checkpoint_bytes > 0 || missing_records > 0 {
         let event = OwnEvent::AuditResumed { torn_bytes, torn_checkpoint_bytes, missing_records };

@@ -41,7 +41,7 @@ pub(super) enum AuditCommand {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
-    /// Print every record, one JSON object a line, as it lies in the log.
+    /// Print every record, one JSON object a line, as it lies in the log. Only the whole can be verified.
     Export,
     /// Print the newest signed checkpoint, to be kept elsewhere.
     Checkpoint,

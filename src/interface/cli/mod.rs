@@ -107,10 +107,7 @@ async fn on_workspace(
     screen: &mut Screen,
 ) -> Result<Outcome, CliError> {
     match command {
-        Command::Demo { .. }
-        | Command::Init { .. }
-        | Command::Serve(_)
-        | Command::Audit(_) => {
+        Command::Demo { .. } | Command::Init { .. } | Command::Serve(_) | Command::Audit(_) => {
             Err(CliError::Usage("this command opens a workspace itself".to_owned()))
         }
         Command::Source(command) => admin::source(workspace, command, screen).await,

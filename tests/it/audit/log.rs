@@ -153,6 +153,28 @@ async fn a_log_whose_signed_end_is_missing_says_so_and_never_verifies_again() {
     written(&log, 5).await;
     assert_eq!(lines(&log)[4]["event"]["missing_records"], 2);
     assert!(matches!(checked(&log).unwrap_err().why, Why::OtherThanSigned { seq: 6 }));
+    // What stands there now is signed for all the same, and it is said once.
+    written(&log, 0).await;
+    let said = |line: &&Value| line["event"]["event"] == "audit-resumed";
+    assert_eq!(lines(&log).iter().filter(said).count(), 1);
+    let checkpoints = fs::read_to_string(log.join("checkpoints.jsonl")).unwrap();
+    let last: Value = serde_json::from_str(checkpoints.lines().last().unwrap()).unwrap();
+    assert_eq!(last["seq"], 10);
+}
+
+#[tokio::test]
+async fn a_new_log_is_signed_for_while_it_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("audit");
+    let running = open(&log);
+    for _ in 0..1_000 {
+        if checked(&log).is_ok() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    record(&running, &served(1)).await.unwrap();
+    assert_eq!(checked(&log).unwrap().vouched, 1);
 }
 
 #[tokio::test]
