@@ -1,8 +1,8 @@
 //! The outside world behind the ports, one file or folder per neighbour.
 
+pub mod audit_log;
 pub mod credentials;
 pub mod embedders;
-pub mod event_log;
 pub mod key_files;
 pub mod ledger;
 pub mod reader_process;

@@ -1,5 +1,6 @@
 //! What files and environment say → checked settings, every mistake at once.
 
+mod audit;
 pub mod directory;
 pub mod http;
 pub mod policy;

@@ -1,9 +1,11 @@
 //! `alnage.toml` and the environment → checked settings.
 
+use crate::domain::audit::Durability;
 use crate::domain::limits::READER_PROCESSES_MAX;
 use crate::domain::policy::Mode;
 use crate::domain::source::{Name, Tenant};
 
+use super::audit;
 use super::http::{self, HttpSettings};
 use super::toml_file::{Mistakes, TomlFile};
 
@@ -23,6 +25,8 @@ pub struct Settings {
     pub reader_processes: u64,
     /// The service.
     pub http: HttpSettings,
+    /// When an audit record counts as taken.
+    pub durability: Durability,
 }
 
 /// Why settings cannot be used.
@@ -60,7 +64,7 @@ pub fn parse(
     {
         return Err(SettingsError::Newer { found });
     }
-    root.only(&["version", "mode", "policy", "tenant", "reader", "http"]);
+    root.only(&["version", "mode", "policy", "tenant", "reader", "http", "audit"]);
     root.number("version", 1..=WORKSPACE_VERSION);
     const MODES: [(&str, Mode); 2] = [("enforce", Mode::Enforce), ("observe", Mode::Observe)];
     let mut mode = root.one_of("mode", &MODES);
@@ -96,6 +100,7 @@ pub fn parse(
     let processes =
         reader.map_or(Some(0), |reader| reader.number("processes", 0..=READER_PROCESSES_MAX));
     let http = http::parse(root.section("http").as_ref());
+    let durability = audit::durability(&root);
     let settings = || {
         Some(Settings {
             mode: mode?,
@@ -103,6 +108,7 @@ pub fn parse(
             tenant: tenant?,
             reader_processes: processes?,
             http: http?,
+            durability: durability?,
         })
     };
     let settings = settings();
@@ -112,6 +118,7 @@ pub fn parse(
 #[cfg(test)]
 mod tests {
     use super::{SettingsError, TEMPLATE, parse};
+    use crate::domain::audit::Durability;
     use crate::domain::policy::Mode;
 
     #[test]
@@ -125,6 +132,18 @@ mod tests {
         let error = parse("alnage.toml", text, [None, None]).unwrap_err().to_string();
         assert_eq!(error.lines().count(), 3, "{error}");
         assert!(error.contains("alnage.toml:2") && error.contains("alnage.toml:5"), "{error}");
+    }
+
+    #[test]
+    fn durability_is_default_or_strict_and_nothing_else() {
+        let parsed = |word: &str| {
+            let text = format!("{TEMPLATE}\n")
+                .replace("durability = \"default\"", &format!("durability = {word}"));
+            parse("alnage.toml", &text, [None, None])
+        };
+        assert_eq!(parsed("\"default\"").unwrap().durability, Durability::Default);
+        assert_eq!(parsed("\"strict\"").unwrap().durability, Durability::Strict);
+        assert!(parsed("\"never\"").unwrap_err().to_string().contains("default, strict"));
     }
 
     #[test]

@@ -79,4 +79,8 @@ ids! {
     CollectionId,
     /// The key of an application.
     ApiKeyId,
+    /// One audit log, from its first record on.
+    InstanceId,
+    /// One request, in everything that is on record of it.
+    TraceId,
 }

@@ -262,3 +262,23 @@ pub const SOCKET_OUTPUT_BYTES_MAX: usize = 64 << 20;
 pub const TIDY_SECONDS: u64 = 60;
 /// Bytes of a reviewer's reason.
 pub const REASON_BYTES_MAX: usize = 2_000;
+
+/// Bytes of one record of the audit log; an answer with 100 chunks of 100 documents has 9,000.
+pub const AUDIT_LINE_BYTES_MAX: usize = 64 << 10;
+/// Documents that one record of a removal names; more become several records.
+pub const AUDIT_REMOVED_MAX: usize = 1_000;
+/// Bytes of an audit segment, from which on the next one is begun: a size that people can still send.
+pub const AUDIT_SEGMENT_BYTES: u64 = 64 << 20;
+/// Wait from a record's write to the flush that takes it to disk, in milliseconds: half of the 50 that
+/// are promised, the other half is the disk's.
+pub const AUDIT_FLUSH_MS: u64 = 25;
+/// Bytes of records that may wait for a flush; past it the next record waits for the disk.
+pub const AUDIT_UNFLUSHED_BYTES_MAX: usize = 4 << 20;
+/// Records after which a checkpoint is signed.
+pub const AUDIT_CHECKPOINT_RECORDS: u64 = 1_000;
+/// Seconds after which one is signed when there is anything new.
+pub const AUDIT_CHECKPOINT_SECONDS: u64 = 60;
+/// Wait before records that a failed flush left behind are written again, in milliseconds.
+pub const AUDIT_RETRY_MS: u64 = 1_000;
+/// Bytes of a file of checkpoints that somebody kept elsewhere; one has 400.
+pub const AUDIT_KEPT_BYTES_MAX: u64 = 4 << 20;

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod api_key;
+pub mod audit;
 pub mod caller;
 pub mod canon;
 pub mod chunk;

@@ -28,6 +28,15 @@ impl fmt::Display for Timestamp {
     }
 }
 
+impl Timestamp {
+    /// RFC 3339 in UTC with milliseconds, for records that must not lose their order.
+    pub fn precise(self) -> String {
+        let seconds = self.to_string();
+        let seconds = seconds.trim_end_matches('Z');
+        format!("{seconds}.{:03}Z", self.0.rem_euclid(1000))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Timestamp;
@@ -37,5 +46,7 @@ mod tests {
         assert_eq!(Timestamp(0).to_string(), "1970-01-01T00:00:00Z");
         assert_eq!(Timestamp(951_827_696_000).to_string(), "2000-02-29T12:34:56Z");
         assert_eq!(Timestamp(-1).to_string(), "1969-12-31T23:59:59Z");
+        assert_eq!(Timestamp(-1).precise(), "1969-12-31T23:59:59.999Z");
+        assert_eq!(Timestamp(5).precise(), "1970-01-01T00:00:00.005Z");
     }
 }

@@ -23,10 +23,11 @@ impl Guard {
         &self,
         head: &DocumentHead,
         list: &AccessList,
+        actor: &str,
     ) -> Result<AccessClass, GuardError> {
         let tenant = &head.class.tenant;
         let class = self.ledger.class(tenant, list, self.class_id()).await?;
-        self.set_class(head.document, &class).await?;
+        self.set_class(head.document, &class, actor).await?;
         Ok(class)
     }
 
@@ -34,9 +35,20 @@ impl Guard {
         &self,
         document: DocumentId,
         class: &AccessClass,
+        actor: &str,
     ) -> Result<(), GuardError> {
-        self.record(&Event::AccessChanged { document, class: class.id }).await?;
+        self.record_access(document, class, actor).await?;
         self.ledger.set_access(document, class, self.now()).await?;
         self.finish_move(document).await
+    }
+
+    pub(super) async fn record_access(
+        &self,
+        document: DocumentId,
+        class: &AccessClass,
+        actor: &str,
+    ) -> Result<(), GuardError> {
+        let actor = actor.to_owned();
+        Ok(self.record(&Event::AccessChanged { document, class: class.id, actor }).await?)
     }
 }

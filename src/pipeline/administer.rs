@@ -5,6 +5,7 @@ use crate::domain::id::{CollectionId, SourceId};
 use crate::domain::source::{Collection, Name, Source, Tenant, TrustTier};
 
 use super::error::GuardError;
+use super::events::Event;
 use super::guard::Guard;
 
 /// A source to be made.
@@ -22,10 +23,18 @@ pub struct NewSource {
 
 impl Guard {
     /// Makes a source.
-    pub async fn create_source(&self, new: NewSource) -> Result<Source, GuardError> {
+    pub async fn create_source(&self, new: NewSource, actor: &str) -> Result<Source, GuardError> {
         let NewSource { name, tenant, tier, readers } = new;
         let id = SourceId::new(self.entropy.uuid());
         let source = Source { id, name, tenant, tier, readers };
+        self.record(&Event::SourceCreated {
+            source: id,
+            name: source.name.to_string(),
+            tenant: source.tenant.to_string(),
+            tier,
+            actor: actor.to_owned(),
+        })
+        .await?;
         self.ledger.create_source(&source, self.now()).await?;
         Ok(source)
     }
@@ -36,6 +45,7 @@ impl Guard {
         &self,
         name: Name,
         embedder: &Name,
+        actor: &str,
     ) -> Result<Collection, GuardError> {
         let Some(embedder) = self.embedders.get(embedder) else {
             let known: Vec<&str> = self.embedders.keys().map(Name::as_str).collect();
@@ -50,6 +60,12 @@ impl Guard {
             embedder: embedder.identity(),
             vectors: embedder.shapes(),
         };
+        self.record(&Event::CollectionCreated {
+            collection: collection.id,
+            name: collection.name.to_string(),
+            actor: actor.to_owned(),
+        })
+        .await?;
         self.ledger.create_collection(&collection, self.now()).await?;
         self.rebuild(&collection).await?;
         Ok(collection)

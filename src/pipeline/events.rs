@@ -1,12 +1,16 @@
 //! One struct per happening that must be on record: ids, counts and codes; never document text,
 //! question text or secrets.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+use crate::domain::digest::Digest;
 use crate::domain::id::{
-    ApiKeyId, ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId,
+    ApiKeyId, ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId, SourceId,
 };
 use crate::domain::policy::Verdict;
+use crate::domain::source::TrustTier;
 use crate::domain::verdict::Basis;
 
 /// What can happen to the key of an application.
@@ -31,12 +35,22 @@ pub enum Event {
         document: DocumentId,
         /// The revision.
         revision: RevisionId,
+        /// Where it comes from.
+        source: SourceId,
+        /// Who may read it, if it is served.
+        class: ClassId,
         /// The computed verdict.
         verdict: Verdict,
         /// On what ground it was admitted, if it was.
         basis: Option<Basis>,
         /// The rules that called for the verdict.
         rules: Vec<String>,
+        /// Digest of the policy that it was judged by.
+        policy: Digest,
+        /// Digest of all rules that looked at it.
+        rules_digest: Digest,
+        /// Who brought it.
+        actor: String,
     },
     /// A revision is served from now on.
     Served {
@@ -51,8 +65,8 @@ pub enum Event {
         view_as: bool,
         /// From where.
         collection: CollectionId,
-        /// What.
-        points: Vec<PointId>,
+        /// What: points by their documents.
+        documents: BTreeMap<DocumentId, Vec<PointId>>,
     },
     /// A hit did not go out.
     Withheld {
@@ -106,11 +120,37 @@ pub enum Event {
         document: DocumentId,
         /// From now on.
         class: ClassId,
+        /// Who changed it.
+        actor: String,
     },
     /// Documents left their source.
     Removed {
         /// Which.
         documents: Vec<DocumentId>,
+        /// Who removed them.
+        actor: String,
+    },
+    /// A source was made.
+    SourceCreated {
+        /// Which.
+        source: SourceId,
+        /// Its name.
+        name: String,
+        /// Whose it is.
+        tenant: String,
+        /// How far it is trusted.
+        tier: TrustTier,
+        /// Who made it.
+        actor: String,
+    },
+    /// A collection was made.
+    CollectionCreated {
+        /// Which.
+        collection: CollectionId,
+        /// Its name.
+        name: String,
+        /// Who made it.
+        actor: String,
     },
     /// The key of an application was made, replaced or ended.
     KeyChanged {

@@ -179,7 +179,7 @@ impl Guard {
         let judged = without_stale_vectors(judged, &item);
         let place = Placed { document, head, class };
         let revision = self.new_revision(intake, item, place, judged, signature).await?;
-        self.keep(revision).await
+        self.keep(revision, &intake.actor).await
     }
 
     /// Judges once more where there are near copies; most documents have none.
@@ -311,7 +311,7 @@ impl Guard {
         batch: Batch<'_>,
         sealing: &Sealing,
     ) -> Result<Vec<ChunkRecord>, GuardError> {
-        let Batch { chunks, given, intake: Intake { source, collection } } = batch;
+        let Batch { chunks, given, intake: Intake { source, collection, .. } } = batch;
         let texts: Vec<&str> = chunks.iter().map(|chunk| chunk.text.as_str()).collect();
         let mut vectors = self.embedder_of(collection)?.embed(&texts).await?;
         for (made, given) in vectors.iter_mut().zip(given) {
@@ -335,7 +335,11 @@ impl Guard {
     }
 
     /// Records the judgement and makes the revision durable: acknowledged from here.
-    async fn keep(&self, (new, counts): (NewRevision, Counts)) -> Result<Receipt, GuardError> {
+    async fn keep(
+        &self,
+        (new, counts): (NewRevision, Counts),
+        actor: &str,
+    ) -> Result<Receipt, GuardError> {
         let (state, basis, chunks) = match &new.keep {
             Keep::Admitted { basis, chunks, .. } => {
                 (RevisionState::Pending, Some(*basis), chunks.len())
@@ -346,11 +350,20 @@ impl Guard {
         self.record(&Event::Judged {
             document: new.document,
             revision: new.revision,
+            source: new.source,
+            class: new.class.id,
             verdict: new.verdict,
             basis,
             rules: new.reasons.iter().map(|reason| reason.rule.clone()).collect(),
+            policy: new.policy,
+            rules_digest: new.rules,
+            actor: actor.to_owned(),
         })
         .await?;
+        // What is held narrows what is served at once.
+        if let Some(class) = &new.narrowed {
+            self.record_access(new.document, class, actor).await?;
+        }
         self.ledger.stage(&new).await?;
         if new.narrowed.is_some() {
             self.finish_move(new.document).await?;
@@ -382,7 +395,7 @@ impl Guard {
         let class = self.class_for(intake, item, Some(&head)).await?;
         let readers_changed = class.id != head.class.id;
         if readers_changed {
-            self.set_class(head.document, &class).await?;
+            self.set_class(head.document, &class, &intake.actor).await?;
         }
         let latest = head.latest.ok_or_else(|| GuardError::Task("a known head".to_owned()))?;
         Ok(Receipt {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::id::DocumentId;
-use crate::domain::limits::PRUNE_PERCENT_MAX;
+use crate::domain::limits::{AUDIT_REMOVED_MAX, PRUNE_PERCENT_MAX};
 use crate::domain::source::Source;
 
 use super::error::GuardError;
@@ -14,9 +14,16 @@ use super::guard::Guard;
 impl Guard {
     /// Takes one document out of the index and destroys what was kept of it. What is held of it stays
     /// with the reviewers.
-    pub async fn delete(&self, document: DocumentId) -> Result<(), GuardError> {
-        self.record(&Event::Removed { documents: vec![document] }).await?;
-        self.ledger.remove(&[document], self.now()).await?;
+    pub async fn delete(&self, document: DocumentId, actor: &str) -> Result<(), GuardError> {
+        self.remove(&[document], actor).await
+    }
+
+    async fn remove(&self, documents: &[DocumentId], actor: &str) -> Result<(), GuardError> {
+        for some in documents.chunks(AUDIT_REMOVED_MAX) {
+            let (documents, actor) = (some.to_vec(), actor.to_owned());
+            self.record(&Event::Removed { documents, actor }).await?;
+        }
+        self.ledger.remove(documents, self.now()).await?;
         self.drop_points(&self.turns.to_write().await).await?;
         Ok(())
     }
@@ -29,6 +36,7 @@ impl Guard {
         covered: impl Fn(&str) -> bool,
         present: &BTreeSet<String>,
         force: bool,
+        actor: &str,
     ) -> Result<Vec<String>, GuardError> {
         let served = self.ledger.served(source.id).await?;
         let total = served.len();
@@ -46,9 +54,7 @@ impl Guard {
             )));
         }
         let (documents, uris): (Vec<DocumentId>, Vec<String>) = gone.into_iter().unzip();
-        self.record(&Event::Removed { documents: documents.clone() }).await?;
-        self.ledger.remove(&documents, self.now()).await?;
-        self.drop_points(&self.turns.to_write().await).await?;
+        self.remove(&documents, actor).await?;
         Ok(uris)
     }
 }

@@ -17,13 +17,15 @@ use super::given::GivenChunk;
 use super::judge::Judged;
 use super::ledger::RevisionState;
 
-/// Where a batch goes.
+/// Where a batch goes, and who brings it.
 #[derive(Debug, Clone)]
 pub struct Intake {
     /// Where the documents come from.
     pub source: Source,
     /// Where they are searched.
     pub collection: Collection,
+    /// Who brings them, for the audit log.
+    pub actor: String,
 }
 
 /// One file of a batch.

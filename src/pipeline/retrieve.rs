@@ -1,7 +1,7 @@
 //! Question → caller's boundary → hits → re-check → answer. An answer is made of `Cleared` hits alone,
 //! and tells nothing about the others.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -123,11 +123,15 @@ impl Guard {
             Some(scoped) => self.fill(question, &scoped).await?,
             None => Vec::new(),
         };
+        let mut documents: BTreeMap<DocumentId, Vec<PointId>> = BTreeMap::new();
+        for hit in &cleared {
+            documents.entry(hit.origin().document).or_default().push(hit.point());
+        }
         self.record(&Event::Retrieved {
             caller: question.caller.name().to_owned(),
             view_as: question.view_as,
             collection: question.collection.id,
-            points: cleared.iter().map(Cleared::point).collect(),
+            documents,
         })
         .await?;
         Ok(cleared.iter().map(Passage::from).collect())

@@ -72,7 +72,7 @@ impl Guard {
         decider: &Decider,
         text: Text,
     ) -> Result<usize, GuardError> {
-        let Intake { source, collection } = intake;
+        let Intake { source, collection, .. } = intake;
         self.embedder_of(collection)?;
         let ruling = self.ruling(held, decider)?;
         if held.severity >= Some(Severity::Critical) && decider.second.is_none() {

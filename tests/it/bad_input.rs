@@ -203,10 +203,10 @@ fn a_second_program_on_one_workspace_is_told_so() {
 }
 
 /// A small file system of its own, so that a full disk is a real one.
-struct SmallDisk(std::path::PathBuf);
+pub(super) struct SmallDisk(pub(super) std::path::PathBuf);
 
 impl SmallDisk {
-    fn mount(folder: &std::path::Path, size: &str) -> Option<Self> {
+    pub(super) fn mount(folder: &std::path::Path, size: &str) -> Option<Self> {
         fs::create_dir_all(folder).unwrap();
         let options = format!("size={size}");
         let mount = Command::new("mount")

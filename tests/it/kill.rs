@@ -3,7 +3,6 @@
 //!
 //! `ALNAGE_KILL_ROUNDS` sets how many kills of each command.
 
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -66,7 +65,7 @@ fn sound(bench: &Bench, served: usize) {
     assert_eq!(answer.matches("Report on whale").count(), served);
     assert!(!answer.contains(HELD), "held text was returned");
     assert_eq!(bench.answers("bob", HELD), Vec::<String>::new());
-    let events = fs::read_to_string(bench.workspace().join("events.jsonl")).unwrap();
+    let events = bench.said(0, &["audit", "export"]);
     assert!(!events.contains("\"alarm\":true"), "an alarm without an attacker");
 }
 

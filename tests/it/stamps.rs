@@ -152,10 +152,10 @@ async fn an_older_generation_put_back_is_withheld_even_where_its_class_may_be_re
     let old = only_point(&test).await;
     let head = test.guard.document("refunds.txt").await.unwrap();
     let list = readers(&["group:staff"], &[], Label::Public);
-    test.guard.set_access(&head, &list).await.unwrap();
+    test.guard.set_access(&head, &list, "tester").await.unwrap();
     assert_eq!(replayed(&test, old.clone()).await, ["stamp-outdated"]);
     let list = readers(&["everyone"], &[], Label::Public);
-    test.guard.set_access(&head, &list).await.unwrap();
+    test.guard.set_access(&head, &list, "tester").await.unwrap();
     test.alarms();
     *test.store.alteration.lock().unwrap() = Some(Box::new(move |hit| *hit = old.clone()));
     assert_eq!(test.ask("bob", "refunds").await.len(), 0);

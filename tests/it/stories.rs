@@ -131,16 +131,16 @@ async fn a_change_of_access_takes_effect_on_the_next_query_both_ways() {
             assert_eq!(test.ask("bob", "plan").await.len(), 1);
             let head = test.guard.document("plan.txt").await.unwrap();
             let staff = readers(&["group:staff"], &[], Label::Internal);
-            test.guard.set_access(&head, &staff).await.unwrap();
+            test.guard.set_access(&head, &staff, "tester").await.unwrap();
             assert_eq!(test.ask("bob", "plan").await.len(), 0);
             assert_eq!(test.ask("alice", "plan").await.len(), 1);
             let everyone = readers(&["everyone"], &["user:alice"], Label::Internal);
-            test.guard.set_access(&head, &everyone).await.unwrap();
+            test.guard.set_access(&head, &everyone, "tester").await.unwrap();
             assert_eq!(test.ask("alice", "plan").await.len(), 0, "deny beats allow");
         }
         let nobody = readers(&[], &[], Label::Public);
         let head = test.guard.document("plan.txt").await.unwrap();
-        test.guard.set_access(&head, &nobody).await.unwrap();
+        test.guard.set_access(&head, &nobody, "tester").await.unwrap();
         assert_eq!(test.ask("bob", "plan").await.len(), 0);
         assert_eq!(test.alarms(), Vec::<String>::new());
     }

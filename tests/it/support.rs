@@ -168,20 +168,22 @@ impl TestGuard {
             classes: Arc::default(),
             turns: Arc::default(),
         };
-        let source = guard.create_source(new_source("inside", "main", TrustTier::Internal));
+        let source =
+            guard.create_source(new_source("inside", "main", TrustTier::Internal), "tester");
         let source = source.await.unwrap();
         let collection = guard
-            .create_collection("main".parse().unwrap(), &embedders::lexical_name())
+            .create_collection("main".parse().unwrap(), &embedders::lexical_name(), "tester")
             .await
             .unwrap();
-        let intake = Intake { source, collection };
+        let intake = Intake { source, collection, actor: "tester".to_owned() };
         Self { guard, store, events, intake, _folder: folder }
     }
 
     /// Another source over the same collection.
     pub(super) async fn source(&self, name: &str, tenant: &str, tier: TrustTier) -> Intake {
-        let source = self.guard.create_source(new_source(name, tenant, tier)).await.unwrap();
-        Intake { source, collection: self.intake.collection.clone() }
+        let source =
+            self.guard.create_source(new_source(name, tenant, tier), "tester").await.unwrap();
+        Intake { source, ..self.intake.clone() }
     }
 
     pub(super) async fn ingest(

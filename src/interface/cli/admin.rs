@@ -13,7 +13,7 @@ use crate::pipeline::ledger::DocumentHead;
 use super::args::{AccessCommand, CollectionCommand, Format, SourceCommand, StoreCommand};
 use super::error::{CliError, Outcome};
 use super::screen::{Screen, meant, short_uri};
-use super::workspace::Workspace;
+use super::workspace::{Workspace, operator};
 
 /// `alnage source`.
 pub(super) async fn source(
@@ -27,7 +27,7 @@ pub(super) async fn source(
             let default = AccessList::allowing([Principal::Everyone], Label::Internal);
             let readers = readers.over(&default);
             let new = NewSource { name, tenant, tier, readers };
-            let source = workspace.guard.create_source(new).await?;
+            let source = workspace.guard.create_source(new, &operator()).await?;
             screen.line(format!("source `{}` is made", source.name))?;
         }
         SourceCommand::List { format } => {
@@ -64,7 +64,8 @@ pub(super) async fn collection(
 ) -> Result<Outcome, CliError> {
     match command {
         CollectionCommand::Create { name, embedder } => {
-            let collection = workspace.guard.create_collection(name, &embedder).await?;
+            let collection =
+                workspace.guard.create_collection(name, &embedder, &operator()).await?;
             screen.line(format!("collection `{}` is made", collection.name))?;
         }
         CollectionCommand::List { format } => {
@@ -115,7 +116,7 @@ pub(super) async fn access(
             }
             let head = find(workspace, &document).await?;
             let list = readers.over(&head.class.list);
-            let class = workspace.guard.set_access(&head, &list).await?;
+            let class = workspace.guard.set_access(&head, &list, &operator()).await?;
             print_access(screen, &head, &class.list)?;
         }
     }

@@ -9,6 +9,8 @@ use crate::domain::access::{AccessList, Label, Principal};
 use crate::domain::api_key::{Behalf, Role};
 use crate::domain::source::{Name, Tenant, TrustTier};
 
+use super::audit::AuditCommand;
+
 /// Alnage: the RAG ingestion firewall and vector-store guard.
 #[derive(Debug, Parser)]
 #[command(name = "alnage", version, about, disable_help_subcommand = true)]
@@ -62,6 +64,9 @@ pub(super) enum Command {
     /// Who may read a document.
     #[command(subcommand)]
     Access(AccessCommand),
+    /// What was decided, by whom and when.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Check every stamp of everything stored, and the ledger against the store.
     Verify {
         /// How to print.

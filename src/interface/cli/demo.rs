@@ -14,7 +14,7 @@ use super::error::{CliError, Outcome};
 use super::ingest::{self, Taken};
 use super::retrieve;
 use super::screen::Screen;
-use super::workspace::{self, Workspace};
+use super::workspace::{self, Workspace, operator};
 
 /// Where the shipped documents lie in a clone.
 const SHIPPED: &str = "corpora/company";
@@ -76,17 +76,20 @@ async fn take_in(
     for planned in &plan.sources {
         let source = workspace
             .guard
-            .create_source(NewSource {
-                name: planned.name.clone(),
-                tenant: workspace.settings.tenant.clone(),
-                tier: planned.tier,
-                readers: AccessList::allowing([Principal::Everyone], Label::Public),
-            })
+            .create_source(
+                NewSource {
+                    name: planned.name.clone(),
+                    tenant: workspace.settings.tenant.clone(),
+                    tier: planned.tier,
+                    readers: AccessList::allowing([Principal::Everyone], Label::Public),
+                },
+                &operator(),
+            )
             .await?;
         let listing = folder::list(&root.join(&planned.path));
         let (count, tier) = (listing.found.len(), planned.tier.name());
         screen.line(format!("source `{}` ({tier}): {count} documents", source.name))?;
-        let intake = Intake { source, collection: collection.clone() };
+        let intake = Intake { source, collection: collection.clone(), actor: operator() };
         let access = |path: &Path| plan.readers_of(path.strip_prefix(&root).unwrap_or(path));
         let taken = ingest::take_in(workspace, &intake, listing, &access).await?;
         all.receipts.extend(taken.receipts);

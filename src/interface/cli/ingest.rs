@@ -17,7 +17,7 @@ use super::args::{Format, IngestArguments};
 use super::error::{CliError, Outcome};
 use super::receipts::{self, Tally};
 use super::screen::{Screen, meant, short_uri};
-use super::workspace::Workspace;
+use super::workspace::{Workspace, operator};
 
 /// Everything that came of taking files in.
 #[derive(Debug, Default)]
@@ -59,7 +59,7 @@ pub(super) async fn run(
     listing.found.dedup();
     let present: BTreeSet<String> = listing.found.iter().map(|found| found.uri.clone()).collect();
     let access = (!arguments.readers.is_silent()).then(|| arguments.readers.over(&source.readers));
-    let intake = Intake { source: source.clone(), collection };
+    let intake = Intake { source: source.clone(), collection, actor: operator() };
     let taken = take_in(workspace, &intake, listing, &|_| access.clone()).await?;
     let removed = if arguments.prune {
         prune(workspace, &arguments, &source, &present, &taken).await?
@@ -170,7 +170,7 @@ async fn prune(
         roots.iter().any(|root| lies_in(uri, root))
             && !unread.iter().any(|folder| lies_in(uri, folder))
     };
-    Ok(workspace.guard.prune(source, covered, present, arguments.force).await?)
+    Ok(workspace.guard.prune(source, covered, present, arguments.force, &operator()).await?)
 }
 
 /// Everything that a person should know, the summary last.

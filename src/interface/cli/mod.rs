@@ -2,6 +2,7 @@
 
 mod admin;
 mod args;
+mod audit;
 mod demo;
 mod demo_plan;
 mod error;
@@ -78,6 +79,8 @@ async fn command(arguments: Arguments) -> Result<Outcome, CliError> {
             screen.line(format!("Next: alnage -w {shown} ingest FOLDER"))?;
             Ok(Outcome::Done)
         }
+        // It takes no lock, so it needs no server either.
+        Command::Audit(command) => audit::run(&folder, command, screen),
         Command::Serve(arguments) => {
             let workspace = Workspace::open(&folder).await?;
             serve::run(workspace, &folder, &arguments, screen).await
@@ -91,7 +94,10 @@ async fn command(arguments: Arguments) -> Result<Outcome, CliError> {
 
 /// Whether a command works on an open workspace; a running server takes these from others.
 const fn wants_workspace(command: &Command) -> bool {
-    !matches!(command, Command::Demo { .. } | Command::Init { .. } | Command::Serve(_))
+    !matches!(
+        command,
+        Command::Demo { .. } | Command::Init { .. } | Command::Serve(_) | Command::Audit(_)
+    )
 }
 
 /// The commands that work on an open workspace: in this process, or inside a running server.
@@ -101,7 +107,7 @@ async fn on_workspace(
     screen: &mut Screen,
 ) -> Result<Outcome, CliError> {
     match command {
-        Command::Demo { .. } | Command::Init { .. } | Command::Serve(_) => {
+        Command::Demo { .. } | Command::Init { .. } | Command::Serve(_) | Command::Audit(_) => {
             Err(CliError::Usage("this command opens a workspace itself".to_owned()))
         }
         Command::Source(command) => admin::source(workspace, command, screen).await,

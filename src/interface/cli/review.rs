@@ -69,7 +69,8 @@ async fn release(
         .iter()
         .find(|collection| collection.id == held.collection)
         .ok_or_else(|| missing("collection"))?;
-    let intake = Intake { source: source.clone(), collection: collection.clone() };
+    let intake =
+        Intake { source: source.clone(), collection: collection.clone(), actor: operator() };
     Ok(workspace.guard.release(held, &intake, &decider).await?)
 }
 

@@ -43,6 +43,12 @@ impl Screen {
         writeln!(self.out, "{value}")
     }
 
+    /// A line beside the answer, for a person, where the answer is for programs.
+    #[expect(clippy::print_stderr, reason = "what is wrong must not stand among exported records")]
+    pub(super) fn aside(&self, text: impl AsRef<str>) {
+        eprintln!("{}", text.as_ref());
+    }
+
     /// A table; says `none` when there is no row.
     pub(super) fn table(&mut self, head: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
         if rows.is_empty() {

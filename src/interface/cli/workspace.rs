@@ -7,9 +7,9 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::adapters::audit_log::AuditLog;
 use crate::adapters::credentials::Directory;
 use crate::adapters::embedders;
-use crate::adapters::event_log::EventLog;
 use crate::adapters::key_files::Keys;
 use crate::adapters::ledger::SqliteLedger;
 use crate::adapters::reader_process::ReaderPool;
@@ -30,7 +30,10 @@ use super::error::CliError;
 
 const SETTINGS: &str = "alnage.toml";
 const DIRECTORY: &str = "directory.toml";
-const EVENTS: &str = "events.jsonl";
+/// The folder of the audit log.
+pub(super) const AUDIT: &str = "audit";
+/// The folder of the keys.
+pub(super) const KEYS: &str = "keys";
 const LOCK: &str = "lock";
 /// Bytes of a configuration file; a longer one is a mistake.
 const FILE_BYTES_MAX: u64 = 4 << 20;
@@ -84,7 +87,7 @@ pub(super) async fn create(folder: &Path) -> Result<(), CliError> {
         write_new(&policies.join(format!("{name}.toml")), text)?;
     }
     write_new(&folder.join(DIRECTORY), DIRECTORY_TEMPLATE)?;
-    Keys::create(&folder.join("keys"))?;
+    Keys::create(&folder.join(KEYS))?;
     make_folder(&folder.join("ledger"))?;
     make_folder(&folder.join("store"))?;
     // The settings come last: a folder with them is a workspace, one without them is not.
@@ -97,8 +100,8 @@ pub(super) async fn create(folder: &Path) -> Result<(), CliError> {
         tier: TrustTier::External,
         readers: AccessList::allowing([Principal::Everyone], Label::Internal),
     };
-    workspace.guard.create_source(source).await?;
-    workspace.guard.create_collection(default, &embedders::lexical_name()).await?;
+    workspace.guard.create_source(source, &operator()).await?;
+    workspace.guard.create_collection(default, &embedders::lexical_name(), &operator()).await?;
     Ok(())
 }
 
@@ -117,9 +120,9 @@ impl Workspace {
         }
         let lock = lock(&folder.join(LOCK))?;
         let (settings, policy, directory) = configuration(folder)?;
-        let keys = Keys::load(&folder.join("keys"))?;
-        let events = EventLog::open(&folder.join(EVENTS))
-            .map_err(CliError::io("the event log could not be opened"))?;
+        let keys = Keys::load(&folder.join(KEYS))?;
+        let events = AuditLog::open(&folder.join(AUDIT), &keys.signer, settings.durability)
+            .map_err(CliError::io("the audit log could not be opened"))?;
         let ledger =
             SqliteLedger::open(&folder.join("ledger").join("ledger.sqlite"), keys.ledger.clone())
                 .await?;

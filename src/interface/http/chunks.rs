@@ -138,7 +138,7 @@ pub(super) async fn take_in(
         .map(|(index, document)| document.item(&format!("documents[{index}]")))
         .collect::<Result<_, _>>()?;
     let _place = service.gates.ingest.enter().await?;
-    let intake = Intake { source, collection };
+    let intake = Intake { source, collection, actor: allowed.app.actor() };
     let answers = allowed.present.guard.stage(&intake, items).await?;
     let (mut receipts, mut problems) = (Vec::new(), Vec::new());
     for answer in answers {

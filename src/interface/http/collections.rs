@@ -102,6 +102,7 @@ pub(super) async fn create(
     }
     let name = parse(&wanted.name, "name")?;
     let embedder = parse(&wanted.embedder, "embedder")?;
-    let collection = allowed.present.guard.create_collection(name, &embedder).await?;
+    let collection =
+        allowed.present.guard.create_collection(name, &embedder, &allowed.app.actor()).await?;
     Ok((StatusCode::CREATED, Answer(CollectionBody::from(&collection))))
 }

@@ -64,7 +64,7 @@ pub(super) async fn take_in(
     let bytes = upload.bytes.len();
     let raw = RawDocument { uri: upload.uri, declared: upload.declared, bytes: upload.bytes };
     let item = Item { metadata: upload.metadata, ..Item::file(raw, access) };
-    let intake = Intake { source, collection };
+    let intake = Intake { source, collection, actor: allowed.app.actor() };
     let answers = guard.stage(&intake, vec![item]).await?;
     let missing =
         || crate::pipeline::error::GuardError::Task("an item without an answer".to_owned());
@@ -243,7 +243,7 @@ pub(super) async fn remove(
     Id(id): Id<DocumentId>,
 ) -> Result<StatusCode, Problem> {
     let head = reached(&allowed, id).await?;
-    allowed.present.guard.delete(head.document).await?;
+    allowed.present.guard.delete(head.document, &allowed.app.actor()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -267,7 +267,7 @@ pub(super) async fn set_access(
         list = list.within(&source.readers).map_err(crate::pipeline::error::GuardError::from)?;
     }
     let guard = &allowed.present.guard;
-    let class = guard.set_access(&head, &list).await?;
+    let class = guard.set_access(&head, &list, &allowed.app.actor()).await?;
     Ok(Answer(DocumentBody::of(&DocumentHead { class, ..head }, &sources)))
 }
 

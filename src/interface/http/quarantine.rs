@@ -211,6 +211,7 @@ async fn decide(
     let intake = Intake {
         source: source.ok_or_else(|| missing("source"))?,
         collection: collection.ok_or_else(|| missing("collection"))?,
+        actor: allowed.app.actor(),
     };
     let decider = Decider { actor: allowed.app.actor(), second: None, reason: given.reason };
     let decided = allowed.present.guard.decide(&held, &intake, decision, &decider).await?;

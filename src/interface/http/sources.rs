@@ -85,6 +85,6 @@ pub(super) async fn create(
         tier: parse(&wanted.tier, "tier")?,
         readers: readers.unwrap_or_else(everyone),
     };
-    let source = allowed.present.guard.create_source(new).await?;
+    let source = allowed.present.guard.create_source(new, &allowed.app.actor()).await?;
     Ok((StatusCode::CREATED, Answer(SourceBody::from(&source))))
 }
