@@ -10,6 +10,7 @@ pub mod canon;
 pub mod chunk;
 pub mod digest;
 pub mod document;
+pub mod filter;
 pub mod finding;
 pub mod id;
 pub mod keys;
