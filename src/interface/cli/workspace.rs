@@ -1,5 +1,6 @@
 //! A workspace on disk: made by `init`, opened by every other command, one program at a time.
 
+use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::num::NonZeroUsize;
@@ -98,7 +99,10 @@ pub(super) async fn create(folder: &Path) -> Result<(), CliError> {
         readers: AccessList::allowing([Principal::Everyone], Label::Internal),
     };
     workspace.guard.create_source(source).await?;
-    workspace.guard.create_collection(default, &embedders::lexical_name()).await?;
+    workspace
+        .guard
+        .create_collection(default, &embedders::lexical_name(), &BTreeMap::new())
+        .await?;
     Ok(())
 }
 
