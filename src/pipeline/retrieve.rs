@@ -23,7 +23,7 @@ use super::passage::Passage;
 use super::ports::StoreError;
 
 /// Hits that are asked for beyond what is wanted, so that one withheld hit costs no second round.
-const SLACK: usize = 4;
+const SLACK: usize = 2;
 
 /// A question of a caller.
 #[derive(Debug, Clone)]
@@ -138,9 +138,7 @@ impl Guard {
             let hits = self.search(scoped, wanted, &except).await?;
             exhausted = hits.len() < wanted;
             seen.extend(hits.iter().map(|hit| hit.point));
-            // A store that names a point twice gets it into the answer once.
-            let passed = self.recheck_all(question, hits).await?.into_iter();
-            cleared.extend(passed.filter(|one| known.insert(one.point())));
+            cleared.extend(self.recheck_until(question, hits, missing, &mut known).await?);
         }
         let bounded = !exhausted && cleared.len() < enough;
         cleared.truncate(enough);
@@ -165,20 +163,28 @@ impl Guard {
         }
     }
 
-    /// Re-checks hits on the ledger's present state; those that do not pass are recorded.
-    async fn recheck_all(
+    /// Re-checks hits on the ledger's present state, best first, until this many are cleared; those that do
+    /// not pass are recorded. What is left over goes nowhere, and a store that names a point twice gets it
+    /// into the answer once.
+    async fn recheck_until(
         &self,
         question: &Question<'_>,
         hits: Vec<Hit>,
+        enough: usize,
+        known: &mut BTreeSet<PointId>,
     ) -> Result<Vec<Cleared>, GuardError> {
         let points: Vec<PointId> = hits.iter().map(|hit| hit.point).collect();
         let states = self.ledger.states(question.collection.id, &points).await?;
         let mut cleared = Vec::with_capacity(hits.len());
         for hit in hits {
+            if cleared.len() >= enough {
+                break;
+            }
             let point = hit.point;
             let (caller, filter) = (question.caller, question.filter.as_ref());
             match recheck(hit, caller, filter, states.get(&point), &self.keys, self.mode) {
-                Ok(passed) => cleared.push(passed),
+                Ok(passed) if known.insert(point) => cleared.push(passed),
+                Ok(_) => {}
                 Err(withheld) => {
                     self.record(&Event::Withheld {
                         caller: question.caller.name().to_owned(),

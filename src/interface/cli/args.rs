@@ -216,6 +216,11 @@ impl FromStr for DenseVector {
     }
 }
 
+/// JSON as it stands on a command line. Left to itself, clap would take any text for a JSON string.
+fn json(text: &str) -> Result<serde_json::Value, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
 /// Who may read, as options.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ReaderArguments {
@@ -293,7 +298,7 @@ pub(super) struct RetrieveArguments {
     #[arg(long)]
     pub(super) mode: Option<SearchMode>,
     /// What the metadata must be like, in Qdrant's form: '{"must": [{"key": "team", "match": {"value": "sales"}}]}'.
-    #[arg(long, value_name = "JSON")]
+    #[arg(long, value_name = "JSON", value_parser = json)]
     pub(super) filter: Option<serde_json::Value>,
     /// Where to search.
     #[arg(long, default_value = "default")]
