@@ -38,7 +38,7 @@ fn main() {
     let checking = median(21, 10, || {
         for hit in hits.clone() {
             let state = states.get(&hit.point);
-            black_box(recheck(hit, &caller, state, &guard.keys, guard.mode)).unwrap();
+            black_box(recheck(hit, &caller, None, state, &guard.keys, guard.mode)).unwrap();
         }
     });
     let looking = median(21, 5, || {

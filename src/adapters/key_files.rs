@@ -130,7 +130,7 @@ impl Keys {
         }
         let signing: Name =
             file.signing.parse().map_err(|error: NameError| invalid(&error.to_string()))?;
-        let sketch = SketchKey(*root.subkey("alnage vector sketch v1").bytes());
+        let sketch = SketchKey::new(*root.subkey("alnage vector sketch v1").bytes());
         let ring = KeyRing::new(keys, signing, sketch)
             .map_err(|error: KeyRingError| invalid(&error.to_string()))?;
         Ok(Self {

@@ -122,6 +122,23 @@ pub const REFILL_ROUNDS_MAX: usize = 4;
 pub const CANDIDATES_MAX: usize = 2_000;
 /// Bytes of one question.
 pub const QUESTION_BYTES_MAX: usize = 16 << 10;
+/// Depth to which filters nest; people write three.
+pub const FILTER_DEPTH_MAX: usize = 8;
+/// Conditions of one filter: a store may look at every point for each.
+pub const FILTER_CONDITIONS_MAX: usize = 64;
+/// Values that one filter may name over all its conditions.
+pub const FILTER_VALUES_MAX: usize = 1_000;
+/// Bytes of one value of a filter; longer ones are texts, not metadata.
+pub const FILTER_VALUE_BYTES_MAX: usize = 1_024;
+/// Bytes of one path of a filter.
+pub const FILTER_KEY_BYTES_MAX: usize = 256;
+/// Steps of one path of a filter below its first key; metadata is nested at most `METADATA_DEPTH_MAX`.
+pub const FILTER_PATH_STEPS_MAX: usize = 16;
+/// How far each list of a fused answer reaches, in multiples of the answer: what is fifteenth in both lists
+/// beats what is tenth in one.
+pub const FUSION_DEPTH: usize = 2;
+/// Named vectors that a collection may have besides its embedder's.
+pub const GIVEN_VECTORS_MAX: usize = 8;
 /// Classes that one query's filter may name; above it the query is refused until keyed principal
 /// tokens are built.
 pub const CLASSES_MAX: usize = 10_000;
@@ -177,6 +194,8 @@ pub const READER_EXIT_MS_MAX: u64 = 500;
 /// Bits of a dense vector's sketch that may differ. Of 256 sign bits, float16 and int8 quantisation
 /// of random 384-dimensional vectors flip 0 to 3; an unrelated vector flips 128.
 pub const SKETCH_BITS_TOLERANCE: u32 = 16;
+/// Dimensions whose hyperplanes are kept, a kibibyte each; those of wider vectors are drawn again for each.
+pub const SKETCH_DIMENSIONS_KEPT: usize = 4_096;
 /// Dimensions of a dense vector (Qdrant's own bound).
 pub const DENSE_DIMENSIONS_MAX: usize = 65_536;
 /// Entries of a sparse vector.

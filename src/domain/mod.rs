@@ -11,6 +11,7 @@ pub mod canon;
 pub mod chunk;
 pub mod digest;
 pub mod document;
+pub mod filter;
 pub mod finding;
 pub mod id;
 pub mod keys;

@@ -1,10 +1,13 @@
 //! Query time: `scope` draws the caller's boundary into the query, `recheck` decides on every hit.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::access::AccessClass;
 use super::caller::Caller;
 use super::digest::Digest;
+use super::filter::Filter;
 use super::id::{ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId};
 use super::keys::KeyRing;
 use super::limits::CLASSES_MAX;
@@ -23,13 +26,15 @@ pub struct Query {
     pub using: String,
     /// What to search for.
     pub vector: Vector,
+    /// What the caller wants of the payload; it only narrows.
+    pub filter: Option<Arc<Filter>>,
 }
 
 /// A query that carries its caller's boundary. Made by `scope` alone.
 #[derive(Debug, Clone)]
 pub struct ScopedQuery {
     query: Query,
-    classes: Vec<ClassId>,
+    classes: Arc<[ClassId]>,
 }
 
 impl ScopedQuery {
@@ -40,6 +45,15 @@ impl ScopedQuery {
     /// The classes that a hit must be of; never empty.
     pub fn classes(&self) -> &[ClassId] {
         &self.classes
+    }
+    /// The same boundary and filter, for another vector.
+    #[must_use]
+    pub fn beside(&self, using: String, vector: Vector) -> Self {
+        Self { query: Query { using, vector, ..self.query.clone() }, classes: self.classes.clone() }
+    }
+    /// Whether a payload passes the caller's own filter.
+    pub fn wants(&self, payload: &Map<String, Value>) -> bool {
+        self.query.filter.as_ref().is_none_or(|filter| filter.matches(payload))
     }
 }
 
@@ -65,7 +79,7 @@ pub fn scope(
     match classes.len() {
         0 => Ok(None),
         actual if actual > CLASSES_MAX => Err(ScopeError { limit: CLASSES_MAX, actual }),
-        _ => Ok(Some(ScopedQuery { query, classes })),
+        _ => Ok(Some(ScopedQuery { query, classes: classes.into() })),
     }
 }
 
@@ -126,6 +140,7 @@ pub struct Cleared {
     point: PointId,
     score: f32,
     payload: Map<String, Value>,
+    stamp: Value,
     origin: Origin,
 }
 
@@ -145,6 +160,15 @@ impl Cleared {
     /// Where it comes from, as sealed.
     pub const fn origin(&self) -> &Origin {
         &self.origin
+    }
+    /// The same under the score of another ranking.
+    #[must_use]
+    pub fn scored(self, score: f32) -> Self {
+        Self { score, ..self }
+    }
+    /// Payload, stamp and origin.
+    pub fn into_parts(self) -> (Map<String, Value>, Value, Origin) {
+        (self.payload, self.stamp, self.origin)
     }
 }
 
@@ -167,6 +191,9 @@ pub enum Withheld {
     DeniedPastFilter,
     /// It was admitted while the policy was only observed, and the policy is enforced now.
     ObservedOnly,
+    /// Its sealed payload does not pass the caller's own filter, and the store should have known: an
+    /// alarm.
+    PastFilter,
 }
 
 impl Withheld {
@@ -177,7 +204,8 @@ impl Withheld {
             | Self::Orphan
             | Self::ForeignOrigin
             | Self::Ended
-            | Self::DeniedPastFilter => true,
+            | Self::DeniedPastFilter
+            | Self::PastFilter => true,
             Self::NotServing | Self::Denied | Self::ObservedOnly => false,
         }
     }
@@ -193,15 +221,18 @@ impl Withheld {
             Self::Denied => "denied",
             Self::DeniedPastFilter => "denied-past-filter",
             Self::ObservedOnly => "observed-only",
+            Self::PastFilter => "past-filter",
         }
     }
 }
 
 /// Decides whether a hit goes to this caller: the stamp holds, the ledger says that the chunk is
-/// live in this place, and the caller may read it now. Whatever the store's filter did before.
+/// live in this place, the caller may read it now, and it is what the caller's filter wants. Whatever the
+/// store's filter did before.
 pub fn recheck(
     hit: Hit,
     caller: &Caller,
+    filter: Option<&Filter>,
     state: Option<&ChunkState>,
     keys: &KeyRing,
     mode: Mode,
@@ -220,8 +251,11 @@ pub fn recheck(
         return Err(Withheld::ObservedOnly);
     }
     let mut payload = hit.payload;
-    payload.remove(RESERVED_KEY);
-    Ok(Cleared { point: hit.point, score: hit.score, payload, origin: opened.origin })
+    let stamp = payload.remove(RESERVED_KEY).unwrap_or_default();
+    if filter.is_some_and(|filter| !filter.matches(&payload)) {
+        return Err(Withheld::PastFilter);
+    }
+    Ok(Cleared { point: hit.point, score: hit.score, payload, stamp, origin: opened.origin })
 }
 
 /// Whether an opened stamp is the one that the ledger expects at its point.

@@ -1,12 +1,13 @@
 //! Named vectors, and what a stamp commits to about them.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::digest::Digest;
-use super::limits::SKETCH_BITS_TOLERANCE;
+use super::limits::{SKETCH_BITS_TOLERANCE, SKETCH_DIMENSIONS_KEPT, SPARSE_ENTRIES_MAX};
 
 /// A chunk's vectors by name.
 pub type Vectors = BTreeMap<String, Vector>;
@@ -36,6 +37,14 @@ impl Vector {
         let (indices, values) = sums.into_iter().filter(|(_, value)| *value != 0.0).unzip();
         Self::Sparse { indices, values }
     }
+
+    /// Whether it points somewhere: neither zero, nor so short or long that its length is lost in single
+    /// precision.
+    pub fn has_direction(&self) -> bool {
+        let (Self::Dense(values) | Self::Sparse { values, .. }) = self;
+        let square: f32 = values.iter().map(|value| value * value).sum();
+        square.is_finite() && square >= f32::EPSILON
+    }
 }
 
 /// What a collection keeps under a vector's name.
@@ -51,10 +60,95 @@ pub enum VectorShape {
     Sparse,
 }
 
+impl VectorShape {
+    /// Whether a vector is of this shape and every value of it has a rank; if not, why.
+    pub fn fits(self, vector: &Vector) -> Result<(), String> {
+        match (self, vector) {
+            (Self::Dense { dimensions }, Vector::Dense(values)) => {
+                if values.len() != dimensions as usize {
+                    return Err(format!("{} dimensions instead of {dimensions}", values.len()));
+                }
+                finite(values)
+            }
+            (Self::Sparse, Vector::Sparse { indices, values }) => {
+                if indices.len() != values.len() || !indices.is_sorted_by(|one, two| one < two) {
+                    return Err(
+                        "its sparse indices and values are not in canonical form".to_owned()
+                    );
+                }
+                if indices.len() > SPARSE_ENTRIES_MAX {
+                    return Err(format!("more than {SPARSE_ENTRIES_MAX} sparse entries"));
+                }
+                finite(values)
+            }
+            (Self::Dense { .. }, Vector::Sparse { .. }) => Err("sparse, not dense".to_owned()),
+            (Self::Sparse, Vector::Dense(_)) => Err("dense, not sparse".to_owned()),
+        }
+    }
+}
+
+/// A score of NaN has no rank, and would stand wherever a sort happens to leave it.
+fn finite(values: &[f32]) -> Result<(), String> {
+    if values.iter().all(|value| value.is_finite()) {
+        Ok(())
+    } else {
+        Err("a value is not finite".to_owned())
+    }
+}
+
+impl std::fmt::Display for VectorShape {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Dense { dimensions } => write!(f, "{dimensions} dimensions"),
+            Self::Sparse => f.write_str("sparse"),
+        }
+    }
+}
+
 /// Secret that dense sketches are keyed with, so that nobody can craft another vector with the same
 /// sketch. It does not rotate with the stamp's keys: sketches lie in origins, which never change.
 #[derive(Clone, zeroize::ZeroizeOnDrop)]
-pub struct SketchKey(pub [u8; 32]);
+pub struct SketchKey {
+    key: [u8; 32],
+    /// The hyperplanes that were drawn so far, one row a dimension: drawing them costs more than all the
+    /// rest of a re-check.
+    #[zeroize(skip)]
+    drawn: Arc<Mutex<Arc<Vec<Signs>>>>,
+}
+
+/// ±1 in each of the 256 hyperplanes, for one dimension.
+type Signs = [f32; 256];
+
+impl SketchKey {
+    /// A key of these bytes.
+    pub fn new(key: [u8; 32]) -> Self {
+        Self { key, drawn: Arc::default() }
+    }
+
+    /// The signs of at least the first dimensions, as many as are kept.
+    fn drawn(&self, dimensions: usize) -> Arc<Vec<Signs>> {
+        let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        let (from, to) = (drawn.len(), dimensions.min(SKETCH_DIMENSIONS_KEPT));
+        if from < to {
+            Arc::make_mut(&mut drawn).extend((from..to).map(|dimension| self.signs(dimension)));
+        }
+        Arc::clone(&drawn)
+    }
+
+    /// One digest of SHA-256 gives one dimension's signs in all hyperplanes.
+    fn signs(&self, dimension: usize) -> Signs {
+        let mut hash = Sha256::new();
+        hash.update(self.key);
+        hash.update((dimension as u64).to_be_bytes());
+        let digest: [u8; 32] = hash.finalize().into();
+        let bits = digest.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
+        let mut signs = [-1.0; 256];
+        for (sign, positive) in signs.iter_mut().zip(bits) {
+            *sign = if positive { 1.0 } else { -1.0 };
+        }
+        signs
+    }
+}
 
 impl std::fmt::Debug for SketchKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -104,19 +198,18 @@ impl Commitment {
     }
 }
 
-/// Signs of the vector's products with 256 hyperplanes of ±1, one digest of SHA-256 giving one
-/// dimension's signs in all of them.
+/// Signs of the vector's products with 256 hyperplanes of ±1.
 fn sketch(values: &[f32], key: &SketchKey) -> Digest {
     let mut sums = [0_f32; 256];
-    for (dimension, value) in values.iter().enumerate() {
-        let mut hash = Sha256::new();
-        hash.update(key.0);
-        hash.update((dimension as u64).to_be_bytes());
-        let signs: [u8; 32] = hash.finalize().into();
-        let bits = signs.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
-        for (sum, positive) in sums.iter_mut().zip(bits) {
-            *sum += if positive { *value } else { -*value };
+    let mut add = |value: f32, signs: &Signs| {
+        for (sum, sign) in sums.iter_mut().zip(signs) {
+            *sum += value * sign;
         }
+    };
+    let drawn = key.drawn(values.len());
+    values.iter().zip(drawn.iter()).for_each(|(value, signs)| add(*value, signs));
+    for (dimension, value) in values.iter().enumerate().skip(drawn.len()) {
+        add(*value, &key.signs(dimension));
     }
     let mut digest = [0_u8; 32];
     for (byte, sums) in digest.iter_mut().zip(sums.chunks(8)) {
@@ -127,7 +220,7 @@ fn sketch(values: &[f32], key: &SketchKey) -> Digest {
 
 #[cfg(test)]
 mod tests {
-    use super::{Commitment, SketchKey, Vector};
+    use super::{Commitment, SketchKey, Vector, VectorShape};
 
     /// A fixed pseudo-random vector (numerical-recipes LCG).
     fn noise(seed: u32, len: usize) -> Vec<f32> {
@@ -142,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_sketch_survives_normalisation_and_int8_quantisation() {
-        let key = SketchKey([7; 32]);
+        let key = SketchKey::new([7; 32]);
         let vector = noise(1, 384);
         let said = Commitment::to(&Vector::Dense(vector.clone()), &key);
         let norm = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
@@ -151,8 +244,22 @@ mod tests {
     }
 
     #[test]
+    fn a_sketch_is_the_same_whether_its_hyperplanes_were_kept_or_not() {
+        let vector = Vector::Dense(noise(1, 5_000));
+        let said = Commitment::to(&vector, &SketchKey::new([7; 32]));
+        let used = SketchKey::new([7; 32]);
+        for len in [3, 400, 5_000] {
+            Commitment::to(&Vector::Dense(noise(9, len)), &used);
+        }
+        assert_eq!(Commitment::to(&vector, &used), said);
+        // Origins hold sketches, so they are never to change.
+        let Commitment::Sketch(pinned) = said else { panic!("a dense vector has a sketch") };
+        assert_eq!(pinned.short(), "e7fced4376a9");
+    }
+
+    #[test]
     fn another_vector_or_another_key_does_not_fit_a_sketch() {
-        let (key, other) = (SketchKey([7; 32]), SketchKey([8; 32]));
+        let (key, other) = (SketchKey::new([7; 32]), SketchKey::new([8; 32]));
         let vector = Vector::Dense(noise(1, 384));
         let said = Commitment::to(&vector, &key);
         assert!(!said.holds_for(&Vector::Dense(noise(2, 384)), &key));
@@ -160,8 +267,29 @@ mod tests {
     }
 
     #[test]
+    fn vectors_of_another_shape_and_values_without_rank_are_refused() {
+        let dense = VectorShape::Dense { dimensions: 2 };
+        assert!(dense.fits(&Vector::Dense(vec![1.0, 0.0])).is_ok());
+        assert!(dense.fits(&Vector::Dense(vec![1.0])).is_err());
+        assert!(dense.fits(&Vector::Dense(vec![1.0, f32::NAN])).is_err());
+        assert!(VectorShape::Sparse.fits(&Vector::sparse([])).is_ok());
+        assert!(VectorShape::Sparse.fits(&Vector::Dense(vec![1.0])).is_err());
+        let falling = Vector::Sparse { indices: vec![2, 1], values: vec![1.0, 1.0] };
+        assert!(VectorShape::Sparse.fits(&falling).is_err());
+    }
+
+    #[test]
+    fn what_is_zero_or_lost_in_single_precision_points_nowhere() {
+        for values in [vec![0.0, 0.0], vec![1e-9, 0.0], vec![3e38, 3e38], vec![f32::NAN, 1.0]] {
+            assert!(!Vector::Dense(values).has_direction());
+        }
+        assert!(Vector::Dense(vec![0.01, -0.5]).has_direction());
+        assert!(!Vector::sparse([]).has_direction() && Vector::sparse([(1, 0.5)]).has_direction());
+    }
+
+    #[test]
     fn one_changed_weight_breaks_an_exact_commitment() {
-        let key = SketchKey([0; 32]);
+        let key = SketchKey::new([0; 32]);
         let said = Commitment::to(&Vector::sparse([(1, 0.5), (9, 1.0)]), &key);
         assert!(said.holds_for(&Vector::sparse([(9, 1.0), (1, 0.5)]), &key));
         assert!(!said.holds_for(&Vector::sparse([(1, 0.5), (9, 1.000_000_1)]), &key));

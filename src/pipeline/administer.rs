@@ -1,8 +1,12 @@
 //! Sources and collections, made by the administrator.
 
+use std::collections::BTreeMap;
+
 use crate::domain::access::AccessList;
 use crate::domain::id::{CollectionId, SourceId};
+use crate::domain::limits::{DENSE_DIMENSIONS_MAX, GIVEN_VECTORS_MAX};
 use crate::domain::source::{Collection, Name, Source, Tenant, TrustTier};
+use crate::domain::vector::VectorShape;
 
 use super::error::GuardError;
 use super::events::Event;
@@ -19,6 +23,10 @@ pub struct NewSource {
     pub tier: TrustTier,
     /// Who reads its documents when a request says nothing.
     pub readers: AccessList,
+}
+
+fn refuse<T>(what: String) -> Result<T, GuardError> {
+    Err(GuardError::Field { field: "vectors".to_owned(), what })
 }
 
 impl Guard {
@@ -40,11 +48,13 @@ impl Guard {
     }
 
     /// Makes a collection for one of this guard's embedders, and its place in the store. Stopped between the
-    /// two, the next start finishes it like a rebuild of an empty store.
+    /// two, the next start finishes it like a rebuild of an empty store. `given` are vectors that pipelines
+    /// bring themselves with every chunk, besides those that the embedder makes.
     pub async fn create_collection(
         &self,
         name: Name,
         embedder: &Name,
+        given: &BTreeMap<Name, VectorShape>,
         actor: &str,
     ) -> Result<Collection, GuardError> {
         let Some(embedder) = self.embedders.get(embedder) else {
@@ -54,11 +64,25 @@ impl Guard {
                 known.join(", ")
             )));
         };
+        let mut vectors = embedder.shapes();
+        if given.len() > GIVEN_VECTORS_MAX {
+            return refuse(format!("at most {GIVEN_VECTORS_MAX} vectors besides the embedder's"));
+        }
+        for (name, shape) in given {
+            if let VectorShape::Dense { dimensions } = shape
+                && !(1..=DENSE_DIMENSIONS_MAX).contains(&(*dimensions as usize))
+            {
+                return refuse(format!("`{name}`: 1 to {DENSE_DIMENSIONS_MAX} dimensions"));
+            }
+            if vectors.insert(name.as_str().to_owned(), *shape).is_some() {
+                return refuse(format!("`{name}` is made by the embedder itself"));
+            }
+        }
         let collection = Collection {
             id: CollectionId::new(self.entropy.uuid()),
             name,
             embedder: embedder.identity(),
-            vectors: embedder.shapes(),
+            vectors,
         };
         self.record(&Event::CollectionCreated {
             collection: collection.id,

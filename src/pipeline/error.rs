@@ -1,6 +1,7 @@
 //! Why a story could not be told to its end. Each variant says who must act.
 
 use crate::domain::access::AccessError;
+use crate::domain::filter::FilterError;
 use crate::domain::retrieval::ScopeError;
 use crate::domain::stamp::SealError;
 
@@ -55,6 +56,12 @@ pub enum GuardError {
     /// A task was lost: a bug.
     #[error("an internal task stopped: {0}")]
     Task(String),
+}
+
+impl From<FilterError> for GuardError {
+    fn from(FilterError { at: field, what }: FilterError) -> Self {
+        Self::Field { field, what }
+    }
 }
 
 impl GuardError {

@@ -3,6 +3,8 @@
 //! All of it goes out with answers, so all of it is scanned. Given chunks take the same path as a file:
 //! they are the blocks of a document, judged together and each alone; what is admitted keeps their cuts.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -17,9 +19,10 @@ use crate::domain::limits::{
     METADATA_KEYS_MAX,
 };
 use crate::domain::stamp::{RESERVED_KEY, TEXT_KEY};
-use crate::domain::vector::Vectors;
+use crate::domain::vector::{VectorShape, Vectors};
 
 use super::error::GuardError;
+use super::receipt::Item;
 
 /// Payload keys that the guard writes itself.
 pub const OWN_KEYS: [&str; 7] =
@@ -79,6 +82,57 @@ pub fn check_chunks(chunks: &[GivenChunk], field: &str) -> Result<(), GuardError
         check_metadata(&chunk.metadata, &format!("{field}/{index}/metadata"))?;
     }
     Ok(())
+}
+
+/// Refuses chunks that do not bring exactly these vectors: a chunk without one would be found by nobody
+/// who searches with it, and one that its embedder makes is not believed from outside.
+pub fn check_vectors(
+    chunks: &[GivenChunk],
+    given: &BTreeMap<String, VectorShape>,
+    field: &str,
+) -> Result<(), GuardError> {
+    for (index, chunk) in chunks.iter().enumerate() {
+        let refuse = |name: &str, what: String| {
+            let name = crate::domain::finding::draw_safely(name);
+            Err(GuardError::Field { field: format!("{field}/{index}/vectors/{name}"), what })
+        };
+        if let Some(name) = chunk.vectors.keys().find(|name| !given.contains_key(*name)) {
+            return refuse(name, "the collection takes no such vector".to_owned());
+        }
+        for (name, shape) in given {
+            match chunk.vectors.get(name) {
+                None => return refuse(name, format!("every chunk brings this vector ({shape})")),
+                Some(vector) => {
+                    if let Err(fault) = shape.fits(vector) {
+                        return refuse(name, fault);
+                    }
+                    if !vector.has_direction() {
+                        let what = "it points nowhere: zero, or too short or too long";
+                        return refuse(name, what.to_owned());
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses an item that lacks vectors which the collection is given.
+pub(super) fn check_item(
+    item: &Item,
+    given: &BTreeMap<String, VectorShape>,
+) -> Result<(), GuardError> {
+    match (&item.given, given.keys().next()) {
+        (Some(chunks), _) => check_vectors(chunks, given, "chunks"),
+        (None, Some(name)) => Err(GuardError::Field {
+            field: "collection".to_owned(),
+            what: format!(
+                "pipelines bring its vector `{name}` with every chunk, and a file has none: give \
+                 chunks, or take the file into another collection"
+            ),
+        }),
+        (None, None) => Ok(()),
+    }
 }
 
 /// What detectors say of metadata. It cannot be cut out of an answer, so a finding has no span, and one
@@ -171,9 +225,12 @@ pub(super) fn of_bytes(file: &[u8], document: &Document) -> Option<Vec<GivenChun
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::{Map, Value, json};
 
-    use super::{GivenChunk, check_chunks, check_metadata, scan_metadata};
+    use super::{GivenChunk, check_chunks, check_metadata, check_vectors, scan_metadata};
+    use crate::domain::vector::{Vector, VectorShape};
 
     fn map(value: &Value) -> Map<String, Value> {
         value.as_object().cloned().unwrap()
@@ -198,6 +255,33 @@ mod tests {
         assert!(found.iter().any(|finding| finding.rule == "instruction-override"));
         assert!(found.iter().all(|finding| finding.spans.is_empty()));
         assert!(scan_metadata([&map(&json!({"team": "sales", "year": 2024}))]).is_empty());
+    }
+
+    #[test]
+    fn a_chunk_brings_exactly_the_vectors_that_its_collection_is_given() {
+        let given = BTreeMap::from([("title".to_owned(), VectorShape::Dense { dimensions: 2 })]);
+        let check = |vectors: &[(&str, Vec<f32>)]| {
+            let vectors = vectors.iter().cloned();
+            let vectors = vectors.map(|(name, values)| (name.to_owned(), Vector::Dense(values)));
+            let chunk = GivenChunk {
+                text: "a".to_owned(),
+                metadata: Map::new(),
+                vectors: vectors.collect(),
+            };
+            check_vectors(&[chunk], &given, "chunks").map_err(|error| error.to_string())
+        };
+        assert_eq!(check(&[("title", vec![0.5, 0.5])]), Ok(()));
+        for vectors in [
+            vec![],
+            vec![("title", vec![0.5])],
+            vec![("title", vec![0.0, 0.0])],
+            vec![("title", vec![f32::INFINITY, 0.0])],
+        ] {
+            let error = check(&vectors).unwrap_err();
+            assert!(error.starts_with("`chunks/0/vectors/title`"), "{error}");
+        }
+        let error = check(&[("title", vec![0.5, 0.5]), ("lexical", vec![1.0])]).unwrap_err();
+        assert!(error.starts_with("`chunks/0/vectors/lexical`"), "{error}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::domain::keys::{KeyRing, Secret};
 use crate::domain::policy::{Mode, Policy};
 use crate::domain::source::{Collection, EmbedderIdentity, Name, Tenant};
 use crate::domain::time::Timestamp;
+use crate::domain::vector::VectorShape;
 
 use super::events::Event;
 use super::ports::{Clock, Embedder, Entropy, EventError, EventSink, Ledger, Reader, VectorStore};
@@ -129,6 +130,18 @@ impl Guard {
             made_with: named(&collection.embedder),
             present: present.join(", "),
         })
+    }
+
+    /// The vectors of a collection that pipelines bring themselves with every chunk: those that its embedder
+    /// does not make.
+    pub fn given_vectors(
+        &self,
+        collection: &Collection,
+    ) -> Result<BTreeMap<String, VectorShape>, OtherEmbedder> {
+        let made = self.embedder_of(collection)?.shapes();
+        let mut given = collection.vectors.clone();
+        given.retain(|name, _| !made.contains_key(name));
+        Ok(given)
     }
 
     pub(super) fn document_id(&self) -> DocumentId {

@@ -55,9 +55,18 @@ impl Guard {
         intake: &Intake,
         items: Vec<Item>,
     ) -> Result<Vec<Result<Receipt, GuardError>>, GuardError> {
-        self.embedder_of(&intake.collection)?;
-        let mut answers = Vec::with_capacity(items.len());
-        for (item, read) in self.read_unknown(intake, items).await? {
+        let given = self.given_vectors(&intake.collection)?;
+        let checked: Vec<_> = items.iter().map(|item| given::check_item(item, &given)).collect();
+        let passed = items.into_iter().zip(&checked).filter(|(_, check)| check.is_ok());
+        let read = self.read_unknown(intake, passed.map(|(item, _)| item).collect()).await?;
+        let mut read = read.into_iter();
+        let mut answers = Vec::with_capacity(checked.len());
+        for check in checked {
+            if let Err(refusal) = check {
+                answers.push(Err(refusal));
+                continue;
+            }
+            let Some((item, read)) = read.next() else { break };
             let answer = match self.answer(intake, item.clone(), read).await {
                 Err(GuardError::Ledger(LedgerError::Conflict { .. })) => {
                     self.once_more(intake, item).await

@@ -95,8 +95,9 @@ pub trait VectorStore: Send + Sync {
     async fn delete(&self, collection: CollectionId, points: &[PointId]) -> Result<(), StoreError>;
     /// Returns when everything written before survives a power cut.
     async fn flush(&self, collection: CollectionId) -> Result<(), StoreError>;
-    /// The best `limit` points of the query's classes, best first, without those in `except`, with
-    /// payload and vectors. Points whose class field is missing or of another form match no class.
+    /// The best `limit` points of the query's classes that pass its filter, best first, without those in
+    /// `except`, with payload and vectors. Points whose class field is missing or of another form match no
+    /// class.
     async fn search(
         &self,
         query: &ScopedQuery,

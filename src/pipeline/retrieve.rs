@@ -1,93 +1,29 @@
-//! Question → caller's boundary → hits → re-check → answer. An answer is made of `Cleared` hits alone,
-//! and tells nothing about the others.
+//! Question → caller's boundary → hits → re-check → fusion → answer. An answer is made of `Cleared` hits
+//! alone, and tells nothing about the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::Serialize;
+use futures_util::future::try_join_all;
 
 use crate::domain::access::AccessClass;
 use crate::domain::caller::Caller;
-use crate::domain::id::{DocumentId, PointId, RevisionId};
-use crate::domain::limits::{
-    CANDIDATES_MAX, QUESTION_BYTES_MAX, REFILL_ROUNDS_MAX, RETRIEVE_K_MAX,
-};
+use crate::domain::filter::Filter;
+use crate::domain::id::{DocumentId, PointId};
+use crate::domain::limits::{CANDIDATES_MAX, FUSION_DEPTH, REFILL_ROUNDS_MAX, RETRIEVE_K_MAX};
 use crate::domain::retrieval::{Cleared, Hit, Query, ScopedQuery, recheck, scope};
 use crate::domain::source::{Collection, Tenant};
-use crate::domain::stamp::TEXT_KEY;
-use crate::domain::verdict::Basis;
 
+use super::ask::{Ask, Leg};
 use super::error::GuardError;
 use super::events::Event;
+use super::fuse::fused;
 use super::guard::Guard;
+use super::passage::Passage;
 use super::ports::StoreError;
 
 /// Hits that are asked for beyond what is wanted, so that one withheld hit costs no second round.
-const SLACK: usize = 4;
-
-/// One passage of an answer.
-#[derive(Debug, Clone, Serialize)]
-pub struct Passage {
-    /// The chunk's text.
-    pub text: String,
-    /// The store's score; comparable within one answer only.
-    pub score: f32,
-    /// Where it comes from.
-    pub citation: Citation,
-}
-
-/// Where a passage comes from, as its stamp says.
-#[derive(Debug, Clone, Serialize)]
-pub struct Citation {
-    /// Path or URI in the source.
-    pub uri: String,
-    /// The document's title.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Where in the file.
-    pub place: String,
-    /// The headings above it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub headings: Vec<String>,
-    /// The document.
-    pub document: DocumentId,
-    /// The revision.
-    pub revision: RevisionId,
-    /// SHA-256 of the file.
-    pub file_sha256: String,
-    /// On what ground it was admitted.
-    pub basis: Basis,
-    /// When it was sealed, RFC 3339.
-    pub sealed_at: String,
-}
-
-impl From<&Cleared> for Passage {
-    fn from(cleared: &Cleared) -> Self {
-        let payload = cleared.payload();
-        let text = |key: &str| payload.get(key).and_then(|value| value.as_str()).map(str::to_owned);
-        let headings = payload.get("headings").and_then(|value| value.as_array());
-        let origin = cleared.origin();
-        Self {
-            text: text(TEXT_KEY).unwrap_or_default(),
-            score: cleared.score(),
-            citation: Citation {
-                uri: origin.uri.clone(),
-                title: text("title"),
-                place: text("place").unwrap_or_default(),
-                headings: headings
-                    .map(|list| {
-                        list.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect()
-                    })
-                    .unwrap_or_default(),
-                document: origin.document,
-                revision: origin.revision,
-                file_sha256: origin.file.to_string(),
-                basis: origin.basis,
-                sealed_at: origin.sealed_at.to_string(),
-            },
-        }
-    }
-}
+const SLACK: usize = 2;
 
 /// A question of a caller.
 #[derive(Debug, Clone)]
@@ -99,9 +35,33 @@ pub struct Question<'a> {
     /// Where to search.
     pub collection: &'a Collection,
     /// What.
-    pub text: &'a str,
+    pub ask: Ask<'a>,
+    /// What the payload of a passage must be like.
+    pub filter: Option<Filter>,
     /// How many passages at most, 1 to `RETRIEVE_K_MAX`.
     pub k: usize,
+    /// Whether each passage comes with its stamp.
+    pub with_stamp: bool,
+}
+
+impl<'a> Question<'a> {
+    /// A text, searched by whatever the collection has for texts, without a filter.
+    pub const fn text(
+        caller: &'a Caller,
+        collection: &'a Collection,
+        text: &'a str,
+        k: usize,
+    ) -> Self {
+        let ask = Ask::Text { text, mode: None };
+        Self { caller, view_as: false, collection, ask, filter: None, k, with_stamp: false }
+    }
+}
+
+/// What one search came to.
+struct Filled {
+    cleared: Vec<Cleared>,
+    /// It ended at a bound, not because there was enough or no more.
+    bounded: bool,
 }
 
 impl Guard {
@@ -110,19 +70,8 @@ impl Guard {
         if question.k == 0 || question.k > RETRIEVE_K_MAX {
             return Err(GuardError::Request(format!("k must be 1 to {RETRIEVE_K_MAX}")));
         }
-        if question.text.len() > QUESTION_BYTES_MAX {
-            let limit = QUESTION_BYTES_MAX;
-            return Err(GuardError::Request(format!("a question has at most {limit} bytes")));
-        }
-        let embedder = self.embedder_of(question.collection)?;
-        let using = embedder.shapes().into_keys().next().unwrap_or_default();
-        let vector = embedder.embed_question(question.text, &using).await?;
-        let query = Query { collection: question.collection.id, using, vector };
-        let classes = self.classes_of(question.caller.tenant()).await?;
-        let cleared = match scope(query, question.caller, &classes)? {
-            Some(scoped) => self.fill(question, &scoped).await?,
-            None => Vec::new(),
-        };
+        let legs = self.legs(question.collection, question.ask).await?;
+        let cleared = self.fused_answer(question, legs).await?;
         let mut documents: BTreeMap<DocumentId, Vec<PointId>> = BTreeMap::new();
         for hit in &cleared {
             documents.entry(hit.origin().document).or_default().push(hit.point());
@@ -134,46 +83,70 @@ impl Guard {
             documents,
         })
         .await?;
-        Ok(cleared.iter().map(Passage::from).collect())
+        let passage = |cleared| Passage::of(cleared, question.with_stamp);
+        Ok(cleared.into_iter().map(passage).collect())
     }
 
-    /// Asks the store until `k` hits are cleared or it has no more, within bounds on rounds and
+    /// Fills one list for each leg within the caller's boundary, and fuses what was cleared.
+    async fn fused_answer(
+        &self,
+        question: &Question<'_>,
+        legs: Vec<Leg>,
+    ) -> Result<Vec<Cleared>, GuardError> {
+        let k = question.k;
+        let wanted = if legs.len() > 1 { k.saturating_mul(FUSION_DEPTH) } else { k };
+        let mut legs = legs.into_iter();
+        let Some((using, vector)) = legs.next() else { return Ok(Vec::new()) };
+        let filter = question.filter.clone().map(Arc::new);
+        let query = Query { collection: question.collection.id, using, vector, filter };
+        let classes = self.classes_of(question.caller.tenant()).await?;
+        let Some(scoped) = scope(query, question.caller, &classes)? else { return Ok(Vec::new()) };
+        let beside = legs.map(|(using, vector)| scoped.beside(using, vector));
+        let searches: Vec<ScopedQuery> = std::iter::once(scoped.clone()).chain(beside).collect();
+        let filling = searches.iter().map(|scoped| self.fill(question, scoped, wanted));
+        let filled = try_join_all(filling).await?;
+        let bounded = filled.iter().any(|one| one.bounded);
+        let mut cleared = fused(filled.into_iter().map(|one| one.cleared).collect());
+        cleared.truncate(k);
+        if bounded && cleared.len() < k {
+            self.record(&Event::Shortfall {
+                caller: question.caller.name().to_owned(),
+                collection: question.collection.id,
+                wanted: k,
+                cleared: cleared.len(),
+            })
+            .await?;
+        }
+        Ok(cleared)
+    }
+
+    /// Asks the store until this many hits are cleared or it has no more, within bounds on rounds and
     /// candidates.
     async fn fill(
         &self,
         question: &Question<'_>,
         scoped: &ScopedQuery,
-    ) -> Result<Vec<Cleared>, GuardError> {
-        let mut cleared: Vec<Cleared> = Vec::with_capacity(question.k);
-        let mut seen: BTreeSet<PointId> = BTreeSet::new();
+        enough: usize,
+    ) -> Result<Filled, GuardError> {
+        let mut cleared: Vec<Cleared> = Vec::with_capacity(enough);
+        let (mut seen, mut known) = (BTreeSet::<PointId>::new(), BTreeSet::<PointId>::new());
+        let mut exhausted = false;
         for round in 0..REFILL_ROUNDS_MAX {
-            let missing = question.k.saturating_sub(cleared.len());
+            let missing = enough.saturating_sub(cleared.len());
             let wanted = missing.saturating_add(SLACK).saturating_mul(1 << round);
             let wanted = wanted.min(CANDIDATES_MAX.saturating_sub(seen.len()));
-            if missing == 0 || wanted == 0 {
+            if missing == 0 || wanted == 0 || exhausted {
                 break;
             }
             let except: Vec<PointId> = seen.iter().copied().collect();
             let hits = self.search(scoped, wanted, &except).await?;
-            let exhausted = hits.len() < wanted;
+            exhausted = hits.len() < wanted;
             seen.extend(hits.iter().map(|hit| hit.point));
-            cleared.extend(self.recheck_all(question, hits).await?);
-            if exhausted {
-                cleared.truncate(question.k);
-                return Ok(cleared);
-            }
+            cleared.extend(self.recheck_until(question, hits, missing, &mut known).await?);
         }
-        if cleared.len() < question.k {
-            self.record(&Event::Shortfall {
-                caller: question.caller.name().to_owned(),
-                collection: question.collection.id,
-                wanted: question.k,
-                cleared: cleared.len(),
-            })
-            .await?;
-        }
-        cleared.truncate(question.k);
-        Ok(cleared)
+        let bounded = !exhausted && cleared.len() < enough;
+        cleared.truncate(enough);
+        Ok(Filled { cleared, bounded })
     }
 
     /// Asks the store, unless it is being made anew: then it holds a part, and a part of an answer would
@@ -194,19 +167,28 @@ impl Guard {
         }
     }
 
-    /// Re-checks hits on the ledger's present state; those that do not pass are recorded.
-    async fn recheck_all(
+    /// Re-checks hits on the ledger's present state, best first, until this many are cleared; those that do
+    /// not pass are recorded. What is left over goes nowhere, and a store that names a point twice gets it
+    /// into the answer once.
+    async fn recheck_until(
         &self,
         question: &Question<'_>,
         hits: Vec<Hit>,
+        enough: usize,
+        known: &mut BTreeSet<PointId>,
     ) -> Result<Vec<Cleared>, GuardError> {
         let points: Vec<PointId> = hits.iter().map(|hit| hit.point).collect();
         let states = self.ledger.states(question.collection.id, &points).await?;
         let mut cleared = Vec::with_capacity(hits.len());
         for hit in hits {
+            if cleared.len() >= enough {
+                break;
+            }
             let point = hit.point;
-            match recheck(hit, question.caller, states.get(&point), &self.keys, self.mode) {
-                Ok(passed) => cleared.push(passed),
+            let (caller, filter) = (question.caller, question.filter.as_ref());
+            match recheck(hit, caller, filter, states.get(&point), &self.keys, self.mode) {
+                Ok(passed) if known.insert(point) => cleared.push(passed),
+                Ok(_) => {}
                 Err(withheld) => {
                     self.record(&Event::Withheld {
                         caller: question.caller.name().to_owned(),

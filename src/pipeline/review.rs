@@ -36,6 +36,9 @@ impl Text {
 const NOT_CLEAN: &str = "what is left without the findings still calls for more than admission, or a \
                          finding has no place that could be cut out; release or purge it";
 
+const STALE_VECTORS: &str = "its pipeline made vectors of the whole text, and they would still carry what \
+                             is cut out; release or purge it, or have it given again";
+
 /// Who decides, and why.
 #[derive(Debug, Clone)]
 pub struct Decider {
@@ -110,6 +113,9 @@ impl Guard {
             at: self.now(),
         };
         let given = given::of_bytes(&contents.file, admitted.document()).unwrap_or_default();
+        if text == Text::Redacted && given.iter().any(|chunk| !chunk.vectors.is_empty()) {
+            return Err(GuardError::Request(STALE_VECTORS.to_owned()));
+        }
         let batch = Batch { chunks, given: &given, intake };
         let records = self.sealed(admitted, batch, &sealing).await?;
         self.record_ruling(&ruling, text.action()).await?;

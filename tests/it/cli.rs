@@ -276,3 +276,31 @@ fn held_and_purged_text_lies_nowhere_in_the_workspace_in_clear() {
     bench.said(0, &["review", "purge", id, "--reason", "an attack"]);
     assert!(!contains_bytes(&bench.workspace(), needle.as_bytes()), "purged text lies in clear");
 }
+
+#[test]
+fn retrieve_takes_a_filter_and_refuses_one_on_the_guards_own_key() {
+    let bench = Bench::new();
+    bench.write("a.txt", "The budget of the year.");
+    assert!(bench.ingest(&[]).status.success());
+    let ask = |filter: &str, more: &[&str]| {
+        let all = ["retrieve", "budget", "--as", "bob", "--filter", filter];
+        bench.run(&[&all[..], more].concat())
+    };
+    let uri = r#"{"must": [{"is_empty": {"key": "uri"}}]}"#;
+    let none = ask(uri, &["--format", "json"]);
+    assert_eq!(json_lines(&none)[0]["passages"], serde_json::json!([]));
+    let some = ask(&uri.replace("must", "must_not"), &["--mode", "lexical", "--format", "json"]);
+    assert_eq!(json_lines(&some)[0]["passages"][0]["text"], "The budget of the year.");
+    for key in ["__alnage.acl", r#"\"__alnage\".acl"#] {
+        let own = format!(r#"{{"must": [{{"key": "{key}", "match": {{"value": "x"}}}}]}}"#);
+        let refused = ask(&own, &[]);
+        assert!(!refused.status.success());
+        assert!(text(&refused.stderr).contains("filter/must/0/key"), "{}", text(&refused.stderr));
+    }
+    let dense = ask("{}", &["--mode", "dense"]);
+    assert!(text(&dense.stderr).contains("`mode`"), "{}", text(&dense.stderr));
+    let made = bench.said(0, &["collection", "create", "wide", "--dense", "title=384"]);
+    assert!(made.contains("wide"));
+    assert!(bench.said(0, &["collection", "list"]).contains("title: 384 dimensions"));
+    bench.said(40, &["ingest", &bench.docs().display().to_string(), "--collection", "wide"]);
+}

@@ -13,6 +13,7 @@ use alnage::domain::digest::Digest;
 use alnage::domain::document::{
     Block, BlockId, BlockKind, Document, Format, Joint, Location, Span, Visibility,
 };
+use alnage::domain::filter::Filter;
 use alnage::domain::finding::{Confidence, Evidence, Finding, Severity, Taxonomy};
 use alnage::domain::id::{
     ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId, SourceId,
@@ -26,9 +27,10 @@ use alnage::domain::time::Timestamp;
 use alnage::domain::vector::Vector;
 use alnage::domain::verdict::{Basis, Decision, Stage, Warrant, decide};
 use alnage::pipeline::rules;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::filters;
 use super::support::ring;
 
 /// Without the variable: enough to fail on any mistake, in seconds.
@@ -141,10 +143,14 @@ fn scope_names_exactly_the_classes_that_the_model_allows() {
         let (user, tenant) = (dice.pick(&USERS), dice.pick(&TENANTS));
         let classes: Vec<AccessClass> =
             (0..dice.roll(6)).map(|_| random_class(&mut dice)).collect();
+        // A filter of the caller's own changes nothing of the boundary.
+        let filter = dice.one_in(2).then(|| filters::filter(&mut |end| dice.roll(end), 1));
+        let filter = filter.map(|filter| Arc::new(Filter::parse(&filter, "filter").unwrap()));
         let query = Query {
             collection: collection(),
             using: "lexical".to_owned(),
             vector: Vector::sparse([(1, 1.0)]),
+            filter,
         };
         let scoped = scope(query, &callers[&(user, tenant)], &classes).unwrap();
         let named: Vec<ClassId> = scoped.map(|query| query.classes().to_vec()).unwrap_or_default();
@@ -194,7 +200,7 @@ fn sealed(dice: &mut Dice, keys: &KeyRing) -> Sealed {
         point: PointId::new(id(dice)),
         ordinal: 0,
         text: "text".to_owned(),
-        metadata: serde_json::Map::new(),
+        metadata: filters::payload(&mut |end| dice.roll(end)),
         vectors: [("lexical".to_owned(), Vector::sparse([(1, 1.0)]))].into(),
     };
     let chunk_id = embedded.chunk;
@@ -232,6 +238,13 @@ fn recheck_against_model(seed: u64, cases: u64) -> (u64, u64) {
     let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     let keys = ring("k1", KeyStatus::Retired);
     let pool: Vec<Sealed> = (0..500).map(|_| sealed(&mut dice, &keys)).collect();
+    let wishes: Vec<(Value, Filter)> = (0..300)
+        .map(|_| {
+            let filter = filters::filter(&mut |end| dice.roll(end), 2);
+            let parsed = Filter::parse(&filter, "filter").unwrap();
+            (filter, parsed)
+        })
+        .collect();
     let callers = callers();
     let (mut cleared, mut withheld) = (0, 0);
     for case in 0..cases {
@@ -252,6 +265,11 @@ fn recheck_against_model(seed: u64, cases: u64) -> (u64, u64) {
         let in_place = !moved_on(&mut state, &mut expected, &mut dice);
         let known = !dice.one_in(20);
 
+        let wish = dice.one_in(2).then(|| dice.pick(&wishes));
+        let wanted = wish
+            .as_ref()
+            .is_none_or(|(filter, _)| filters::passes(filter, &point.chunk.record().payload));
+
         let observed_only = state.basis == Basis::Observed
             && state.verdict != Verdict::Admit
             && mode == Mode::Enforce;
@@ -260,9 +278,11 @@ fn recheck_against_model(seed: u64, cases: u64) -> (u64, u64) {
             && in_place
             && state.liveness == Liveness::Serving
             && model_may_read(user, tenant, &state.class)
+            && wanted
             && !observed_only;
         let caller = &callers[&(user, tenant)];
-        let answer = recheck(hit, caller, known.then_some(&state), &keys, mode);
+        let filter = wish.as_ref().map(|(_, filter)| filter);
+        let answer = recheck(hit, caller, filter, known.then_some(&state), &keys, mode);
         assert_eq!(answer.is_ok(), model, "seed {seed}, case {case}: {answer:?}");
         match answer {
             Ok(_) => cleared += 1,

@@ -3,6 +3,7 @@
 mod conformance;
 mod edge;
 mod exactness;
+mod filters;
 mod workshop;
 
 use alnage::adapters::stores::{EdgeStore, MemoryStore};

@@ -21,7 +21,7 @@ fn decider(second: Option<&str>) -> Decider {
     Decider { actor, second: second.map(str::to_owned), reason }
 }
 
-fn texts(passages: &[alnage::pipeline::retrieve::Passage]) -> Vec<&str> {
+fn texts(passages: &[alnage::pipeline::passage::Passage]) -> Vec<&str> {
     passages.iter().map(|passage| passage.text.as_str()).collect()
 }
 

@@ -28,9 +28,10 @@ use alnage::domain::vector::SketchKey;
 use alnage::pipeline::administer::NewSource;
 use alnage::pipeline::events::Event;
 use alnage::pipeline::guard::{Detection, Guard};
+use alnage::pipeline::passage::Passage;
 use alnage::pipeline::ports::{EventError, EventSink, StoreError, VectorStore};
 use alnage::pipeline::receipt::{Intake, Item, Receipt};
-use alnage::pipeline::retrieve::{Passage, Question};
+use alnage::pipeline::retrieve::Question;
 use alnage::pipeline::rules;
 use async_trait::async_trait;
 
@@ -48,7 +49,7 @@ pub(super) fn ring(signing: &str, old: KeyStatus) -> KeyRing {
     let other = if signing == "k0" { KeyStatus::Active } else { old };
     let keys =
         BTreeMap::from([(name("k0"), key(10, other)), (name("k1"), key(11, KeyStatus::Active))]);
-    KeyRing::new(keys, name(signing), SketchKey([3; 32])).unwrap()
+    KeyRing::new(keys, name(signing), SketchKey::new([3; 32])).unwrap()
 }
 
 /// Which store lies behind the guard.
@@ -172,7 +173,12 @@ impl TestGuard {
             guard.create_source(new_source("inside", "main", TrustTier::Internal), "tester");
         let source = source.await.unwrap();
         let collection = guard
-            .create_collection("main".parse().unwrap(), &embedders::lexical_name(), "tester")
+            .create_collection(
+                "main".parse().unwrap(),
+                &embedders::lexical_name(),
+                &BTreeMap::new(),
+                "tester",
+            )
             .await
             .unwrap();
         let intake = Intake { source, collection, actor: "tester".to_owned() };
@@ -216,13 +222,7 @@ impl TestGuard {
 
     pub(super) async fn ask_of(&self, tenant: &str, user: &str, question: &str) -> Vec<Passage> {
         let caller = caller(tenant, user);
-        let question = Question {
-            caller: &caller,
-            view_as: true,
-            collection: &self.intake.collection,
-            text: question,
-            k: 5,
-        };
+        let question = Question::text(&caller, &self.intake.collection, question, 5);
         self.guard.retrieve(&question).await.unwrap()
     }
 

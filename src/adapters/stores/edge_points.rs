@@ -14,9 +14,9 @@ use qdrant_edge::{
 use serde_json::json;
 
 use super::{Shapes, engine};
-use crate::domain::id::{ClassId, CollectionId, PointId};
+use crate::domain::id::{CollectionId, PointId};
 use crate::domain::limits::STORE_WAL_FILE_BYTES;
-use crate::domain::retrieval::Hit;
+use crate::domain::retrieval::{Hit, ScopedQuery};
 use crate::domain::stamp::{CLASS_FIELD, RESERVED_KEY, StampedChunk};
 use crate::domain::vector::{Vector, VectorShape, Vectors};
 use crate::pipeline::ports::StoreError;
@@ -124,16 +124,16 @@ const fn sparse(indices: Vec<u32>, values: Vec<f32>) -> SparseVector {
     SparseVector { indices, values }
 }
 
-/// Only the classes, never the points in `except`. Every class is a positive condition, so a point
-/// without the field matches nothing.
-pub(super) fn filter(classes: &[ClassId], except: &[PointId]) -> Result<Filter, StoreError> {
-    let classes: Vec<String> = classes.iter().map(ToString::to_string).collect();
+/// Only the classes, what the caller wants of those, and never the points in `except`. Every class is a
+/// positive condition, so a point without the field matches nothing. The caller's filter is one condition
+/// beside it: the engine would merge lists of `should` that stood side by side.
+pub(super) fn filter(query: &ScopedQuery, except: &[PointId]) -> Result<Filter, StoreError> {
+    let classes: Vec<String> = query.classes().iter().map(ToString::to_string).collect();
+    let mut must = vec![json!({ "key": class_path(), "match": { "any": classes } })];
+    must.extend(query.query().filter.as_ref().map(|wanted| wanted.to_json()));
     let except: Vec<EdgeId> = except.iter().copied().map(engine_id).collect();
-    let filter = json!({
-        "must": [{ "key": class_path(), "match": { "any": classes } }],
-        "must_not": [{ "has_id": except }],
-    });
-    serde_json::from_value(filter).map_err(|fault| engine(format!("class filter: {fault}")))
+    let filter = json!({ "must": must, "must_not": [{ "has_id": except }] });
+    serde_json::from_value(filter).map_err(|fault| engine(format!("filter: {fault}")))
 }
 
 /// What the engine gave back, as a hit. Several vectors in one are nothing that we write, and left out:

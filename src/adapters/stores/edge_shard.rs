@@ -239,7 +239,7 @@ fn ranked(
     };
     let request = SearchRequest {
         query: QueryEnum::Nearest(nearest),
-        filter: Some(filter(query.classes(), except)?),
+        filter: Some(filter(query, except)?),
         params: Some(SearchParams { exact: true, ..SearchParams::default() }),
         limit,
         offset: 0,

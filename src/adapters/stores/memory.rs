@@ -112,6 +112,7 @@ impl VectorStore for MemoryStore {
                 .iter()
                 .filter(|(id, _)| !except.contains(id))
                 .filter(|(_, point)| is_of_class(&point.payload, query.classes()))
+                .filter(|(_, point)| query.wants(&point.payload))
                 .filter_map(|(id, point)| {
                     let vector = point.vectors.get(&query.query().using)?;
                     Some((score(&query.query().vector, vector)?, *id))

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::domain::id::{ClassId, CollectionId};
-use crate::domain::limits::{DENSE_DIMENSIONS_MAX, SPARSE_ENTRIES_MAX};
+use crate::domain::limits::DENSE_DIMENSIONS_MAX;
 use crate::domain::retrieval::Query;
 use crate::domain::stamp::{CLASS_FIELD, RESERVED_KEY, StampedChunk};
-use crate::domain::vector::{Vector, VectorShape, Vectors};
+use crate::domain::vector::{VectorShape, Vectors};
 use crate::pipeline::ports::StoreError;
 
 pub mod edge;
@@ -47,7 +47,7 @@ fn query_fits(shapes: &Shapes, query: &Query) -> Result<(), StoreError> {
     let shape = shapes
         .get(&query.using)
         .ok_or_else(|| engine(format!("the collection has no vector `{}`", query.using)))?;
-    vector_fits(*shape, &query.vector).map_err(|fault| engine(format!("query vector: {fault}")))
+    shape.fits(&query.vector).map_err(|fault| engine(format!("query vector: {fault}")))
 }
 
 fn vectors_fit(shapes: &Shapes, vectors: &Vectors) -> Result<(), String> {
@@ -55,40 +55,9 @@ fn vectors_fit(shapes: &Shapes, vectors: &Vectors) -> Result<(), String> {
         return Err("its named vectors are not those of the collection".to_owned());
     }
     for (shape, (name, vector)) in shapes.values().zip(vectors) {
-        vector_fits(*shape, vector).map_err(|fault| format!("vector `{name}`: {fault}"))?;
+        shape.fits(vector).map_err(|fault| format!("vector `{name}`: {fault}"))?;
     }
     Ok(())
-}
-
-fn vector_fits(shape: VectorShape, vector: &Vector) -> Result<(), String> {
-    match (shape, vector) {
-        (VectorShape::Dense { dimensions }, Vector::Dense(values)) => {
-            if values.len() != dimensions as usize {
-                return Err(format!("{} dimensions instead of {dimensions}", values.len()));
-            }
-            finite(values)
-        }
-        (VectorShape::Sparse, Vector::Sparse { indices, values }) => {
-            if indices.len() != values.len() || !indices.is_sorted_by(|one, two| one < two) {
-                return Err("its sparse indices and values are not in canonical form".to_owned());
-            }
-            if indices.len() > SPARSE_ENTRIES_MAX {
-                return Err(format!("more than {SPARSE_ENTRIES_MAX} sparse entries"));
-            }
-            finite(values)
-        }
-        (VectorShape::Dense { .. }, Vector::Sparse { .. }) => Err("sparse, not dense".to_owned()),
-        (VectorShape::Sparse, Vector::Dense(_)) => Err("dense, not sparse".to_owned()),
-    }
-}
-
-/// A score of NaN has no rank, and would stand wherever a sort happens to leave it.
-fn finite(values: &[f32]) -> Result<(), String> {
-    if values.iter().all(|value| value.is_finite()) {
-        Ok(())
-    } else {
-        Err("a value is not finite".to_owned())
-    }
 }
 
 /// Refuses shapes that no store can keep.
@@ -116,9 +85,8 @@ fn is_of_class(payload: &Map<String, Value>, classes: &[ClassId]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_of_class, vector_fits};
+    use super::is_of_class;
     use crate::domain::id::ClassId;
-    use crate::domain::vector::{Vector, VectorShape};
     use serde_json::json;
 
     #[test]
@@ -133,17 +101,5 @@ mod tests {
         assert!(!says(json!(format!(" {class}"))));
         assert!(!says(json!(null)));
         assert!(!is_of_class(json!({"acl": class.to_string()}).as_object().unwrap(), &[class]));
-    }
-
-    #[test]
-    fn vectors_of_another_shape_and_values_without_rank_are_refused() {
-        let dense = VectorShape::Dense { dimensions: 2 };
-        assert!(vector_fits(dense, &Vector::Dense(vec![1.0, 0.0])).is_ok());
-        assert!(vector_fits(dense, &Vector::Dense(vec![1.0])).is_err());
-        assert!(vector_fits(dense, &Vector::Dense(vec![1.0, f32::NAN])).is_err());
-        assert!(vector_fits(VectorShape::Sparse, &Vector::sparse([])).is_ok());
-        assert!(vector_fits(VectorShape::Sparse, &Vector::Dense(vec![1.0])).is_err());
-        let falling = Vector::Sparse { indices: vec![2, 1], values: vec![1.0, 1.0] };
-        assert!(vector_fits(VectorShape::Sparse, &falling).is_err());
     }
 }

@@ -10,7 +10,9 @@ use crate::domain::vector::VectorShape;
 use crate::pipeline::administer::NewSource;
 use crate::pipeline::ledger::DocumentHead;
 
-use super::args::{AccessCommand, CollectionCommand, Format, SourceCommand, StoreCommand};
+use super::args::{
+    AccessCommand, CollectionCommand, DenseVector, Format, SourceCommand, StoreCommand,
+};
 use super::error::{CliError, Outcome};
 use super::screen::{Screen, meant, short_uri};
 use super::workspace::{Workspace, operator};
@@ -63,9 +65,11 @@ pub(super) async fn collection(
     screen: &mut Screen,
 ) -> Result<Outcome, CliError> {
     match command {
-        CollectionCommand::Create { name, embedder } => {
-            let collection =
-                workspace.guard.create_collection(name, &embedder, &operator()).await?;
+        CollectionCommand::Create { name, embedder, dense } => {
+            let shape =
+                |one: DenseVector| (one.name, VectorShape::Dense { dimensions: one.dimensions });
+            let given = dense.into_iter().map(shape).collect();
+            let collection = workspace.guard.create_collection(name, &embedder, &given, &operator()).await?;
             screen.line(format!("collection `{}` is made", collection.name))?;
         }
         CollectionCommand::List { format } => {
@@ -80,10 +84,7 @@ pub(super) async fn collection(
                 return Ok(Outcome::Done);
             }
             let rows = collections.iter().map(|collection| {
-                let shape = |(name, shape): (&String, &VectorShape)| match shape {
-                    VectorShape::Dense { dimensions } => format!("{name}: {dimensions} dimensions"),
-                    VectorShape::Sparse => format!("{name}: sparse"),
-                };
+                let shape = |(name, shape): (&String, &VectorShape)| format!("{name}: {shape}");
                 let vectors: Vec<String> = collection.vectors.iter().map(shape).collect();
                 vec![
                     collection.name.to_string(),

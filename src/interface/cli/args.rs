@@ -2,12 +2,14 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::access::{AccessList, Label, Principal};
 use crate::domain::api_key::{Behalf, Role};
-use crate::domain::source::{Name, Tenant, TrustTier};
+use crate::domain::source::{Name, NameError, Tenant, TrustTier};
+use crate::pipeline::ask::SearchMode;
 
 use super::audit::AuditCommand;
 
@@ -188,6 +190,9 @@ pub(super) enum CollectionCommand {
         /// What makes its vectors: `lexical`, or a name under `[embedders]` of alnage.toml.
         #[arg(long, default_value = "lexical")]
         embedder: Name,
+        /// A vector that pipelines bring with every chunk, and how wide it is; may be said again.
+        #[arg(long, value_name = "NAME=DIMENSIONS")]
+        dense: Vec<DenseVector>,
     },
     /// Every collection.
     List {
@@ -195,6 +200,30 @@ pub(super) enum CollectionCommand {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+}
+
+/// A dense vector that pipelines bring.
+#[derive(Debug, Clone)]
+pub(super) struct DenseVector {
+    /// Its name.
+    pub(super) name: Name,
+    /// How wide it is.
+    pub(super) dimensions: u32,
+}
+
+impl FromStr for DenseVector {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, dimensions) = text.split_once('=').ok_or("write NAME=DIMENSIONS")?;
+        let name = name.parse().map_err(|error: NameError| error.to_string())?;
+        let dimensions = dimensions.parse().map_err(|_| "DIMENSIONS is a number")?;
+        Ok(Self { name, dimensions })
+    }
+}
+
+/// JSON as it stands on a command line. Left to itself, clap would take any text for a JSON string.
+fn json(text: &str) -> Result<serde_json::Value, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
 /// Who may read, as options.
@@ -270,6 +299,12 @@ pub(super) struct RetrieveArguments {
     /// How many passages at most.
     #[arg(short, default_value_t = 5)]
     pub(super) k: usize,
+    /// By what to search: lexical, dense or hybrid; by all that the collection's embedder makes when not said.
+    #[arg(long)]
+    pub(super) mode: Option<SearchMode>,
+    /// What the metadata must be like, in Qdrant's form: '{"must": [{"key": "team", "match": {"value": "sales"}}]}'.
+    #[arg(long, value_name = "JSON", value_parser = json)]
+    pub(super) filter: Option<serde_json::Value>,
     /// Where to search.
     #[arg(long, default_value = "default")]
     pub(super) collection: Name,

@@ -109,10 +109,9 @@ async fn ask(
         .directory
         .view_as(&workspace.settings.tenant, &person.name)
         .map_err(|error| CliError::Usage(error.to_string()))?;
-    let question =
-        Question { caller: &caller, view_as: true, collection: &collection, text: question, k: K };
-    let passages = workspace.guard.retrieve(&question).await?;
-    screen.line(format!("\n{} asks: {}", person.described(), question.text))?;
+    let asked = Question { view_as: true, ..Question::text(&caller, &collection, question, K) };
+    let passages = workspace.guard.retrieve(&asked).await?;
+    screen.line(format!("\n{} asks: {question}", person.described()))?;
     retrieve::print(screen, &passages, PASSAGE_CHARS)
 }
 

@@ -2,7 +2,11 @@
 
 use serde_json::json;
 
-use crate::pipeline::retrieve::{Passage, Question};
+use crate::domain::filter::Filter;
+use crate::pipeline::ask::Ask;
+use crate::pipeline::error::GuardError;
+use crate::pipeline::passage::Passage;
+use crate::pipeline::retrieve::Question;
 
 use super::args::{Format, RetrieveArguments};
 use super::error::{CliError, Outcome};
@@ -24,12 +28,13 @@ pub(super) async fn run(
         .directory
         .view_as(&tenant, &arguments.user)
         .map_err(|error| CliError::Usage(error.to_string()))?;
+    let filter =
+        arguments.filter.as_ref().map(|filter| Filter::parse(filter, "filter")).transpose();
     let question = Question {
-        caller: &caller,
         view_as: true,
-        collection: &collection,
-        text: &arguments.question,
-        k: arguments.k,
+        ask: Ask::Text { text: &arguments.question, mode: arguments.mode },
+        filter: filter.map_err(GuardError::from)?,
+        ..Question::text(&caller, &collection, &arguments.question, arguments.k)
     };
     let passages = workspace.guard.retrieve(&question).await?;
     match arguments.format {

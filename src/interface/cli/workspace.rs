@@ -1,5 +1,6 @@
 //! A workspace on disk: made by `init`, opened by every other command, one program at a time.
 
+use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::num::NonZeroUsize;
@@ -101,7 +102,8 @@ pub(super) async fn create(folder: &Path) -> Result<(), CliError> {
         readers: AccessList::allowing([Principal::Everyone], Label::Internal),
     };
     workspace.guard.create_source(source, &operator()).await?;
-    workspace.guard.create_collection(default, &embedders::lexical_name(), &operator()).await?;
+    let (lexical, none) = (embedders::lexical_name(), BTreeMap::new());
+    workspace.guard.create_collection(default, &lexical, &none, &operator()).await?;
     Ok(())
 }
 

@@ -74,6 +74,9 @@ pub(super) struct CollectionWanted {
     /// `lexical`, or a name under `[embedders]` of the configuration.
     #[serde(default = "lexical")]
     embedder: String,
+    /// Dense vectors that pipelines bring with every chunk: names, and how wide they are.
+    #[serde(default)]
+    dense: BTreeMap<String, u32>,
 }
 
 fn lexical() -> String {
@@ -102,7 +105,12 @@ pub(super) async fn create(
     }
     let name = parse(&wanted.name, "name")?;
     let embedder = parse(&wanted.embedder, "embedder")?;
-    let collection =
-        allowed.present.guard.create_collection(name, &embedder, &allowed.app.actor()).await?;
+    let mut given = BTreeMap::new();
+    for (name, dimensions) in wanted.dense {
+        given.insert(parse(&name, "dense")?, VectorShape::Dense { dimensions });
+    }
+    let actor = allowed.app.actor();
+    let guard = &allowed.present.guard;
+    let collection = guard.create_collection(name, &embedder, &given, &actor).await?;
     Ok((StatusCode::CREATED, Answer(CollectionBody::from(&collection))))
 }

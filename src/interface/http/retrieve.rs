@@ -7,10 +7,18 @@ use utoipa::ToSchema;
 
 use super::allowed::{Allowed, Retrieves};
 use super::body::Json;
+use super::chunks::VectorBody;
 use super::model::{default_name, parse};
 use super::problem::{Problem, Refusals};
 use super::service::Service;
-use crate::pipeline::retrieve::{Passage, Question};
+use crate::domain::caller::Caller;
+use crate::domain::filter::Filter;
+use crate::domain::source::Collection;
+use crate::domain::vector::Vector;
+use crate::pipeline::ask::{Ask, SearchMode};
+use crate::pipeline::error::GuardError;
+use crate::pipeline::passage::Passage;
+use crate::pipeline::retrieve::Question;
 
 /// Passages when a question does not say how many.
 const K: usize = 5;
@@ -22,11 +30,56 @@ pub(super) struct Asked {
     /// Where to search.
     #[serde(default = "default_name")]
     collection: String,
-    /// The question.
-    text: String,
+    /// The question; it may be left out where a vector is given.
+    text: Option<String>,
+    /// By what the text is searched: `lexical`, `dense` or `hybrid`; by all that the collection's embedder
+    /// makes when not said. Not together with a vector.
+    mode: Option<String>,
+    /// A vector that the application has made; with a text both are searched and fused.
+    vector: Option<VectorBody>,
+    /// Name of the collection's vector that it is compared with.
+    using: Option<String>,
+    /// What the metadata must be like, in Qdrant's form: `must`, `should`, `must_not` of conditions on `key`
+    /// with `match` or `range`, `is_empty`, `is_null`, and filters in them.
+    #[schema(value_type = Option<Object>)]
+    filter: Option<serde_json::Value>,
     /// How many passages at most.
     #[schema(minimum = 1, maximum = 100)]
     k: Option<usize>,
+    /// Whether each passage comes with its stamp.
+    #[serde(default)]
+    with_stamp: bool,
+}
+
+impl Asked {
+    fn question<'a>(
+        &'a self,
+        caller: &'a Caller,
+        collection: &'a Collection,
+        given: Option<&'a Vector>,
+    ) -> Result<Question<'a>, Problem> {
+        let missing = |field: &str, what: &str| Err(Problem::field(field, what));
+        let mode: Option<SearchMode> = match &self.mode {
+            Some(mode) => Some(parse(mode, "mode")?),
+            None => None,
+        };
+        let ask = match (self.text.as_deref(), given, self.using.as_deref()) {
+            (Some(text), None, None) => Ask::Text { text, mode },
+            (_, Some(_), _) if mode.is_some() => {
+                return missing("mode", "a mode is for a text alone");
+            }
+            (None, Some(vector), Some(using)) => Ask::Vector { using, vector },
+            (Some(text), Some(vector), Some(using)) => Ask::Both { text, using, vector },
+            (None, None, None) => return missing("text", "a text, or `vector` with `using`"),
+            (_, Some(_), None) => return missing("using", "the name of the vector"),
+            (_, None, Some(_)) => return missing("vector", "a vector for `using`"),
+        };
+        let filter = self.filter.as_ref().map(|filter| Filter::parse(filter, "filter")).transpose();
+        let filter = filter.map_err(GuardError::from)?;
+        let k = self.k.unwrap_or(K);
+        let with_stamp = self.with_stamp;
+        Ok(Question { caller, view_as: false, collection, ask, filter, k, with_stamp })
+    }
 }
 
 /// An answer.
@@ -42,7 +95,19 @@ struct PassageBody {
     text: String,
     /// Comparable within one answer only.
     score: f32,
+    /// The point.
+    point: String,
+    /// The chunk.
+    chunk: String,
+    /// What was given with the document or the chunk.
+    #[schema(value_type = Object)]
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    metadata: serde_json::Map<String, serde_json::Value>,
     citation: CitationBody,
+    /// The stamp, on request.
+    #[schema(value_type = Option<Object>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stamp: Option<serde_json::Value>,
 }
 
 /// Where a passage comes from, as its stamp says.
@@ -50,6 +115,8 @@ struct PassageBody {
 struct CitationBody {
     /// Path or URI in the source.
     uri: String,
+    /// Name of the source.
+    source: String,
     /// The document's title.
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
@@ -76,8 +143,13 @@ impl From<Passage> for PassageBody {
         Self {
             text: passage.text,
             score: passage.score,
+            point: passage.point.to_string(),
+            chunk: passage.chunk.to_string(),
+            metadata: passage.metadata,
+            stamp: passage.stamp,
             citation: CitationBody {
                 uri: citation.uri,
+                source: citation.source,
                 title: citation.title,
                 place: citation.place,
                 headings: citation.headings,
@@ -101,18 +173,13 @@ impl From<Passage> for PassageBody {
 pub(super) async fn retrieve(
     allowed: Allowed<Retrieves>,
     State(service): State<Service>,
-    Json(asked, _room): Json<Asked>,
+    Json(mut asked, _room): Json<Asked>,
 ) -> Result<Answer<Answered>, Problem> {
     let caller = allowed.caller()?;
     let collection = allowed.collection(&parse(&asked.collection, "collection")?).await?;
     let _place = service.gates.retrieve.enter().await?;
-    let question = Question {
-        caller: &caller,
-        view_as: false,
-        collection: &collection,
-        text: &asked.text,
-        k: asked.k.unwrap_or(K),
-    };
+    let vector = asked.vector.take().map(|vector| vector.vector("vector")).transpose()?;
+    let question = asked.question(&caller, &collection, vector.as_ref())?;
     let passages = allowed.present.guard.retrieve(&question).await?;
     service.metrics.answered(passages.len());
     Ok(Answer(Answered { passages: passages.into_iter().map(PassageBody::from).collect() }))

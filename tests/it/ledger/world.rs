@@ -362,5 +362,5 @@ fn policy() -> Arc<Policy> {
 fn ring() -> KeyRing {
     let name: alnage::domain::source::Name = "k1".parse().unwrap();
     let key = StampKey::derive(&Secret::new([3; 32]), KeyStatus::Active);
-    KeyRing::new(BTreeMap::from([(name.clone(), key)]), name, SketchKey([4; 32])).unwrap()
+    KeyRing::new(BTreeMap::from([(name.clone(), key)]), name, SketchKey::new([4; 32])).unwrap()
 }

@@ -8,6 +8,7 @@ use alnage::config::directory;
 use alnage::domain::access::{AccessClass, AccessList, Label};
 use alnage::domain::digest::Digest;
 use alnage::domain::document::{Document, Format};
+use alnage::domain::filter::Filter;
 use alnage::domain::id::{
     ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId, SourceId,
 };
@@ -76,7 +77,8 @@ impl Workshop {
             },
             staff: class(0xA1, "group:staff"),
             board: class(0xB2, "group:board"),
-            keys: KeyRing::new(keys, name, SketchKey([4; 32])).expect("its signing key is in it"),
+            keys: KeyRing::new(keys, name, SketchKey::new([4; 32]))
+                .expect("its signing key is in it"),
         }
     }
 
@@ -135,9 +137,22 @@ impl Workshop {
 
     /// What this user's question becomes at the store's door.
     pub(super) fn query(&self, user: &str, using: &str, vector: Vector) -> ScopedQuery {
+        self.filtered(user, using, vector, None)
+    }
+
+    /// The same with a filter of the user's own.
+    pub(super) fn filtered(
+        &self,
+        user: &str,
+        using: &str,
+        vector: Vector,
+        filter: Option<&Value>,
+    ) -> ScopedQuery {
         let directory = Directory::of(directory::parse("users", USERS).unwrap());
         let caller = directory.view_as(&Tenant::default(), user).unwrap();
-        let query = Query { collection: self.collection.id, using: using.to_owned(), vector };
+        let filter = filter.map(|filter| Arc::new(Filter::parse(filter, "filter").unwrap()));
+        let (collection, using) = (self.collection.id, using.to_owned());
+        let query = Query { collection, using, vector, filter };
         scope(query, &caller, &[self.staff.clone(), self.board.clone()]).unwrap().unwrap()
     }
 

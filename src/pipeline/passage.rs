@@ -1,0 +1,108 @@
+//! What an answer is made of.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::domain::id::{ChunkId, DocumentId, PointId, RevisionId};
+use crate::domain::retrieval::Cleared;
+use crate::domain::stamp::TEXT_KEY;
+use crate::domain::verdict::Basis;
+
+use super::given::OWN_KEYS;
+
+/// One passage of an answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Passage {
+    /// The chunk's text.
+    pub text: String,
+    /// The store's score, or the sum of reciprocal ranks where several searches were fused; comparable
+    /// within one answer only.
+    pub score: f32,
+    /// The point.
+    pub point: PointId,
+    /// The chunk.
+    pub chunk: ChunkId,
+    /// What was given with the document or the chunk.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub metadata: Map<String, Value>,
+    /// Where it comes from.
+    pub citation: Citation,
+    /// The stamp, on request: opaque here, and checked by whoever has the public key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<Value>,
+}
+
+/// Where a passage comes from, as its stamp says.
+#[derive(Debug, Clone, Serialize)]
+pub struct Citation {
+    /// Path or URI in the source.
+    pub uri: String,
+    /// Name of the source.
+    pub source: String,
+    /// The document's title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Where in the file.
+    pub place: String,
+    /// The headings above it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub headings: Vec<String>,
+    /// The document.
+    pub document: DocumentId,
+    /// The revision.
+    pub revision: RevisionId,
+    /// SHA-256 of the file.
+    pub file_sha256: String,
+    /// On what ground it was admitted.
+    pub basis: Basis,
+    /// When it was sealed, RFC 3339.
+    pub sealed_at: String,
+}
+
+impl Passage {
+    /// What a cleared hit says, with or without its stamp.
+    pub(super) fn of(cleared: Cleared, with_stamp: bool) -> Self {
+        let (point, score) = (cleared.point(), cleared.score());
+        let (mut payload, stamp, origin) = cleared.into_parts();
+        let mut taken = |key: &str| match payload.remove(key) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        };
+        let (text, title) = (taken(TEXT_KEY).unwrap_or_default(), taken("title"));
+        let (source, place) =
+            (taken("source").unwrap_or_default(), taken("place").unwrap_or_default());
+        let headings = match payload.remove("headings") {
+            Some(Value::Array(list)) => list
+                .into_iter()
+                .filter_map(|one| match one {
+                    Value::String(text) => Some(text),
+                    _ => None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        for key in OWN_KEYS {
+            payload.remove(key);
+        }
+        Self {
+            text,
+            score,
+            point,
+            chunk: origin.chunk,
+            metadata: payload,
+            citation: Citation {
+                uri: origin.uri,
+                source,
+                title,
+                place,
+                headings,
+                document: origin.document,
+                revision: origin.revision,
+                file_sha256: origin.file.to_string(),
+                basis: origin.basis,
+                sealed_at: origin.sealed_at.to_string(),
+            },
+            stamp: with_stamp.then_some(stamp),
+        }
+    }
+}
