@@ -330,7 +330,7 @@ impl Guard {
                 vectors,
             })
             .collect();
-        let stamped = seal(admitted, sealing, embedded, &self.keys)?;
+        let stamped = seal(admitted, sealing, embedded, &self.keys())?;
         Ok(stamped.iter().map(|chunk| chunk.record().clone()).collect())
     }
 

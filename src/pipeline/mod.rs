@@ -24,5 +24,6 @@ pub mod review;
 pub mod rules;
 pub mod settle;
 pub mod settler;
+pub mod shared_ring;
 pub mod turns;
 pub mod verify;

@@ -199,9 +199,10 @@ impl Guard {
         let points: Vec<PointId> = hits.iter().map(|hit| hit.point).collect();
         let states = self.ledger.states(question.collection.id, &points).await?;
         let mut cleared = Vec::with_capacity(hits.len());
+        let keys = self.keys();
         for hit in hits {
             let point = hit.point;
-            match recheck(hit, question.caller, states.get(&point), &self.keys, self.mode) {
+            match recheck(hit, question.caller, states.get(&point), &keys, self.mode) {
                 Ok(passed) => cleared.push(passed),
                 Err(withheld) => {
                     self.record(&Event::Withheld {

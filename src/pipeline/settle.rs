@@ -132,7 +132,8 @@ impl Guard {
     /// Stamps records for their place.
     pub(super) fn stamped(&self, placing: Placing) -> Result<Vec<StampedChunk>, GuardError> {
         let Placing { place, records, .. } = placing;
-        let stamped = records.into_iter().map(|record| restamp(record, &place, &self.keys));
+        let keys = self.keys();
+        let stamped = records.into_iter().map(|record| restamp(record, &place, &keys));
         Ok(stamped.collect::<Result<_, _>>()?)
     }
 

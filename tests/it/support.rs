@@ -32,6 +32,7 @@ use alnage::pipeline::ports::{EventError, EventSink, StoreError, VectorStore};
 use alnage::pipeline::receipt::{Intake, Item, Receipt};
 use alnage::pipeline::retrieve::{Passage, Question};
 use alnage::pipeline::rules;
+use alnage::pipeline::shared_ring::SharedRing;
 use async_trait::async_trait;
 
 pub(super) const PROGRAM: &str = env!("CARGO_BIN_EXE_alnage");
@@ -160,7 +161,7 @@ impl TestGuard {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(RandomIds),
             events: Arc::clone(&events) as Arc<dyn EventSink>,
-            keys: Arc::new(ring("k1", KeyStatus::Retired)),
+            ring: Arc::new(SharedRing::new(ring("k1", KeyStatus::Retired))),
             fingerprints: Secret::new([2; 32]),
             policy: Arc::new(parse(profile, text, &ids).unwrap()),
             mode: Mode::Enforce,

@@ -24,6 +24,7 @@ use crate::domain::policy::Policy;
 use crate::domain::source::{Collection, Name, Source, Tenant, TrustTier};
 use crate::pipeline::guard::{Detection, Guard};
 use crate::pipeline::settle::Reconciled;
+use crate::pipeline::shared_ring::SharedRing;
 use crate::pipeline::{administer::NewSource, rules};
 
 use super::error::CliError;
@@ -131,7 +132,7 @@ impl Workspace {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(RandomIds),
             events: Arc::new(events),
-            keys: Arc::new(keys.ring.clone()),
+            ring: Arc::new(SharedRing::new(keys.ring.clone())),
             fingerprints: keys.fingerprints.clone(),
             policy: Arc::new(policy),
             mode: settings.mode,
