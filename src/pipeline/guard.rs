@@ -7,11 +7,14 @@ use crate::domain::access::AccessClass;
 use crate::domain::id::{ChunkId, ClassId, DocumentId, PointId, RevisionId, RulingId};
 use crate::domain::keys::Secret;
 use crate::domain::policy::{Mode, Policy};
+use crate::domain::signing::Signer;
 use crate::domain::source::{Collection, EmbedderIdentity, Name, Tenant};
 use crate::domain::time::Timestamp;
 
 use super::events::Event;
-use super::ports::{Clock, Embedder, Entropy, EventError, EventSink, Ledger, Reader, VectorStore};
+use super::ports::{
+    Clock, Embedder, Entropy, EventError, EventSink, KeyKeeper, Ledger, Reader, VectorStore,
+};
 use super::shared_ring::SharedRing;
 use super::turns::Turns;
 
@@ -34,6 +37,10 @@ pub struct Guard {
     pub events: Arc<dyn EventSink>,
     /// Keys of the stamps; `keys()` gives those in force.
     pub ring: Arc<SharedRing>,
+    /// Where the ring is kept, and changed.
+    pub keeper: Arc<dyn KeyKeeper>,
+    /// Signs for people who have only the public key.
+    pub signer: Signer,
     /// Key of fingerprints, so that nobody can tell from the ledger which known file it has seen.
     pub fingerprints: Secret,
     /// The policy in force.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::domain::access::AccessClass;
 use crate::domain::caller::Caller;
-use crate::domain::id::{DocumentId, PointId, RevisionId};
+use crate::domain::id::{ChunkId, DocumentId, PointId, RevisionId};
 use crate::domain::limits::{
     CANDIDATES_MAX, QUESTION_BYTES_MAX, REFILL_ROUNDS_MAX, RETRIEVE_K_MAX,
 };
@@ -53,6 +53,8 @@ pub struct Citation {
     pub document: DocumentId,
     /// The revision.
     pub revision: RevisionId,
+    /// The chunk, which `prove` takes.
+    pub chunk: ChunkId,
     /// SHA-256 of the file.
     pub file_sha256: String,
     /// On what ground it was admitted.
@@ -81,6 +83,7 @@ impl From<&Cleared> for Passage {
                     .unwrap_or_default(),
                 document: origin.document,
                 revision: origin.revision,
+                chunk: origin.chunk,
                 file_sha256: origin.file.to_string(),
                 basis: origin.basis,
                 sealed_at: origin.sealed_at.to_string(),

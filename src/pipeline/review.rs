@@ -111,9 +111,9 @@ impl Guard {
         };
         let given = given::of_bytes(&contents.file, admitted.document()).unwrap_or_default();
         let batch = Batch { chunks, given: &given, intake };
-        let records = self.sealed(admitted, batch, &sealing).await?;
+        let (records, root) = self.sealed(admitted, batch, &sealing).await?;
         self.record_ruling(&ruling, text.action()).await?;
-        self.ledger.release(&ruling, &records, head.next_generation).await?;
+        self.ledger.release(&ruling, &records, &root, head.next_generation).await?;
         self.settle(&[held.head.revision]).await?;
         Ok(records.len())
     }

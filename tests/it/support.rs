@@ -8,8 +8,10 @@ use std::sync::{Arc, Mutex};
 
 use alnage::adapters::credentials::Directory;
 use alnage::adapters::embedders;
+use alnage::adapters::key_files::Keys;
 use alnage::adapters::ledger::SqliteLedger;
 use alnage::adapters::reader_process::ReaderPool;
+use alnage::adapters::ring_file::RingKeeper;
 use alnage::adapters::stores::{EdgeStore, MemoryStore};
 use alnage::adapters::system::{RandomIds, SystemClock};
 use alnage::config::directory;
@@ -149,6 +151,9 @@ impl TestGuard {
         let events = Arc::new(Recorded::default());
         let path = folder.path().join("ledger.sqlite");
         let ledger = SqliteLedger::open(&path, Secret::new([1; 32]));
+        let key_folder = folder.path().join("keys");
+        Keys::create(&key_folder).unwrap();
+        let keys = Keys::load(&key_folder).unwrap();
         let text = SHIPPED.iter().find(|(name, _)| *name == profile).unwrap().1;
         let ids = rules::ids();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -162,6 +167,8 @@ impl TestGuard {
             entropy: Arc::new(RandomIds),
             events: Arc::clone(&events) as Arc<dyn EventSink>,
             ring: Arc::new(SharedRing::new(ring("k1", KeyStatus::Retired))),
+            keeper: Arc::new(RingKeeper::new(key_folder, keys.ring.sketch().clone())),
+            signer: keys.signer.clone(),
             fingerprints: Secret::new([2; 32]),
             policy: Arc::new(parse(profile, text, &ids).unwrap()),
             mode: Mode::Enforce,

@@ -13,6 +13,7 @@ use crate::adapters::event_log::EventLog;
 use crate::adapters::key_files::Keys;
 use crate::adapters::ledger::SqliteLedger;
 use crate::adapters::reader_process::ReaderPool;
+use crate::adapters::ring_file::RingKeeper;
 use crate::adapters::stores::EdgeStore;
 use crate::adapters::system::{RandomIds, SystemClock};
 use crate::config::directory;
@@ -118,7 +119,8 @@ impl Workspace {
         }
         let lock = lock(&folder.join(LOCK))?;
         let (settings, policy, directory) = configuration(folder)?;
-        let keys = Keys::load(&folder.join("keys"))?;
+        let key_folder = folder.join("keys");
+        let keys = Keys::load(&key_folder)?;
         let events = EventLog::open(&folder.join(EVENTS))
             .map_err(CliError::io("the event log could not be opened"))?;
         let ledger =
@@ -133,6 +135,8 @@ impl Workspace {
             entropy: Arc::new(RandomIds),
             events: Arc::new(events),
             ring: Arc::new(SharedRing::new(keys.ring.clone())),
+            keeper: Arc::new(RingKeeper::new(key_folder, keys.ring.sketch().clone())),
+            signer: keys.signer.clone(),
             fingerprints: keys.fingerprints.clone(),
             policy: Arc::new(policy),
             mode: settings.mode,
@@ -235,7 +239,7 @@ fn make_folder(path: &Path) -> Result<(), CliError> {
     DirBuilder::new().mode(0o700).create(path).map_err(CliError::io(what))
 }
 
-fn write_new(path: &Path, text: &str) -> Result<(), CliError> {
+pub(super) fn write_new(path: &Path, text: &str) -> Result<(), CliError> {
     let what = format!("file `{}` could not be made", path.display());
     let mut options = OpenOptions::new();
     let opened = options.write(true).create_new(true).mode(0o600).open(path);
