@@ -5,6 +5,8 @@
 //! that grows louder, for to withhold a collection because nobody came in time would be an outage that
 //! guards nothing. Who wants what it signed withheld says `revoke`.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::domain::keys::KeyStatus;
@@ -16,7 +18,7 @@ use super::error::GuardError;
 use super::events::{Event, StampKeyChange};
 use super::guard::Guard;
 use super::ledger::LedgerError;
-use super::ports::RingChange;
+use super::ports::{KeeperError, RingChange};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -172,7 +174,14 @@ impl Guard {
 
     /// The file first: what is in force here is in force after a crash too.
     async fn change_ring(&self, change: &RingChange) -> Result<(), GuardError> {
-        self.ring.set(self.keeper.change(change).await?);
-        Ok(())
+        let (ring, keeper, change) =
+            (Arc::clone(&self.ring), Arc::clone(&self.keeper), change.clone());
+        // To its end, also when whoever asked for it goes away half-way: a key that is revoked in the file
+        // and not in force would go on being believed.
+        let done = tokio::spawn(async move {
+            ring.set(keeper.change(&change).await?);
+            Ok::<(), KeeperError>(())
+        });
+        Ok(done.await.map_err(|error| GuardError::Task(error.to_string()))??)
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::signing::PublicKey;
 
 use super::args::Format;
 use super::error::{CliError, Outcome};
-use super::screen::Screen;
+use super::screen::{Screen, meant};
 use super::workspace::{Workspace, operator, write_new};
 
 /// `alnage prove`.
@@ -38,7 +38,7 @@ pub(super) fn print_or_write(
 ) -> Result<Outcome, CliError> {
     let text = text.trim_end();
     match out {
-        Some(path) => write_new(path, &format!("{text}\n"))?,
+        Some(path) => write_new(&meant(path), &format!("{text}\n"))?,
         None => screen.line(text)?,
     }
     Ok(Outcome::Done)
