@@ -30,7 +30,7 @@ fn main() {
     let points: Vec<PointId> = hits.iter().map(|hit| hit.point).collect();
     let states = runtime.block_on(test.guard.ledger.states(collection, &points)).unwrap();
     let caller = caller("main", "bob");
-    let guard = &test.guard;
+    let (guard, keys) = (&test.guard, test.guard.keys());
 
     let cloning = median(21, 10, || {
         black_box(hits.clone());
@@ -38,7 +38,7 @@ fn main() {
     let checking = median(21, 10, || {
         for hit in hits.clone() {
             let state = states.get(&hit.point);
-            black_box(recheck(hit, &caller, None, state, &guard.keys, guard.mode)).unwrap();
+            black_box(recheck(hit, &caller, None, state, &keys, guard.mode)).unwrap();
         }
     });
     let looking = median(21, 5, || {

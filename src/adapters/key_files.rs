@@ -2,23 +2,19 @@
 //!
 //! A file that others may read is refused, like a private key of SSH.
 
-use std::collections::BTreeMap;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
+use super::ring_file::RingFile;
 use crate::domain::digest::{Digest, hex, unhex};
-use crate::domain::keys::{KeyRing, KeyRingError, KeyStatus, Secret, StampKey};
+use crate::domain::keys::{KeyRing, Secret};
 use crate::domain::signing::Signer;
-use crate::domain::source::{Name, NameError};
 use crate::domain::vector::SketchKey;
 
 /// Bytes of a key file; ours have a few hundred.
 const FILE_BYTES_MAX: u64 = 1 << 20;
-const RING: &str = "ring.toml";
 const SECOND: &str = "second-review.key";
 
 /// What the keys of a workspace are for.
@@ -69,70 +65,26 @@ pub enum KeyFileError {
     },
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RingFile {
-    root: String,
-    signing: String,
-    second_review_sha256: String,
-    stamp: Vec<StampEntry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StampEntry {
-    id: String,
-    status: String,
-    secret: String,
-}
-
 impl Keys {
     /// Makes new secrets in a new folder.
     pub fn create(folder: &Path) -> Result<(), KeyFileError> {
         let io = |source| KeyFileError::Io { path: folder.to_owned(), source };
         DirBuilder::new().mode(0o700).create(folder).map_err(io)?;
-        let (root, stamp, second) = (random()?, random()?, random()?);
-        let ring = format!(
-            "# Secrets of this workspace. Whoever has them can make stamps and read the ledger.\n\
-             root = \"{}\"\nsigning = \"k1\"\nsecond_review_sha256 = \"{}\"\n\n\
-             [[stamp]]\nid = \"k1\"\nstatus = \"active\"\nsecret = \"{}\"\n",
-            hex(&root),
-            Digest::of(&second),
-            hex(&stamp),
-        );
-        write_new(&folder.join(RING), &ring)?;
+        let (root, second) = (random()?, random()?);
+        RingFile::fresh(&root, Digest::of(&second).to_string())?.create(folder)?;
         write_new(&folder.join(SECOND), &format!("{}\n", hex(&second)))
     }
 
     /// Loads the secrets of a folder.
     pub fn load(folder: &Path) -> Result<Self, KeyFileError> {
-        let path = folder.join(RING);
-        let invalid =
-            |detail: &str| KeyFileError::Invalid { path: path.clone(), detail: detail.to_owned() };
-        let text = read_private(&path)?;
-        let file: RingFile =
-            toml::from_str(&text).map_err(|error| invalid(&structure_only(&error)))?;
+        let invalid = |detail: &str| KeyFileError::Invalid {
+            path: folder.join("ring.toml"),
+            detail: detail.to_owned(),
+        };
+        let file = RingFile::read(folder)?;
         let root = secret(&file.root).ok_or_else(|| invalid("`root` is no key"))?;
-        let mut keys = BTreeMap::new();
-        for entry in &file.stamp {
-            let id: Name =
-                entry.id.parse().map_err(|error: NameError| invalid(&error.to_string()))?;
-            let status = match entry.status.as_str() {
-                "active" => KeyStatus::Active,
-                "retired" => KeyStatus::Retired,
-                "revoked" => KeyStatus::Revoked,
-                _ => return Err(invalid("a status is neither active, retired nor revoked")),
-            };
-            let bytes = secret(&entry.secret).ok_or_else(|| invalid("a secret is no key"))?;
-            if keys.insert(id, StampKey::derive(&bytes, status)).is_some() {
-                return Err(invalid("two stamp keys have one id"));
-            }
-        }
-        let signing: Name =
-            file.signing.parse().map_err(|error: NameError| invalid(&error.to_string()))?;
         let sketch = SketchKey::new(*root.subkey("alnage vector sketch v1").bytes());
-        let ring = KeyRing::new(keys, signing, sketch)
-            .map_err(|error: KeyRingError| invalid(&error.to_string()))?;
+        let ring = file.ring(folder, sketch)?;
         Ok(Self {
             ring,
             ledger: root.subkey("alnage ledger v1"),
@@ -150,30 +102,25 @@ impl Keys {
     }
 }
 
-fn secret(text: &str) -> Option<Secret> {
+pub(super) fn secret(text: &str) -> Option<Secret> {
     Some(Secret::new(unhex(text)?.try_into().ok()?))
 }
 
-fn random() -> Result<[u8; 32], KeyFileError> {
+pub(super) fn random() -> Result<[u8; 32], KeyFileError> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)
         .map_err(|error| KeyFileError::Random { detail: error.to_string() })?;
     Ok(bytes)
 }
 
-/// The parser's message without the line that it quotes, which may hold a secret.
-fn structure_only(error: &toml::de::Error) -> String {
-    error.message().lines().next().unwrap_or_default().to_owned()
-}
-
-fn write_new(path: &Path, text: &str) -> Result<(), KeyFileError> {
+pub(super) fn write_new(path: &Path, text: &str) -> Result<(), KeyFileError> {
     let io = |source| KeyFileError::Io { path: path.to_owned(), source };
     let mut file =
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io)
 }
 
-fn read_private(path: &Path) -> Result<String, KeyFileError> {
+pub(super) fn read_private(path: &Path) -> Result<String, KeyFileError> {
     let io = |source| KeyFileError::Io { path: path.to_owned(), source };
     let file = OpenOptions::new().read(true).open(path).map_err(io)?;
     if file.metadata().map_err(io)?.mode() & 0o077 != 0 {

@@ -6,6 +6,7 @@ pub mod embedders;
 pub mod key_files;
 pub mod ledger;
 pub mod reader_process;
+pub mod ring_file;
 pub mod sources;
 pub mod stores;
 pub mod system;

@@ -10,6 +10,7 @@ use zeroize::ZeroizeOnDrop;
 
 use super::digest::Digest;
 use super::source::Name;
+use super::time::Timestamp;
 use super::vector::SketchKey;
 
 /// Thirty-two secret bytes.
@@ -69,8 +70,25 @@ pub enum KeyStatus {
     Active,
     /// Verifies only.
     Retired,
+    /// Does nothing any more; nothing that is served carries it.
+    Ended,
     /// Does nothing: what it signed is withheld.
     Revoked,
+}
+
+impl KeyStatus {
+    /// Every status.
+    pub const ALL: [Self; 4] = [Self::Active, Self::Retired, Self::Ended, Self::Revoked];
+
+    /// The name used in the key file and in outputs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Retired => "retired",
+            Self::Ended => "ended",
+            Self::Revoked => "revoked",
+        }
+    }
 }
 
 /// One key of the ring.
@@ -78,6 +96,9 @@ pub enum KeyStatus {
 pub struct StampKey {
     /// What it may do.
     pub status: KeyStatus,
+    /// Until when a retired key is to be replaced everywhere. A deadline for people: the key itself
+    /// ends when nothing that is served carries it any more.
+    pub ends: Option<Timestamp>,
     /// Key of origins.
     origin: Secret,
     /// Key of placements.
@@ -89,9 +110,15 @@ impl StampKey {
     pub fn derive(secret: &Secret, status: KeyStatus) -> Self {
         Self {
             status,
+            ends: None,
             origin: secret.subkey("alnage stamp origin v1"),
             placement: secret.subkey("alnage stamp placement v1"),
         }
+    }
+
+    /// The same key with this end.
+    pub fn ending(self, ends: Option<Timestamp>) -> Self {
+        Self { ends, ..self }
     }
 
     pub(super) const fn origin(&self) -> &Secret {
@@ -103,7 +130,10 @@ impl StampKey {
     }
 
     pub(super) fn verifying(&self) -> bool {
-        self.status != KeyStatus::Revoked
+        match self.status {
+            KeyStatus::Active | KeyStatus::Retired => true,
+            KeyStatus::Ended | KeyStatus::Revoked => false,
+        }
     }
 }
 
@@ -139,6 +169,32 @@ impl KeyRing {
     /// The key that vectors are sketched with.
     pub const fn sketch(&self) -> &SketchKey {
         &self.sketch
+    }
+
+    /// Every key by its id.
+    pub fn entries(&self) -> impl Iterator<Item = (&Name, &StampKey)> {
+        self.keys.iter()
+    }
+
+    /// A key by its id, whatever it may still do.
+    pub fn get(&self, id: &Name) -> Option<&StampKey> {
+        self.keys.get(id)
+    }
+
+    /// The id of the key that signs.
+    pub const fn signing_id(&self) -> &Name {
+        &self.signing
+    }
+
+    /// Whether what this key signed is withheld.
+    pub fn withholds(&self, id: &str) -> bool {
+        self.verifying(id).is_none()
+    }
+
+    /// An id that no key has or had: `k` and a number above all others.
+    pub fn fresh_id(&self) -> Name {
+        let numbers = self.keys.keys().filter_map(|id| id.as_str().strip_prefix('k')?.parse().ok());
+        Name::numbered('k', numbers.max().unwrap_or(0_u64).saturating_add(1))
     }
 
     /// A key that still verifies.

@@ -146,6 +146,18 @@ pub const CLASSES_MAX: usize = 10_000;
 pub const IDEMPOTENCY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Bytes of an idempotency key; clients send UUIDs.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
+/// Bytes of a proof of one chunk. The largest chunk is a tenth of it, escaped sixfold.
+pub const PROOF_BYTES_MAX: usize = 4 << 20;
+/// Hashes of one audit path; a tree of four thousand million leaves has 32.
+pub const PROOF_PATH_MAX: usize = 32;
+/// Bytes of a file with a public key.
+pub const PUBLIC_KEY_BYTES_MAX: u64 = 16 << 10;
+/// Days that a retired stamp key may be set to end in.
+pub const STAMP_KEY_DAYS_MAX: u32 = 3_650;
+/// Days before the end of a stamp key from which on a warning is given while chunks carry it.
+pub const STAMP_KEY_WARNING_DAYS: i64 = 30;
+/// Revisions that are sealed again before one flush of the store.
+pub const RESEAL_BATCH_REVISIONS: usize = 64;
 /// Principals on one access list.
 pub const ACCESS_ENTRIES_MAX: usize = 1_000;
 /// Bytes of one principal's name.

@@ -48,6 +48,11 @@ impl Name {
         Self(text.to_owned())
     }
 
+    /// A letter and a number.
+    pub(super) fn numbered(letter: char, number: u64) -> Self {
+        Self(format!("{}{number}", letter.to_ascii_lowercase()))
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -12,6 +12,7 @@ use super::digest::Digest;
 use super::id::{ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId, SourceId};
 use super::keys::KeyRing;
 use super::origin::{Origin, Placement};
+use super::root::RootFault;
 use super::source::{EmbedderIdentity, Tenant};
 use super::time::Timestamp;
 use super::vector::{Commitment, Vectors};
@@ -146,6 +147,20 @@ pub enum SealError {
         /// What is wrong with it.
         fault: Fault,
     },
+    /// The key that sealed a revision counts no more; `reseal` restores it.
+    #[error("what sealed revision {revision} is revoked; `alnage reseal` restores it")]
+    Withheld {
+        /// Which revision.
+        revision: RevisionId,
+    },
+    /// The chunks that the ledger kept are not those that its revision's root was signed for.
+    #[error("the chunks of revision {revision} are not those that were signed: {}", fault.code())]
+    Root {
+        /// Which revision.
+        revision: RevisionId,
+        /// What is wrong with its root.
+        fault: RootFault,
+    },
 }
 
 /// Seals an admitted revision's chunks.
@@ -231,6 +246,18 @@ pub struct Place {
     pub generation: u64,
 }
 
+/// Whether a record still carries its own seal.
+pub fn is_sealed(record: &ChunkRecord, keys: &KeyRing) -> bool {
+    own_origin(record, keys).is_ok()
+}
+
+fn own_origin(record: &ChunkRecord, keys: &KeyRing) -> Result<Origin, Fault> {
+    let origin = verified_origin(&record.origin, &record.origin_mac, &record.key, keys)?;
+    matches_payload(&origin, &record.payload)?;
+    matches_vectors(&origin, &record.vectors, keys)?;
+    Ok(origin)
+}
+
 /// Places a sealed record anew: after a change of access, or to rebuild a store. The record must
 /// still carry its own seal.
 pub fn restamp(
@@ -240,10 +267,7 @@ pub fn restamp(
 ) -> Result<StampedChunk, SealError> {
     let chunk = record.chunk;
     let fault = |fault| SealError::Record { chunk, fault };
-    let origin =
-        verified_origin(&record.origin, &record.origin_mac, &record.key, keys).map_err(fault)?;
-    matches_payload(&origin, &record.payload).map_err(fault)?;
-    matches_vectors(&origin, &record.vectors, keys).map_err(fault)?;
+    let origin = own_origin(&record, keys).map_err(fault)?;
     if origin.chunk != chunk || origin.tenant != place.tenant {
         return Err(fault(Fault::Elsewhere));
     }
@@ -379,7 +403,7 @@ pub fn open(
     Ok(Opened { origin, placement })
 }
 
-fn verified_origin(
+pub(super) fn verified_origin(
     bytes: &[u8],
     mac: &Digest,
     key_id: &str,
@@ -392,7 +416,7 @@ fn verified_origin(
     Origin::from_canonical(bytes).ok_or(Fault::Malformed)
 }
 
-fn matches_payload(origin: &Origin, payload: &Map<String, Value>) -> Result<(), Fault> {
+pub(super) fn matches_payload(origin: &Origin, payload: &Map<String, Value>) -> Result<(), Fault> {
     let text = payload.get(TEXT_KEY).and_then(Value::as_str).ok_or(Fault::Text)?;
     if Digest::of(text.as_bytes()) != origin.text {
         return Err(Fault::Text);
@@ -404,7 +428,11 @@ fn matches_payload(origin: &Origin, payload: &Map<String, Value>) -> Result<(), 
     }
 }
 
-fn matches_vectors(origin: &Origin, vectors: &Vectors, keys: &KeyRing) -> Result<(), Fault> {
+pub(super) fn matches_vectors(
+    origin: &Origin,
+    vectors: &Vectors,
+    keys: &KeyRing,
+) -> Result<(), Fault> {
     let said = &origin.vectors;
     let holds = said.len() == vectors.len()
         && said.iter().all(|(name, commitment)| {

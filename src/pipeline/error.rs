@@ -7,7 +7,7 @@ use crate::domain::stamp::SealError;
 
 use super::guard::OtherEmbedder;
 use super::ledger::LedgerError;
-use super::ports::{EmbedError, EventError, NoEntropy, ReadError, StoreError};
+use super::ports::{EmbedError, EventError, KeeperError, NoEntropy, ReadError, StoreError};
 
 /// A story stopped. Nothing was let through by it.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +36,9 @@ pub enum GuardError {
     /// The keys or the ledger's records: the administrator.
     #[error("the chunk could not be sealed")]
     Seal(#[from] SealError),
+    /// The key file: the operator.
+    #[error(transparent)]
+    Keeper(#[from] KeeperError),
     /// Too many access classes: the administrator.
     #[error(transparent)]
     Scope(#[from] ScopeError),
@@ -84,6 +87,7 @@ impl GuardError {
             Self::Reader(_) => "reader-not-started",
             Self::Record(_) => "record-failed",
             Self::Seal(_) => "seal-failed",
+            Self::Keeper(_) => "key-file-failed",
             Self::Scope(_) => "too-many-classes",
             Self::Request(_) => "request-refused",
             Self::Field { .. } => "field-refused",

@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use crate::domain::digest::Digest;
 use crate::domain::id::{
-    ApiKeyId, ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId, SourceId,
+    ApiKeyId, ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId, SourceId,
 };
 use crate::domain::policy::Verdict;
-use crate::domain::source::TrustTier;
+use crate::domain::source::{Name, TrustTier};
 use crate::domain::verdict::Basis;
 
 /// What can happen to the key of an application.
@@ -22,6 +22,20 @@ pub enum KeyChange {
     /// Another takes its place; it ends soon.
     Rotated,
     /// It ended at once.
+    Revoked,
+}
+
+/// What can happen to a stamp key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StampKeyChange {
+    /// It is new, and signs.
+    Signs,
+    /// Another signs; it still verifies.
+    Retired,
+    /// Nothing carries it; it does nothing any more.
+    Ended,
+    /// What it signed is withheld.
     Revoked,
 }
 
@@ -159,6 +173,56 @@ pub enum Event {
         /// What happened to it.
         change: KeyChange,
         /// Who did it.
+        actor: String,
+    },
+    /// A stamp key was made, ended or revoked.
+    StampKeyChanged {
+        /// Which.
+        key: Name,
+        /// What happened to it.
+        change: StampKeyChange,
+        /// Who did it.
+        actor: String,
+    },
+    /// What carried another stamp key was sealed and placed under the one that signs.
+    Resealed {
+        /// The key that signs.
+        key: Name,
+        /// How many revisions.
+        revisions: usize,
+        /// How many chunks.
+        chunks: usize,
+        /// Revisions that could not be: each is a `ledger-fault`.
+        left: usize,
+    },
+    /// What the ledger kept of a revision is not as it was written.
+    LedgerFault {
+        /// Which revision.
+        revision: RevisionId,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// A revision that had no root got one.
+    RootSigned {
+        /// Which revision.
+        revision: RevisionId,
+    },
+    /// Faulty points are deleted, or placed anew from the ledger.
+    Repaired {
+        /// Where.
+        collection: CollectionId,
+        /// Points that the ledger does not expect.
+        deleted: Vec<PointId>,
+        /// Points that it does.
+        placed: Vec<PointId>,
+    },
+    /// A proof of a chunk was made; it holds the chunk's text.
+    Proved {
+        /// Which chunk.
+        chunk: ChunkId,
+        /// Of which revision.
+        revision: RevisionId,
+        /// For whom.
         actor: String,
     },
     /// A store was made anew.

@@ -5,14 +5,18 @@ use std::sync::{Arc, Mutex};
 
 use crate::domain::access::AccessClass;
 use crate::domain::id::{ChunkId, ClassId, DocumentId, PointId, RevisionId, RulingId};
-use crate::domain::keys::{KeyRing, Secret};
+use crate::domain::keys::Secret;
 use crate::domain::policy::{Mode, Policy};
+use crate::domain::signing::Signer;
 use crate::domain::source::{Collection, EmbedderIdentity, Name, Tenant};
 use crate::domain::time::Timestamp;
 use crate::domain::vector::VectorShape;
 
 use super::events::Event;
-use super::ports::{Clock, Embedder, Entropy, EventError, EventSink, Ledger, Reader, VectorStore};
+use super::ports::{
+    Clock, Embedder, Entropy, EventError, EventSink, KeyKeeper, Ledger, Reader, VectorStore,
+};
+use super::shared_ring::SharedRing;
 use super::turns::Turns;
 
 /// The guard: one per workspace. Cheap to share, safe to use from many tasks.
@@ -32,8 +36,12 @@ pub struct Guard {
     pub entropy: Arc<dyn Entropy>,
     /// Takes what must be on record.
     pub events: Arc<dyn EventSink>,
-    /// Keys of the stamps.
-    pub keys: Arc<KeyRing>,
+    /// Keys of the stamps; `keys()` gives those in force.
+    pub ring: Arc<SharedRing>,
+    /// Where the ring is kept, and changed.
+    pub keeper: Arc<dyn KeyKeeper>,
+    /// Signs for people who have only the public key.
+    pub signer: Signer,
     /// Key of fingerprints, so that nobody can tell from the ledger which known file it has seen.
     pub fingerprints: Secret,
     /// The policy in force.

@@ -19,6 +19,7 @@ use crate::domain::id::{DocumentId, RevisionId};
 use crate::domain::limits::CONFLICT_ATTEMPTS_MAX;
 use crate::domain::policy::Mode;
 use crate::domain::policy::Verdict;
+use crate::domain::root::{self, SignedRoot};
 use crate::domain::stamp::{ChunkRecord, Embedded, RESERVED_KEY, Sealing, seal};
 use crate::domain::verdict::Admitted;
 
@@ -284,9 +285,9 @@ impl Guard {
                 let basis = admitted.basis();
                 let given = item.given.as_deref().unwrap_or_default();
                 let batch = Batch { chunks, given, intake };
-                let chunks = self.sealed(*admitted, batch, &sealing).await?;
+                let (chunks, root) = self.sealed(*admitted, batch, &sealing).await?;
                 let contents = contents(judged.document, judged.findings, redacted);
-                Keep::Admitted { contents, basis, chunks }
+                Keep::Admitted { contents, basis, chunks, root }
             }
         };
         let new = NewRevision {
@@ -313,13 +314,13 @@ impl Guard {
         Ok((new, counts))
     }
 
-    /// Embeds and seals chunks.
+    /// Embeds and seals chunks, and signs for all of them together.
     pub(super) async fn sealed(
         &self,
         admitted: Admitted,
         batch: Batch<'_>,
         sealing: &Sealing,
-    ) -> Result<Vec<ChunkRecord>, GuardError> {
+    ) -> Result<(Vec<ChunkRecord>, SignedRoot), GuardError> {
         let Batch { chunks, given, intake: Intake { source, collection, .. } } = batch;
         let texts: Vec<&str> = chunks.iter().map(|chunk| chunk.text.as_str()).collect();
         let mut vectors = self.embedder_of(collection)?.embed(&texts).await?;
@@ -339,8 +340,11 @@ impl Guard {
                 vectors,
             })
             .collect();
-        let stamped = seal(admitted, sealing, embedded, &self.keys)?;
-        Ok(stamped.iter().map(|chunk| chunk.record().clone()).collect())
+        let stamped = seal(admitted, sealing, embedded, &self.keys())?;
+        let records: Vec<_> = stamped.iter().map(|chunk| chunk.record().clone()).collect();
+        let root = root::sign(&records, sealing, &self.signer)
+            .ok_or_else(|| GuardError::Request("a revision of too many chunks".to_owned()))?;
+        Ok((records, root))
     }
 
     /// Records the judgement and makes the revision durable: acknowledged from here.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::domain::access::{AccessClass, AccessList};
 use crate::domain::api_key::ApiKey;
@@ -20,6 +21,7 @@ use crate::domain::id::{
 };
 use crate::domain::policy::Verdict;
 use crate::domain::retrieval::ChunkState;
+use crate::domain::root::SignedRoot;
 use crate::domain::source::{Collection, Name, Source, Tenant};
 use crate::domain::stamp::{ChunkRecord, Place};
 use crate::domain::time::Timestamp;
@@ -165,6 +167,8 @@ pub enum Keep {
         basis: Basis,
         /// Its sealed chunks.
         chunks: Vec<ChunkRecord>,
+        /// The signed root over them.
+        root: SignedRoot,
     },
     /// Held for review.
     Held {
@@ -244,6 +248,8 @@ pub struct Placing {
     pub place: Place,
     /// The points.
     pub records: Vec<ChunkRecord>,
+    /// The stamp key that its points carry as far as is known; `None` without points.
+    pub placed_key: Option<String>,
 }
 
 /// A document whose text is like another's: for near-duplicate floods.
@@ -380,12 +386,13 @@ pub trait Ledger: Send + Sync {
     async fn held_by_prefix(&self, prefix: &str) -> Result<Option<HeldRevision>, LedgerError>;
     /// The contents of a revision; `NotFound` when they were destroyed or never kept.
     async fn contents(&self, revision: RevisionId) -> Result<Contents, LedgerError>;
-    /// A held revision becomes pending on the basis of a ruling, with these chunks and generation.
-    /// `Conflict` unless it is held and the newest of its document.
+    /// A held revision becomes pending on the basis of a ruling, with these chunks, the root over them
+    /// and this generation. `Conflict` unless it is held and the newest of its document.
     async fn release(
         &self,
         ruling: &Ruling,
         chunks: &[ChunkRecord],
+        root: &SignedRoot,
         generation: u64,
     ) -> Result<(), LedgerError>;
     /// A held revision's key, bytes, blocks, findings and evidence are destroyed. `Conflict` unless
@@ -483,6 +490,42 @@ pub trait Ledger: Send + Sync {
         after: Option<PointId>,
         limit: usize,
     ) -> Result<Vec<PointId>, LedgerError>;
+
+    // Proofs and stamp keys.
+
+    /// The signed root of a pending or serving revision; it goes with the chunks.
+    async fn root(&self, revision: RevisionId) -> Result<Option<SignedRoot>, LedgerError>;
+    /// Keeps a root for a revision that has none; `Conflict` when it has one, or ended.
+    async fn add_root(&self, revision: RevisionId, root: &SignedRoot) -> Result<(), LedgerError>;
+    /// The revision of the chunk or point with this id.
+    async fn revision_of(&self, id: Uuid) -> Result<Option<RevisionId>, LedgerError>;
+    /// Revisions of which something is kept, in rising order of id, after `after`, at most `limit`.
+    async fn kept(
+        &self,
+        after: Option<RevisionId>,
+        limit: usize,
+    ) -> Result<Vec<(RevisionId, RevisionState)>, LedgerError>;
+    /// How many chunks of pending and serving revisions carry this stamp key: their seal in the ledger,
+    /// or the placement of their point.
+    async fn carried(&self, key: &Name) -> Result<u64, LedgerError>;
+    /// Pending and serving revisions that carry another stamp key than `signing`, or of these only those
+    /// that carry `key`; in rising order of id, after `after`, at most `limit`.
+    async fn carriers(
+        &self,
+        key: Option<&Name>,
+        signing: &Name,
+        after: Option<RevisionId>,
+        limit: usize,
+    ) -> Result<Vec<RevisionId>, LedgerError>;
+    /// Puts records that were sealed anew, over the same origins, in the place of all of a revision's. Its
+    /// points carry the old key until `placed`. `Conflict` when the revision ended or the origins differ.
+    async fn reseal(
+        &self,
+        revision: RevisionId,
+        records: &[ChunkRecord],
+    ) -> Result<(), LedgerError>;
+    /// All points of these revisions were written, and flushed, under this key.
+    async fn placed(&self, revisions: &[RevisionId], key: &Name) -> Result<(), LedgerError>;
 }
 
 /// Why the ledger did not do it.

@@ -1,4 +1,5 @@
-//! The stories, told with ports: ingest, settle, retrieve, review, access, prune, verify, rebuild.
+//! The stories, told with ports: ingest, settle, retrieve, review, access, prune, verify, sweep, rebuild,
+//! prove, reseal.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
@@ -17,17 +18,22 @@ mod judge;
 pub mod ledger;
 pub mod passage;
 pub mod ports;
+pub mod prove;
 pub mod prune;
 pub mod readiness;
 pub mod reading;
 pub mod rebuild;
 pub mod receipt;
+pub mod reseal;
 pub mod retrieve;
 pub mod review;
 pub mod rules;
 pub mod settle;
 pub mod settler;
+pub mod shared_ring;
 pub mod spotlight;
+pub mod stamp_keys;
+pub mod sweep;
 pub mod trace;
 pub mod turns;
 pub mod verify;

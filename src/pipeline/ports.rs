@@ -9,8 +9,9 @@ use uuid::Uuid;
 use crate::domain::access::Label;
 use crate::domain::document::{Document, RawDocument};
 use crate::domain::id::{CollectionId, PointId};
+use crate::domain::keys::KeyRing;
 use crate::domain::retrieval::{Hit, ScopedQuery};
-use crate::domain::source::{Collection, EmbedderIdentity};
+use crate::domain::source::{Collection, EmbedderIdentity, Name};
 use crate::domain::stamp::StampedChunk;
 use crate::domain::time::Timestamp;
 use crate::domain::vector::{Vector, VectorShape, Vectors};
@@ -186,6 +187,45 @@ pub trait Entropy: Send + Sync {
 #[error("no random bytes could be had: {detail}")]
 pub struct NoEntropy {
     /// Its own words.
+    pub detail: String,
+}
+
+/// Keeps the ring of stamp keys. A change is whole and durable when it returns, or did not happen.
+#[async_trait]
+pub trait KeyKeeper: Send + Sync {
+    /// Changes the kept ring; gives the ring as it is from now on.
+    async fn change(&self, change: &RingChange) -> Result<KeyRing, KeeperError>;
+}
+
+/// A change of the ring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RingChange {
+    /// A new key of this id signs; the one that signed before is retired until `ends`.
+    Rotate {
+        /// The new key.
+        id: Name,
+        /// End of the old one.
+        ends: Timestamp,
+    },
+    /// This key does nothing any more.
+    End {
+        /// Which; it does not sign.
+        id: Name,
+    },
+    /// What this key signed counts no more.
+    Revoke {
+        /// Which.
+        id: Name,
+        /// A new key that signs from now on, where it is the signing one that is revoked.
+        successor: Option<Name>,
+    },
+}
+
+/// The ring was not changed.
+#[derive(Debug, thiserror::Error)]
+#[error("the ring of stamp keys was not changed: {detail}")]
+pub struct KeeperError {
+    /// What stopped it; no secret in it.
     pub detail: String,
 }
 

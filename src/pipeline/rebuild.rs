@@ -6,6 +6,7 @@ use crate::domain::source::Collection;
 use super::error::GuardError;
 use super::events::Event;
 use super::guard::Guard;
+use super::settle::stamped;
 
 /// Revisions that are placed before the next are looked up.
 const PAGE: usize = 64;
@@ -20,19 +21,24 @@ impl Guard {
         self.turns.rebuild_begins(collection.id);
         self.store.destroy(collection.id).await?;
         self.store.create(collection).await?;
-        let mut points = 0;
+        let ring = self.keys();
+        let (mut points, mut anew) = (0, Vec::new());
         let mut after = None;
         loop {
             let page = self.ledger.serving(collection.id, after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = Some(*last);
             for revision in page {
-                let stamped = self.stamped(self.ledger.placing(revision).await?)?;
-                points += stamped.len();
-                self.write(&stamped, &turn).await?;
+                let placing = self.ledger.placing(revision).await?;
+                // What a revoked key sealed is left out: it would be withheld, and a reseal writes it.
+                let Some(stamped) = stamped(placing, &ring)? else { continue };
+                points += stamped.points.len();
+                self.write(&stamped.points, &turn).await?;
+                anew.extend(stamped.under_another_key);
             }
         }
         self.store.flush(collection.id).await?;
+        self.note_placed(&anew, &ring).await?;
         // What waited to be deleted went with the old store.
         let gone = self.ledger.points_to_drop().await?;
         let gone: Vec<PointId> = gone

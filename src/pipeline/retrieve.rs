@@ -180,13 +180,14 @@ impl Guard {
         let points: Vec<PointId> = hits.iter().map(|hit| hit.point).collect();
         let states = self.ledger.states(question.collection.id, &points).await?;
         let mut cleared = Vec::with_capacity(hits.len());
+        let keys = self.keys();
         for hit in hits {
             if cleared.len() >= enough {
                 break;
             }
             let point = hit.point;
             let (caller, filter) = (question.caller, question.filter.as_ref());
-            match recheck(hit, caller, filter, states.get(&point), &self.keys, self.mode) {
+            match recheck(hit, caller, filter, states.get(&point), &keys, self.mode) {
                 Ok(passed) if known.insert(point) => cleared.push(passed),
                 Ok(_) => {}
                 Err(withheld) => {

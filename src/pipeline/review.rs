@@ -117,9 +117,9 @@ impl Guard {
             return Err(GuardError::Request(STALE_VECTORS.to_owned()));
         }
         let batch = Batch { chunks, given: &given, intake };
-        let records = self.sealed(admitted, batch, &sealing).await?;
+        let (records, root) = self.sealed(admitted, batch, &sealing).await?;
         self.record_ruling(&ruling, text.action()).await?;
-        self.ledger.release(&ruling, &records, head.next_generation).await?;
+        self.ledger.release(&ruling, &records, &root, head.next_generation).await?;
         self.settle(&[held.head.revision]).await?;
         Ok(records.len())
     }

@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use crate::domain::id::{CollectionId, DocumentId, PointId, RevisionId};
+use crate::domain::keys::KeyRing;
 use crate::domain::limits::UPSERT_BATCH_POINTS;
-use crate::domain::stamp::{StampedChunk, restamp};
+use crate::domain::stamp::{SealError, StampedChunk, restamp};
 
 use super::error::GuardError;
 use super::events::Event;
@@ -39,7 +40,13 @@ impl Guard {
             }
         }
         let pending = self.ledger.pending().await?;
-        self.settle(&pending).await?;
+        match self.settle(&pending).await {
+            // It waits for a person, who needs the program to start.
+            Err(GuardError::Seal(error @ SealError::Withheld { .. })) => {
+                tracing::warn!(%error, "an acknowledged document waits");
+            }
+            settled => settled?,
+        }
         let turn = self.turns.to_write().await;
         let moves = self.ledger.moves().await?;
         for document in &moves {
@@ -60,7 +67,9 @@ impl Guard {
             return Ok(());
         }
         let turn = self.turns.to_write().await;
+        let ring = self.keys();
         let mut ready = Vec::with_capacity(revisions.len());
+        let (mut anew, mut withheld) = (Vec::new(), None);
         let mut by_collection: BTreeMap<CollectionId, Vec<StampedChunk>> = BTreeMap::new();
         for revision in revisions {
             // A revision that another one replaced meanwhile has nothing to place.
@@ -69,8 +78,14 @@ impl Guard {
                 Err(LedgerError::NotFound { .. }) => continue,
                 Err(error) => return Err(error.into()),
             };
-            let points = by_collection.entry(placing.place.collection).or_default();
-            points.extend(self.stamped(placing)?);
+            let collection = placing.place.collection;
+            let Some(stamped) = stamped(placing, &ring)? else {
+                withheld = Some(*revision);
+                continue;
+            };
+            let points = by_collection.entry(collection).or_default();
+            points.extend(stamped.points);
+            anew.extend(stamped.under_another_key);
             ready.push(*revision);
             if points.len() >= UPSERT_BATCH_POINTS {
                 let points = std::mem::take(points);
@@ -81,6 +96,7 @@ impl Guard {
             self.write(points, &turn).await?;
             self.store.flush(*collection).await?;
         }
+        self.note_placed(&anew, &ring).await?;
         self.ledger.commit(&ready, self.now()).await?;
         for revision in ready {
             self.record(&Event::Served { revision }).await?;
@@ -90,7 +106,10 @@ impl Guard {
             self.place_again(document, &turn).await?;
         }
         self.drop_points(&turn).await?;
-        Ok(())
+        match withheld {
+            Some(revision) => Err(SealError::Withheld { revision }.into()),
+            None => Ok(()),
+        }
     }
 
     /// Puts a served document's points where the ledger says that they lie, and notes it.
@@ -99,7 +118,12 @@ impl Guard {
         self.place_again(document, &turn).await
     }
 
-    async fn place_again(&self, document: DocumentId, turn: &Turn<'_>) -> Result<(), GuardError> {
+    pub(super) async fn place_again(
+        &self,
+        document: DocumentId,
+        turn: &Turn<'_>,
+    ) -> Result<(), GuardError> {
+        let ring = self.keys();
         let Some(head) = self.ledger.document(&document.to_string()).await? else {
             return Ok(());
         };
@@ -108,8 +132,13 @@ impl Guard {
         };
         let placing = self.ledger.placing(serving).await?;
         let (collection, generation) = (placing.place.collection, placing.place.generation);
-        self.write(&self.stamped(placing)?, turn).await?;
+        let Some(stamped) = stamped(placing, &ring)? else {
+            // Its points are withheld whatever their place; a reseal writes them.
+            return Ok(());
+        };
+        self.write(&stamped.points, turn).await?;
         self.store.flush(collection).await?;
+        self.note_placed(stamped.under_another_key.as_slice(), &ring).await?;
         Ok(self.ledger.moved(document, generation).await?)
     }
 
@@ -129,11 +158,16 @@ impl Guard {
         Ok(dropped)
     }
 
-    /// Stamps records for their place.
-    pub(super) fn stamped(&self, placing: Placing) -> Result<Vec<StampedChunk>, GuardError> {
-        let Placing { place, records, .. } = placing;
-        let stamped = records.into_iter().map(|record| restamp(record, &place, &self.keys));
-        Ok(stamped.collect::<Result<_, _>>()?)
+    /// Notes that all points of these revisions were written and flushed under the key that signs.
+    pub(super) async fn note_placed(
+        &self,
+        revisions: &[RevisionId],
+        ring: &KeyRing,
+    ) -> Result<(), GuardError> {
+        if revisions.is_empty() {
+            return Ok(());
+        }
+        Ok(self.ledger.placed(revisions, ring.signing_id()).await?)
     }
 
     /// Writes points of one collection in bounded batches.
@@ -149,4 +183,27 @@ impl Guard {
         }
         Ok(())
     }
+}
+
+/// The points of a revision, stamped for their place.
+#[derive(Debug)]
+pub(super) struct Stamped {
+    /// The points.
+    pub(super) points: Vec<StampedChunk>,
+    /// The revision, if its points carried another key before.
+    pub(super) under_another_key: Option<RevisionId>,
+}
+
+/// Stamps records for their place. `None` when what sealed them is withheld: they wait for a reseal.
+pub(super) fn stamped(placing: Placing, ring: &KeyRing) -> Result<Option<Stamped>, GuardError> {
+    let Placing { place, records, revision, placed_key, .. } = placing;
+    if records.iter().any(|record| ring.withholds(&record.key)) {
+        return Ok(None);
+    }
+    let another = placed_key.is_some_and(|key| key != ring.signing_id().as_str());
+    let points = records.into_iter().map(|record| restamp(record, &place, ring));
+    Ok(Some(Stamped {
+        points: points.collect::<Result<_, _>>()?,
+        under_another_key: another.then_some(revision),
+    }))
 }

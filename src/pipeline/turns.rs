@@ -16,6 +16,8 @@ pub struct Turns {
     /// Whoever writes points to the store: two placements of one document, written in the wrong order,
     /// would leave stamps that the ledger no longer expects.
     store: AsyncMutex<()>,
+    /// Whoever seals anew: of two at once the slower would put an older key back.
+    resealing: AsyncMutex<()>,
     /// How often each collection's store was begun to be made anew, and ended: between the two it does
     /// not hold everything.
     rebuilds: Mutex<BTreeMap<CollectionId, (u64, u64)>>,
@@ -37,7 +39,7 @@ struct InFlight {
     signature: Signature,
 }
 
-/// The turn to write points; what does so takes it.
+/// The turn to write points, or to seal anew; what does so takes it.
 #[derive(Debug)]
 pub(super) struct Turn<'a>(#[expect(dead_code, reason = "held, not read")] AsyncGuard<'a, ()>);
 
@@ -59,6 +61,11 @@ impl Turns {
     /// Waits until nobody else writes points.
     pub(super) async fn to_write(&self) -> Turn<'_> {
         Turn(self.store.lock().await)
+    }
+
+    /// Waits until nobody else seals anew.
+    pub(super) async fn to_reseal(&self) -> Turn<'_> {
+        Turn(self.resealing.lock().await)
     }
 
     /// Notes that a collection's store is begun to be made anew.

@@ -70,14 +70,14 @@ impl Guard {
     ) -> Result<(), GuardError> {
         let points: Vec<PointId> = page.iter().map(|hit| hit.point).collect();
         let states = self.ledger.states(collection.id, &points).await?;
+        let keys = self.keys();
         for hit in page {
-            let checked =
-                stamp::open(hit.collection, hit.point, &hit.payload, &hit.vectors, &self.keys)
-                    .map_err(Withheld::Fault)
-                    .and_then(|opened| {
-                        let state = states.get(&hit.point).ok_or(Withheld::Orphan)?;
-                        matches_ledger(&opened.origin, &opened.placement, state)
-                    });
+            let checked = stamp::open(hit.collection, hit.point, &hit.payload, &hit.vectors, &keys)
+                .map_err(Withheld::Fault)
+                .and_then(|opened| {
+                    let state = states.get(&hit.point).ok_or(Withheld::Orphan)?;
+                    matches_ledger(&opened.origin, &opened.placement, state)
+                });
             match checked {
                 Ok(()) => verified.intact += 1,
                 Err(withheld) if withheld.is_alarm() => {

@@ -221,3 +221,22 @@ fn a_rebuild_that_is_killed_is_finished_by_the_next_start() {
         sound(&bench, 12);
     }
 }
+
+#[test]
+fn a_rotation_that_is_killed_withholds_nothing_and_a_reseal_finishes_it() {
+    let bench = Bench::new();
+    write_documents(&bench, 0);
+    bench.ingest(&[]);
+    let whole = duration(&bench, &["stamp-key", "rotate"]);
+    for moment in moments(whole) {
+        kill_after(&bench.workspace(), &["stamp-key", "rotate"], moment);
+        sound(&bench, 12);
+        bench.said(0, &["reseal"]);
+        let keys = json_lines(&bench.run(&["stamp-key", "list", "--format", "json"]));
+        for key in keys {
+            assert_eq!(key["carried"].as_u64().unwrap() > 0, key["signs"] == true, "{key}");
+        }
+        bench.said(0, &["sweep"]);
+        sound(&bench, 12);
+    }
+}

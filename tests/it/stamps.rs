@@ -1,7 +1,5 @@
 //! Whatever is altered in the store is withheld, with an alarm; and nothing else is.
 
-use std::sync::Arc;
-
 use alnage::domain::access::Label;
 use alnage::domain::id::{CollectionId, PointId};
 use alnage::domain::keys::KeyStatus;
@@ -175,14 +173,14 @@ async fn a_point_that_the_ledger_does_not_know_is_withheld() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_key_withholds_at_once_and_a_retired_one_still_verifies() {
-    let mut test = stored(Kind::Memory).await;
-    test.guard.keys = Arc::new(ring("k0", KeyStatus::Active));
+    let test = stored(Kind::Memory).await;
+    test.guard.ring.set(ring("k0", KeyStatus::Active));
     assert_eq!(test.ask("bob", "refunds").await.len(), 1, "k1 still verifies");
     test.ingest("refunds.txt", "Refunds are paid within ten days.", None).await;
-    test.guard.keys = Arc::new(ring("k1", KeyStatus::Retired));
+    test.guard.ring.set(ring("k1", KeyStatus::Retired));
     assert_eq!(test.ask("bob", "refunds").await.len(), 1, "k0 is retired and verifies");
     test.alarms();
-    test.guard.keys = Arc::new(ring("k1", KeyStatus::Revoked));
+    test.guard.ring.set(ring("k1", KeyStatus::Revoked));
     assert_eq!(test.ask("bob", "refunds").await.len(), 0);
     assert_eq!(test.alarms(), ["stamp-key-unknown"]);
 }

@@ -8,8 +8,10 @@ use std::sync::{Arc, Mutex};
 
 use alnage::adapters::credentials::Directory;
 use alnage::adapters::embedders;
+use alnage::adapters::key_files::Keys;
 use alnage::adapters::ledger::SqliteLedger;
 use alnage::adapters::reader_process::ReaderPool;
+use alnage::adapters::ring_file::RingKeeper;
 use alnage::adapters::stores::{EdgeStore, MemoryStore};
 use alnage::adapters::system::{RandomIds, SystemClock};
 use alnage::config::directory;
@@ -33,6 +35,7 @@ use alnage::pipeline::ports::{EventError, EventSink, StoreError, VectorStore};
 use alnage::pipeline::receipt::{Intake, Item, Receipt};
 use alnage::pipeline::retrieve::Question;
 use alnage::pipeline::rules;
+use alnage::pipeline::shared_ring::SharedRing;
 use async_trait::async_trait;
 
 pub(super) const PROGRAM: &str = env!("CARGO_BIN_EXE_alnage");
@@ -149,6 +152,9 @@ impl TestGuard {
         let events = Arc::new(Recorded::default());
         let path = folder.path().join("ledger.sqlite");
         let ledger = SqliteLedger::open(&path, Secret::new([1; 32]));
+        let key_folder = folder.path().join("keys");
+        Keys::create(&key_folder).unwrap();
+        let keys = Keys::load(&key_folder).unwrap();
         let text = SHIPPED.iter().find(|(name, _)| *name == profile).unwrap().1;
         let ids = rules::ids();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -161,7 +167,9 @@ impl TestGuard {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(RandomIds),
             events: Arc::clone(&events) as Arc<dyn EventSink>,
-            keys: Arc::new(ring("k1", KeyStatus::Retired)),
+            ring: Arc::new(SharedRing::new(ring("k1", KeyStatus::Retired))),
+            keeper: Arc::new(RingKeeper::new(key_folder, keys.ring.sketch().clone())),
+            signer: keys.signer.clone(),
             fingerprints: Secret::new([2; 32]),
             policy: Arc::new(parse(profile, text, &ids).unwrap()),
             mode: Mode::Enforce,

@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 use super::blobs::{Blob, DataKey, Keys, Kind};
 use super::error::{broken, conflict, damaged, failed};
 use super::rows::Fields;
-use super::{SqliteLedger, contents};
+use super::{SqliteLedger, contents, proofs};
 use crate::domain::digest::Digest;
 use crate::domain::id::{ChunkId, CollectionId, PointId, RevisionId};
 use crate::domain::stamp::ChunkRecord;
@@ -109,6 +109,49 @@ pub(super) async fn insert(
     }
     let blobs = chunks.into_iter().map(|chunk| chunk.blob).collect();
     contents::insert(conn, revision, blobs).await
+}
+
+/// Puts newly sealed records in the place of those that a revision has: all of them, over the same
+/// origins; `Conflict` otherwise.
+pub(super) async fn replace(
+    conn: &mut SqliteConnection,
+    revision: RevisionId,
+    chunks: Vec<SealedChunk>,
+) -> Result<(), LedgerError> {
+    let other = || conflict(format!("chunks of revision {revision}"));
+    let counted = query("SELECT COUNT(*) AS count FROM chunk WHERE revision = $1")
+        .bind(revision.bytes().as_slice())
+        .fetch_one(&mut *conn)
+        .await
+        .map_err(failed)?;
+    if usize::try_from(Fields(&counted).number("count")?).ok() != Some(chunks.len()) {
+        return Err(other());
+    }
+    query("DELETE FROM blob WHERE revision = $1 AND kind = $2")
+        .bind(revision.bytes().as_slice())
+        .bind(Kind::Chunk as i64)
+        .execute(&mut *conn)
+        .await
+        .map_err(failed)?;
+    for chunk in &chunks {
+        let done = query(
+            "UPDATE chunk SET seal_key = $3, blob = $4 \
+             WHERE point = $1 AND revision = $2 AND origin = $5 AND chunk = $6",
+        )
+        .bind(chunk.point.bytes().as_slice())
+        .bind(revision.bytes().as_slice())
+        .bind(chunk.key.as_str())
+        .bind(chunk.blob.address.0.as_slice())
+        .bind(chunk.origin.0.as_slice())
+        .bind(chunk.chunk.bytes().as_slice())
+        .execute(&mut *conn)
+        .await
+        .map_err(failed)?;
+        if done.rows_affected() != 1 {
+            return Err(other());
+        }
+    }
+    contents::insert(conn, revision, chunks.into_iter().map(|chunk| chunk.blob).collect()).await
 }
 
 /// The records of a revision, in their order.
@@ -215,7 +258,7 @@ pub(super) async fn retire(
     ] {
         query(sql).bind(revision.bytes().as_slice()).execute(&mut *conn).await.map_err(failed)?;
     }
-    Ok(())
+    proofs::forget(conn, revision).await
 }
 
 fn keep_object(map: &Map<String, Value>, depth: usize) -> Option<Vec<(String, KeptValue)>> {

@@ -14,7 +14,7 @@ use super::chunks::{self, SealedChunk};
 use super::contents::{self, SealedContents};
 use super::error::{broken, conflict, failed, missing};
 use super::rows::{DocumentRow, Fields, json, stored};
-use super::{SqliteLedger, access, classes, documents, query as reading};
+use super::{SqliteLedger, access, classes, documents, proofs, query as reading};
 use crate::domain::id::{ClassId, DocumentId, RevisionId};
 use crate::domain::time::Timestamp;
 use crate::domain::verdict::Basis;
@@ -34,10 +34,11 @@ pub(super) async fn stage(ledger: &SqliteLedger, new: &NewRevision) -> Result<()
     contents::insert(&mut tx, new.revision, blobs).await?;
     note_newest(&mut tx, document.id, new.revision, generation, new.at).await?;
     documents::set_signature(&mut tx, &document, new, state(&new.keep)).await?;
-    match new.keep {
-        Keep::Admitted { .. } => {
+    match &new.keep {
+        Keep::Admitted { root, .. } => {
             supersede_pending(&mut tx, document.id, new.revision, new.at).await?;
             chunks::insert(&mut tx, new.revision, new.collection, chunks).await?;
+            proofs::insert(&mut tx, new.revision, root).await?;
             set_class_unserved(&mut tx, &document, new.class.id).await?;
         }
         Keep::Held { .. } | Keep::Rejected => {

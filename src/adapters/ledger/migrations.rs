@@ -8,8 +8,11 @@ use crate::domain::digest::Digest;
 use crate::pipeline::ledger::LedgerError;
 
 /// Only ever added to: what a file has seen must not change.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_start.sql"), include_str!("migrations/0002_service.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_start.sql"),
+    include_str!("migrations/0002_service.sql"),
+    include_str!("migrations/0003_proofs.sql"),
+];
 
 /// `ALNG`, in SQLite's header: so that another program's database is never taken for a ledger.
 const APPLICATION_ID: i64 = 0x414c_4e47;

@@ -18,6 +18,7 @@ use std::sync::atomic::AtomicBool;
 
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
+use uuid::Uuid;
 
 use crate::domain::access::{AccessClass, AccessList};
 use crate::domain::api_key::ApiKey;
@@ -26,12 +27,13 @@ use crate::domain::id::{
     ApiKeyId, ClassId, CollectionId, DocumentId, PointId, RevisionId, SourceId,
 };
 use crate::domain::retrieval::ChunkState;
-use crate::domain::source::{Collection, Source, Tenant};
+use crate::domain::root::SignedRoot;
+use crate::domain::source::{Collection, Name, Source, Tenant};
 use crate::domain::stamp::ChunkRecord;
 use crate::domain::time::Timestamp;
 use crate::pipeline::ledger::{
     Answered, Approval, Contents, DocumentHead, HeldRevision, KeyEnd, Ledger, LedgerError,
-    NewRevision, Placing, Recorded, Ruling, Similar,
+    NewRevision, Placing, Recorded, RevisionState, Ruling, Similar,
 };
 
 mod access;
@@ -47,6 +49,7 @@ mod ingest;
 mod listing;
 mod migrations;
 mod open;
+mod proofs;
 mod quarantine;
 mod query;
 mod removal;
@@ -152,9 +155,10 @@ impl Ledger for SqliteLedger {
         &self,
         ruling: &Ruling,
         chunks: &[ChunkRecord],
+        root: &SignedRoot,
         generation: u64,
     ) -> Result<(), LedgerError> {
-        quarantine::release(self, ruling, chunks, generation).await
+        quarantine::release(self, ruling, (chunks, root), generation).await
     }
     async fn purge(&self, ruling: &Ruling) -> Result<(), LedgerError> {
         quarantine::purge(self, ruling).await
@@ -257,5 +261,44 @@ impl Ledger for SqliteLedger {
         limit: usize,
     ) -> Result<Vec<PointId>, LedgerError> {
         store::served_points(self, collection, after, limit).await
+    }
+
+    async fn root(&self, revision: RevisionId) -> Result<Option<SignedRoot>, LedgerError> {
+        proofs::root(self, revision).await
+    }
+    async fn add_root(&self, revision: RevisionId, root: &SignedRoot) -> Result<(), LedgerError> {
+        proofs::add_root(self, revision, root).await
+    }
+    async fn revision_of(&self, id: Uuid) -> Result<Option<RevisionId>, LedgerError> {
+        proofs::revision_of(self, id).await
+    }
+    async fn kept(
+        &self,
+        after: Option<RevisionId>,
+        limit: usize,
+    ) -> Result<Vec<(RevisionId, RevisionState)>, LedgerError> {
+        proofs::kept(self, after, limit).await
+    }
+    async fn carried(&self, key: &Name) -> Result<u64, LedgerError> {
+        proofs::carried(self, key).await
+    }
+    async fn carriers(
+        &self,
+        key: Option<&Name>,
+        signing: &Name,
+        after: Option<RevisionId>,
+        limit: usize,
+    ) -> Result<Vec<RevisionId>, LedgerError> {
+        proofs::carriers(self, key, signing, after, limit).await
+    }
+    async fn reseal(
+        &self,
+        revision: RevisionId,
+        records: &[ChunkRecord],
+    ) -> Result<(), LedgerError> {
+        proofs::reseal(self, revision, records).await
+    }
+    async fn placed(&self, revisions: &[RevisionId], key: &Name) -> Result<(), LedgerError> {
+        proofs::placed(self, revisions, key).await
     }
 }

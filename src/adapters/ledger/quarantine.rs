@@ -8,11 +8,12 @@ use super::blobs::DataKey;
 use super::chunks::{self, SealedChunk};
 use super::error::{broken, conflict, damaged, failed, missing};
 use super::rows::{DocumentRow, Fields, stored};
-use super::{SqliteLedger, access, classes, contents, documents, ingest};
+use super::{SqliteLedger, access, classes, contents, documents, ingest, proofs};
 use crate::domain::digest::unhex;
 use crate::domain::document::Format;
 use crate::domain::finding::draw_safely;
 use crate::domain::id::{ClassId, CollectionId, DocumentId, RevisionId, SourceId};
+use crate::domain::root::SignedRoot;
 use crate::domain::stamp::ChunkRecord;
 use crate::domain::verdict::Basis;
 use crate::pipeline::ledger::{HeldRevision, LedgerError, RevisionState, Ruling};
@@ -139,7 +140,7 @@ async fn ruled(conn: &mut SqliteConnection, revision: RevisionId) -> Result<Rule
 pub(super) async fn release(
     ledger: &SqliteLedger,
     ruling: &Ruling,
-    chunks: &[ChunkRecord],
+    (chunks, root): (&[ChunkRecord], &SignedRoot),
     generation: u64,
 ) -> Result<(), LedgerError> {
     let mut tx = ledger.read().await?;
@@ -157,6 +158,7 @@ pub(super) async fn release(
     access::take_generation(&mut tx, document.id, generation).await?;
     ingest::set_class_unserved(&mut tx, &document, class).await?;
     chunks::insert(&mut tx, ruling.revision, collection, sealed).await?;
+    proofs::insert(&mut tx, ruling.revision, root).await?;
     tx.commit().await.map_err(failed)
 }
 

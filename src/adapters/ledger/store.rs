@@ -28,7 +28,8 @@ pub(super) async fn placing(
     let gone = || missing(format!("revision {revision}, pending or serving,"));
     let mut tx = ledger.read().await?;
     let row = query(
-        "SELECT document, collection, state, class, generation, wrapped_key FROM revision \
+        "SELECT document, collection, state, class, generation, wrapped_key, \
+         placed_key FROM revision \
          WHERE id = $1",
     )
     .bind(revision.bytes().as_slice())
@@ -52,7 +53,9 @@ pub(super) async fn placing(
     let collection = fields.id("collection", CollectionId::new)?;
     let records = chunks::load(&mut tx, ledger, revision, fields.bytes("wrapped_key")?).await?;
     let place = Place { collection, tenant: document.tenant, class, generation };
-    Ok(Placing { document: document.id, revision, place, records })
+    let as_sealed = || records.first().map(|record| record.key.clone());
+    let placed_key = fields.text_if("placed_key")?.or_else(as_sealed);
+    Ok(Placing { document: document.id, revision, place, records, placed_key })
 }
 
 pub(super) async fn points_to_drop(

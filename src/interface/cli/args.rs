@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use uuid::Uuid;
 
 use crate::domain::access::{AccessList, Label, Principal};
 use crate::domain::api_key::{Behalf, Role};
@@ -69,12 +70,45 @@ pub(super) enum Command {
     /// What was decided, by whom and when.
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// Check every stamp of everything stored, and the ledger against the store.
+    /// Check every stamp of everything stored, and the ledger against the store; or proofs, without a
+    /// workspace.
     Verify {
+        /// Check proofs with this public key (PEM), and nothing else.
+        #[arg(long, value_name = "FILE", requires = "proofs")]
+        public_key: Option<PathBuf>,
+        /// The proofs.
+        #[arg(value_name = "PROOF", requires = "public_key")]
+        proofs: Vec<PathBuf>,
         /// How to print.
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Prove one chunk to somebody who has only the public key. The proof holds the chunk's text.
+    Prove {
+        /// The chunk, or its point.
+        id: Uuid,
+        /// Write the proof here instead of printing it.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Check all that can be checked: points, stamps, signed roots, the ledger's blobs.
+    Sweep {
+        /// Delete foreign points, and write missing and altered ones anew from the ledger.
+        #[arg(long)]
+        repair: bool,
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Seal anew what carries another stamp key than the one that signs.
+    Reseal {
+        /// Only what carries this key.
+        #[arg(long, value_name = "ID")]
+        key: Option<Name>,
+    },
+    /// The keys that stamps are made with.
+    #[command(subcommand)]
+    StampKey(StampKeyCommand),
     /// The vector store.
     #[command(subcommand)]
     Store(StoreCommand),
@@ -154,6 +188,39 @@ pub(super) enum Format {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// Commands on stamp keys.
+#[derive(Debug, Subcommand)]
+pub(super) enum StampKeyCommand {
+    /// Every key, and how many chunks carry it.
+    List {
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Make a new key that signs, and seal everything anew under it.
+    Rotate {
+        /// Days in which the old key is to end.
+        #[arg(long, value_name = "DAYS", default_value_t = 90)]
+        ends: u32,
+    },
+    /// End a key that nothing carries any more.
+    End {
+        /// Which.
+        id: Name,
+    },
+    /// Withhold at once what a key signed; `reseal` restores it from the ledger.
+    Revoke {
+        /// Which.
+        id: Name,
+    },
+    /// The public key that proofs are checked with, in PEM.
+    Public {
+        /// Write it here instead of printing it.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
 }
 
 /// Commands on sources.

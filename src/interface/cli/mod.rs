@@ -8,12 +8,14 @@ mod demo_plan;
 mod error;
 mod ingest;
 mod keys;
+mod proofs;
 mod receipts;
 mod retrieve;
 mod review;
 mod screen;
 mod serve;
 mod socket;
+mod stamp_keys;
 mod workspace;
 
 use std::process::ExitCode;
@@ -85,6 +87,9 @@ async fn command(arguments: Arguments) -> Result<Outcome, CliError> {
             let workspace = Workspace::open(&folder).await?;
             serve::run(workspace, &folder, &arguments, screen).await
         }
+        Command::Verify { public_key: Some(key), proofs, format } => {
+            proofs::verify(&key, &proofs, format, screen)
+        }
         command => match socket::forward(&folder).await? {
             Some(code) => Ok(Outcome::Forwarded(code)),
             None => on_workspace(&Workspace::open(&folder).await?, command, screen).await,
@@ -96,7 +101,11 @@ async fn command(arguments: Arguments) -> Result<Outcome, CliError> {
 const fn wants_workspace(command: &Command) -> bool {
     !matches!(
         command,
-        Command::Demo { .. } | Command::Init { .. } | Command::Serve(_) | Command::Audit(_)
+        Command::Demo { .. }
+            | Command::Init { .. }
+            | Command::Serve(_)
+            | Command::Audit(_)
+            | Command::Verify { public_key: Some(_), .. }
     )
 }
 
@@ -117,7 +126,16 @@ async fn on_workspace(
         Command::Retrieve(arguments) => retrieve::run(workspace, &arguments, screen).await,
         Command::Review(command) => review::run(workspace, command, screen).await,
         Command::Access(command) => admin::access(workspace, command, screen).await,
-        Command::Verify { format } => admin::verify(workspace, format, screen).await,
+        Command::Verify { public_key: Some(_), .. } => {
+            Err(CliError::Usage("proofs are checked without a workspace".to_owned()))
+        }
+        Command::Verify { format, .. } => admin::verify(workspace, format, screen).await,
+        Command::Prove { id, out } => proofs::prove(workspace, id, out.as_deref(), screen).await,
+        Command::Sweep { repair, format } => {
+            stamp_keys::sweep(workspace, repair, format, screen).await
+        }
+        Command::Reseal { key } => stamp_keys::reseal(workspace, key.as_ref(), screen).await,
+        Command::StampKey(command) => stamp_keys::run(workspace, command, screen).await,
         Command::Store(command) => admin::store(workspace, command, screen).await,
     }
 }

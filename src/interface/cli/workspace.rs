@@ -14,6 +14,7 @@ use crate::adapters::embedders;
 use crate::adapters::key_files::Keys;
 use crate::adapters::ledger::SqliteLedger;
 use crate::adapters::reader_process::ReaderPool;
+use crate::adapters::ring_file::RingKeeper;
 use crate::adapters::stores::EdgeStore;
 use crate::adapters::system::{RandomIds, SystemClock};
 use crate::config::directory;
@@ -25,6 +26,7 @@ use crate::domain::policy::Policy;
 use crate::domain::source::{Collection, Name, Source, Tenant, TrustTier};
 use crate::pipeline::guard::{Detection, Guard};
 use crate::pipeline::settle::Reconciled;
+use crate::pipeline::shared_ring::SharedRing;
 use crate::pipeline::{administer::NewSource, rules};
 
 use super::error::CliError;
@@ -122,7 +124,8 @@ impl Workspace {
         }
         let lock = lock(&folder.join(LOCK))?;
         let (settings, policy, directory) = configuration(folder)?;
-        let keys = Keys::load(&folder.join(KEYS))?;
+        let key_folder = folder.join(KEYS);
+        let keys = Keys::load(&key_folder)?;
         let events = AuditLog::open(&folder.join(AUDIT), &keys.signer, settings.durability)
             .map_err(CliError::io("the audit log could not be opened"))?;
         let ledger =
@@ -136,7 +139,9 @@ impl Workspace {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(RandomIds),
             events: Arc::new(events),
-            keys: Arc::new(keys.ring.clone()),
+            ring: Arc::new(SharedRing::new(keys.ring.clone())),
+            keeper: Arc::new(RingKeeper::new(key_folder, keys.ring.sketch().clone())),
+            signer: keys.signer.clone(),
             fingerprints: keys.fingerprints.clone(),
             policy: Arc::new(policy),
             mode: settings.mode,
@@ -239,7 +244,7 @@ fn make_folder(path: &Path) -> Result<(), CliError> {
     DirBuilder::new().mode(0o700).create(path).map_err(CliError::io(what))
 }
 
-fn write_new(path: &Path, text: &str) -> Result<(), CliError> {
+pub(super) fn write_new(path: &Path, text: &str) -> Result<(), CliError> {
     let what = format!("file `{}` could not be made", path.display());
     let mut options = OpenOptions::new();
     let opened = options.write(true).create_new(true).mode(0o600).open(path);

@@ -22,6 +22,8 @@ pub(super) struct Readiness {
     status: &'static str,
     /// Codes of what does not answer.
     faults: Vec<String>,
+    /// Codes of what somebody should look after; it does its work.
+    warnings: Vec<String>,
 }
 
 /// The process lives.
@@ -41,5 +43,7 @@ pub(super) async fn readyz(State(service): State<Service>) -> (StatusCode, Answe
         false => (StatusCode::SERVICE_UNAVAILABLE, "not-ready"),
     };
     let faults = faults.into_iter().map(str::to_owned).collect();
-    (status, Answer(Readiness { status: word, faults }))
+    let warnings = service.present().guard.warnings().await.unwrap_or_default();
+    let warnings = warnings.into_iter().map(|warning| warning.code.to_owned()).collect();
+    (status, Answer(Readiness { status: word, faults, warnings }))
 }

@@ -136,6 +136,7 @@ impl From<GuardError> for Problem {
             | GuardError::Embedder(_)
             | GuardError::Reader(_)
             | GuardError::Record(_)
+            | GuardError::Keeper(_)
             | GuardError::Scope(_) => {
                 tell(&error);
                 let detail = "a part of the service does not answer; nothing was done";

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -99,7 +99,7 @@ pub fn router(service: Service) -> Router {
             let detail = "this route does not take this method";
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
         })
-        .layer(from_fn(carry::through))
+        .layer(from_fn_with_state(service.clone(), carry::through))
         .layer(from_fn_with_state(service.clone(), metrics::count))
         .layer(no_store())
         .layer(no_sniffing())

@@ -8,7 +8,7 @@ use alnage::domain::verdict::Warrant;
 use alnage::pipeline::ledger::LedgerError;
 use uuid::Uuid;
 
-use super::world::{NOW, World, class, item, list, ruling};
+use super::world::{NOW, World, class, item, list, no_root, ruling};
 
 pub(super) async fn a_change_counts_at_once_and_its_move_is_noted_until_done(mut world: World) {
     let item = world.item("a.txt");
@@ -182,9 +182,9 @@ pub(super) async fn a_change_of_access_reaches_what_is_held(world: World) {
     assert_eq!(world.ledger.held().await.unwrap()[0].class, world.people);
     let ruling = ruling(&held);
     let chunks = world.seal(&item, &held, "held", 3, Warrant::Release(ruling.id));
-    let early = world.ledger.release(&ruling, &chunks, 2).await;
+    let early = world.ledger.release(&ruling, &chunks, &no_root(), 2).await;
     assert!(matches!(early, Err(LedgerError::Conflict { .. })));
-    world.ledger.release(&ruling, &chunks, 3).await.unwrap();
+    world.ledger.release(&ruling, &chunks, &no_root(), 3).await.unwrap();
     let place = world.ledger.placing(held.revision).await.unwrap().place;
     assert_eq!((place.class, place.generation), (world.people.id, 3));
     world.commit(&held).await;
@@ -211,7 +211,7 @@ pub(super) async fn every_decision_takes_a_generation(world: World) {
     let held = world.put(held).await;
     next(&world).await;
     let generation = world.next_generation(&item).await;
-    world.ledger.release(&ruling(&held), &[], generation).await.unwrap();
+    world.ledger.release(&ruling(&held), &[], &no_root(), generation).await.unwrap();
     next(&world).await;
     world.ledger.set_access(item.document, &world.everyone, NOW).await.unwrap();
     next(&world).await;

@@ -9,7 +9,7 @@ use alnage::domain::verdict::{Basis, Warrant};
 use alnage::pipeline::ledger::{LedgerError, RevisionState};
 use uuid::Uuid;
 
-use super::world::{NOW, World, contents, ruling};
+use super::world::{NOW, World, contents, no_root, ruling};
 
 pub(super) async fn held_revisions_are_listed_newest_first_with_what_a_reviewer_needs(
     mut world: World,
@@ -67,7 +67,7 @@ pub(super) async fn a_released_revision_serves_after_its_commit(mut world: World
     let held = world.hold(&item, &world.people, "held\nlines").await;
     let ruling = ruling(&held);
     let chunks = world.seal(&item, &held, "held\nlines", 3, Warrant::Release(ruling.id));
-    world.ledger.release(&ruling, &chunks, 3).await.unwrap();
+    world.ledger.release(&ruling, &chunks, &no_root(), 3).await.unwrap();
     world.reopen().await;
 
     assert!(world.ledger.held().await.unwrap().is_empty());
@@ -97,15 +97,15 @@ pub(super) async fn only_the_newest_held_revision_is_released(world: World) {
     let old = world.hold(&item, &world.everyone, "old").await;
     let new = world.hold(&item, &world.everyone, "new").await;
     let conflict = |result| matches!(result, Err(LedgerError::Conflict { .. }));
-    assert!(conflict(world.ledger.release(&ruling(&old), &[], 3).await));
-    assert!(conflict(world.ledger.release(&ruling(&new), &[], 2).await));
-    assert!(conflict(world.ledger.release(&ruling(&new), &[], 4).await));
-    world.ledger.release(&ruling(&new), &[], 3).await.unwrap();
-    assert!(conflict(world.ledger.release(&ruling(&new), &[], 4).await));
+    assert!(conflict(world.ledger.release(&ruling(&old), &[], &no_root(), 3).await));
+    assert!(conflict(world.ledger.release(&ruling(&new), &[], &no_root(), 2).await));
+    assert!(conflict(world.ledger.release(&ruling(&new), &[], &no_root(), 4).await));
+    world.ledger.release(&ruling(&new), &[], &no_root(), 3).await.unwrap();
+    assert!(conflict(world.ledger.release(&ruling(&new), &[], &no_root(), 4).await));
     let served = world.serve(&world.item("b.txt"), &world.everyone, "served").await;
-    assert!(conflict(world.ledger.release(&ruling(&served), &[], 2).await));
+    assert!(conflict(world.ledger.release(&ruling(&served), &[], &no_root(), 2).await));
     let unknown = world.held(&item, &world.everyone, "unknown");
-    let released = world.ledger.release(&ruling(&unknown), &[], 4).await;
+    let released = world.ledger.release(&ruling(&unknown), &[], &no_root(), 4).await;
     assert!(matches!(released, Err(LedgerError::NotFound { .. })));
     assert!(matches!(
         world.ledger.purge(&ruling(&unknown)).await,
@@ -117,7 +117,7 @@ pub(super) async fn a_release_supersedes_an_older_pending_revision(world: World)
     let item = world.item("a.txt");
     let old = world.stage(&item, &world.everyone, "old").await;
     let held = world.hold(&item, &world.everyone, "held").await;
-    world.ledger.release(&ruling(&held), &[], 3).await.unwrap();
+    world.ledger.release(&ruling(&held), &[], &no_root(), 3).await.unwrap();
     assert_eq!(world.ledger.pending().await.unwrap(), [held.revision]);
     world.ledger.commit(&[held.revision, old.revision], NOW).await.unwrap();
     assert_eq!(world.head(&item).await.serving, Some(held.revision));
@@ -142,7 +142,7 @@ pub(super) async fn a_purged_revision_leaves_a_tombstone_without_contents(mut wo
     assert!(world.ledger.similar(&item.tenant, &[7], None, 9).await.unwrap().is_empty());
     let conflict = |result| matches!(result, Err(LedgerError::Conflict { .. }));
     assert!(conflict(world.ledger.purge(&ruling(&held)).await));
-    assert!(conflict(world.ledger.release(&ruling(&held), &[], 2).await));
+    assert!(conflict(world.ledger.release(&ruling(&held), &[], &no_root(), 2).await));
     let found = world.ledger.held_by_prefix(&held.revision.to_string()).await.unwrap();
     assert!(found.is_none());
 }

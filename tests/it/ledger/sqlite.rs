@@ -124,15 +124,14 @@ async fn nothing_of_a_removed_document_stays_readable_in_the_file() {
 }
 
 #[tokio::test]
-async fn a_wipe_that_a_reader_holds_up_is_reported_and_made_good_at_the_next_start() {
+async fn a_wipe_that_a_reader_holds_up_is_made_good_at_the_next_start() {
     let mut world = world().await;
     let item = world.item("a.txt");
     let held = world.hold(&item, &world.everyone, "poison").await;
     let mut reader = hand(&world).await;
     let mut snapshot = reader.begin().await.unwrap();
     sqlx::query("SELECT * FROM revision").fetch_all(&mut *snapshot).await.unwrap();
-    let purged = world.ledger.purge(&ruling(&held)).await;
-    assert!(matches!(purged, Err(LedgerError::Database { .. })));
+    world.ledger.purge(&ruling(&held)).await.unwrap();
     assert!(world.ledger.held().await.unwrap().is_empty());
     assert!(contains(&raw(&world), &held.file_digest.0));
     snapshot.rollback().await.unwrap();
@@ -163,7 +162,7 @@ async fn a_ledger_of_a_newer_program_is_left_alone() {
     let world = world().await;
     change(&world, "PRAGMA user_version = 99").await;
     let opened = open(world.place.path().to_owned()).await;
-    assert!(matches!(opened, Err(LedgerError::Newer { found: 99, known: 1 })));
+    assert!(matches!(opened, Err(LedgerError::Newer { found: 99, .. })));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use alnage::domain::retrieval::Liveness;
 use alnage::pipeline::ledger::{LedgerError, NewRevision, RevisionState};
 use uuid::Uuid;
 
-use super::world::{Item, NOW, World, contents, item, points, ruling};
+use super::world::{Item, NOW, World, contents, item, no_root, points, ruling};
 
 pub(super) async fn a_removed_document_serves_nothing_and_keeps_nothing_but_what_is_held(
     mut world: World,
@@ -83,7 +83,7 @@ pub(super) async fn the_epoch_rises_with_access_and_service_and_with_nothing_els
     world.ledger.purge(&ruling(&held)).await.unwrap();
     let held = world.hold(&item, &world.everyone, "three").await;
     let generation = world.next_generation(&item).await;
-    world.ledger.release(&ruling(&held), &[], generation).await.unwrap();
+    world.ledger.release(&ruling(&held), &[], &no_root(), generation).await.unwrap();
     world.ledger.set_rebuilding(world.collection.id, true).await.unwrap();
     world.drop_points().await;
     assert!(!risen(&world).await, "moving, holding, purging, releasing, dropping, rebuilding");

@@ -17,6 +17,8 @@ use alnage::domain::id::{
 use alnage::domain::keys::{KeyRing, KeyStatus, Secret, StampKey};
 use alnage::domain::policy::{Policy, Verdict};
 use alnage::domain::retrieval::ChunkState;
+use alnage::domain::root::SignedRoot;
+use alnage::domain::signing::Signature;
 use alnage::domain::source::{Collection, EmbedderIdentity, Source, Tenant, TrustTier};
 use alnage::domain::stamp::{ChunkRecord, Embedded, Sealing, seal};
 use alnage::domain::time::Timestamp;
@@ -141,7 +143,8 @@ impl World {
         };
         let chunks = self.seal(item, &new, text, generation, Warrant::Policy);
         let contents = contents(text);
-        new.keep = Keep::Admitted { contents, basis: Basis::Policy, chunks };
+        let root = no_root();
+        new.keep = Keep::Admitted { contents, basis: Basis::Policy, chunks, root };
         new.generation = generation;
         new
     }
@@ -322,6 +325,15 @@ fn embedded(ordinal: u32, line: &str) -> Embedded {
             ("lexical".to_owned(), Vector::sparse(weights)),
             ("dense".to_owned(), Vector::Dense(vec![0.1, -1.0e-30, 3.402_823_5e38])),
         ]),
+    }
+}
+
+/// A root that was signed for nothing: what it says is not the ledger's business.
+pub(super) fn no_root() -> SignedRoot {
+    SignedRoot {
+        statement: b"statement".to_vec(),
+        signature: Signature([7; 64]),
+        signer: Digest::of(b"signer"),
     }
 }
 
