@@ -7,11 +7,12 @@ use crate::domain::access::AccessClass;
 use crate::domain::id::{ChunkId, ClassId, DocumentId, PointId, RevisionId, RulingId};
 use crate::domain::keys::{KeyRing, Secret};
 use crate::domain::policy::{Mode, Policy};
-use crate::domain::source::{Collection, EmbedderIdentity, Name, Tenant};
+use crate::domain::source::{Collection, EmbedderIdentity, Name, Tenant, TrustTier};
 use crate::domain::time::Timestamp;
 
 use super::events::Event;
 use super::ports::{Clock, Embedder, Entropy, EventError, EventSink, Ledger, Reader, VectorStore};
+use super::scan::Scanner;
 use super::turns::Turns;
 
 /// The guard: one per workspace. Cheap to share, safe to use from many tasks.
@@ -103,6 +104,12 @@ pub struct OtherEmbedder {
 impl Guard {
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What judges documents under the policy in force and keeps nothing.
+    pub fn scanner(&self, tier: TrustTier) -> Scanner {
+        let (reader, policy) = (Arc::clone(&self.reader), Arc::clone(&self.policy));
+        Scanner { reader, policy, tier }
     }
 
     pub(super) async fn record(&self, event: &Event) -> Result<(), EventError> {

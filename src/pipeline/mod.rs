@@ -1,4 +1,4 @@
-//! The stories, told with ports: ingest, settle, retrieve, review, access, prune, verify, rebuild.
+//! The stories, told with ports: ingest, settle, retrieve, review, scan, access, prune, verify, rebuild.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
@@ -22,6 +22,7 @@ pub mod receipt;
 pub mod retrieve;
 pub mod review;
 pub mod rules;
+pub mod scan;
 pub mod settle;
 pub mod settler;
 pub mod turns;
