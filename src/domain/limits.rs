@@ -262,3 +262,12 @@ pub const SOCKET_OUTPUT_BYTES_MAX: usize = 64 << 20;
 pub const TIDY_SECONDS: u64 = 60;
 /// Bytes of a reviewer's reason.
 pub const REASON_BYTES_MAX: usize = 2_000;
+
+/// Bytes of one pattern of paths; matching costs at most its product with the path's length.
+pub const GLOB_BYTES_MAX: usize = 256;
+/// Ignores in one file; whoever has more ignores the guard.
+pub const IGNORES_MAX: usize = 1_000;
+/// Days for which an ignore may be set, so that somebody looks at each once a year.
+pub const IGNORE_DAYS_MAX: i32 = 366;
+/// Bytes of a baseline file; a finding takes some 200.
+pub const BASELINE_BYTES_MAX: u64 = 64 << 20;

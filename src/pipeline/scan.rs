@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 
 use crate::domain::digest::Digest;
 use crate::domain::document::{Block, Document, Format, Joint, Location, RawDocument, Span};
-use crate::domain::finding::{Finding, Severity};
+use crate::domain::finding::{Finding, Severity, draw_safely};
 use crate::domain::limits::FINDINGS_PER_RULE_MAX;
 use crate::domain::policy::{Mode, Policy, Verdict};
 use crate::domain::source::TrustTier;
@@ -34,7 +34,10 @@ pub struct Scanner {
 
 impl std::fmt::Debug for Scanner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Scanner").field("policy", &self.policy.id).field("tier", &self.tier).finish()
+        f.debug_struct("Scanner")
+            .field("policy", &self.policy.id)
+            .field("tier", &self.tier)
+            .finish()
     }
 }
 
@@ -124,6 +127,14 @@ impl Scanned {
 }
 
 impl Found {
+    /// Where it stands, in words, drawn safely: the line of the finding itself where it is known.
+    pub fn words(&self) -> String {
+        match self.position {
+            Some(Position { line, .. }) => format!("line {line}"),
+            None => draw_safely(&self.place),
+        }
+    }
+
     /// What tells this finding from every other: rule, path, how bad it is, how it is shown or hidden, and
     /// all of the offending text, but not where in the file it stands. So a known finding may move, and
     /// another text, or the same one made invisible, is not taken for it.
@@ -172,7 +183,9 @@ fn offending(document: Option<&Document>, finding: &Finding, file: Digest) -> Di
     let Some(document) = document.filter(|_| !finding.spans.is_empty()) else { return whole() };
     let texts = finding.spans.iter().map(|span| document.text_of(*span).as_bytes());
     // Spans of what arose from redaction are of another text; its beginning, at least, is here.
-    Digest::of_parts([b"text".as_slice(), finding.evidence.raw().as_bytes()].into_iter().chain(texts))
+    Digest::of_parts(
+        [b"text".as_slice(), finding.evidence.raw().as_bytes()].into_iter().chain(texts),
+    )
 }
 
 /// The line of a span where the block's text has the file's own line ends, else that of its block.
@@ -188,7 +201,8 @@ fn position(document: &Document, span: Span, finding: &Finding) -> Option<Positi
     if !is_of_this_text || !is_as_in_file {
         return Some(at_block);
     }
-    let Some(before) = usize::try_from(span.start).ok().and_then(|end| block.text.get(..end)) else {
+    let Some(before) = usize::try_from(span.start).ok().and_then(|end| block.text.get(..end))
+    else {
         return Some(at_block);
     };
     let lines = before.matches('\n').count();

@@ -19,6 +19,7 @@ mod ledger;
 mod model;
 mod reader_process;
 mod registry;
+mod scan;
 mod stamps;
 mod stores;
 mod stories;

@@ -5,11 +5,14 @@ mod args;
 mod demo;
 mod demo_plan;
 mod error;
+mod explain;
 mod ingest;
 mod keys;
+mod policy_check;
 mod receipts;
 mod retrieve;
 mod review;
+mod scan;
 mod screen;
 mod serve;
 mod socket;
@@ -19,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, PolicyCommand};
 use error::{CliError, Outcome};
 use screen::Screen;
 use workspace::Workspace;
@@ -78,6 +81,11 @@ async fn command(arguments: Arguments) -> Result<Outcome, CliError> {
             screen.line(format!("Next: alnage -w {shown} ingest FOLDER"))?;
             Ok(Outcome::Done)
         }
+        Command::Scan(arguments) => scan::run(arguments, screen).await,
+        Command::Explain { rule, format } => explain::run(rule.as_deref(), format, screen),
+        Command::Policy(PolicyCommand::Check { files }) => {
+            policy_check::run(&folder, &files, screen)
+        }
         Command::Serve(arguments) => {
             let workspace = Workspace::open(&folder).await?;
             serve::run(workspace, &folder, &arguments, screen).await
@@ -91,7 +99,23 @@ async fn command(arguments: Arguments) -> Result<Outcome, CliError> {
 
 /// Whether a command works on an open workspace; a running server takes these from others.
 const fn wants_workspace(command: &Command) -> bool {
-    !matches!(command, Command::Demo { .. } | Command::Init { .. } | Command::Serve(_))
+    match command {
+        Command::Demo { .. }
+        | Command::Init { .. }
+        | Command::Serve(_)
+        | Command::Scan(_)
+        | Command::Explain { .. }
+        | Command::Policy(_) => false,
+        Command::Source(_)
+        | Command::Collection(_)
+        | Command::Key(_)
+        | Command::Ingest(_)
+        | Command::Retrieve(_)
+        | Command::Review(_)
+        | Command::Access(_)
+        | Command::Verify { .. }
+        | Command::Store(_) => true,
+    }
 }
 
 /// The commands that work on an open workspace: in this process, or inside a running server.
@@ -101,8 +125,13 @@ async fn on_workspace(
     screen: &mut Screen,
 ) -> Result<Outcome, CliError> {
     match command {
-        Command::Demo { .. } | Command::Init { .. } | Command::Serve(_) => {
-            Err(CliError::Usage("this command opens a workspace itself".to_owned()))
+        Command::Demo { .. }
+        | Command::Init { .. }
+        | Command::Serve(_)
+        | Command::Scan(_)
+        | Command::Explain { .. }
+        | Command::Policy(_) => {
+            Err(CliError::Usage("this command works on no open workspace".to_owned()))
         }
         Command::Source(command) => admin::source(workspace, command, screen).await,
         Command::Collection(command) => admin::collection(workspace, command, screen).await,
