@@ -84,7 +84,7 @@ pub(super) async fn run(
     let before = KnownBefore::read(&arguments)?;
     let policy = Arc::new(policy(&arguments.policy)?);
     let paths = arguments.paths.clone();
-    let listed = spawn_blocking(move || targets::list(&paths)).await.map_err(lost)??;
+    let listed = spawn_blocking(move || targets::list(&paths)).await.map_err(|error| lost(&error))??;
     before.expired.iter().for_each(|told| complain(&format!("note: {told}")));
     for link in &listed.links {
         complain(&format!("note: {}: a link is not followed", shown(link)));
@@ -141,7 +141,7 @@ type Answer = Result<(Target, Scanned), LeftOut>;
 
 async fn look(scanner: &Scanner, target: Target) -> Result<Answer, CliError> {
     let read = spawn_blocking(move || target.read().map(|raw| (target, raw)));
-    match read.await.map_err(lost)? {
+    match read.await.map_err(|error| lost(&error))? {
         Ok((target, raw)) => {
             let scanned = scanner.scan(raw).await?;
             Ok(Ok((target, scanned)))
@@ -150,7 +150,7 @@ async fn look(scanner: &Scanner, target: Target) -> Result<Answer, CliError> {
     }
 }
 
-fn lost(error: tokio::task::JoinError) -> CliError {
+fn lost(error: &tokio::task::JoinError) -> CliError {
     GuardError::Task(error.to_string()).into()
 }
 
