@@ -18,12 +18,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use alnage::adapters::audit_log::AuditLog;
 use alnage::adapters::embedders::lexical_name;
-use alnage::adapters::event_log::EventLog;
+use alnage::domain::audit::Durability;
 use alnage::domain::caller::Caller;
 use alnage::domain::document::RawDocument;
 use alnage::domain::filter::Filter;
+use alnage::domain::keys::Secret;
 use alnage::domain::retrieval::{Query, ScopedQuery, scope};
+use alnage::domain::signing::Signer;
 use alnage::domain::vector::{Vector, VectorShape, Vectors};
 use alnage::pipeline::ask::Ask;
 use alnage::pipeline::given::{GivenChunk, bytes_of};
@@ -182,7 +185,8 @@ async fn many(world: &Arc<World>, is_guarded: bool) {
 async fn filled() -> Setting {
     let mut test = TestGuard::start("default", Kind::Edge).await;
     let folder = tempfile::tempdir().unwrap();
-    let log = EventLog::open(&folder.path().join("events.jsonl")).unwrap();
+    let signer = Signer::of(&Secret::new([5; 32]));
+    let log = AuditLog::open(&folder.path().join("audit"), &signer, Durability::Default).unwrap();
     test.guard.events = Arc::new(log);
     test.guard.detection = Detection::OffForMeasurement;
     let shape = VectorShape::Dense { dimensions: DIMENSIONS };

@@ -2,7 +2,9 @@
 
 mod audit;
 pub mod directory;
+pub mod glob;
 pub mod http;
+pub mod ignores;
 pub mod policy;
 pub mod settings;
 pub mod toml_file;

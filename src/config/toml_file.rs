@@ -80,11 +80,14 @@ impl<'a> TomlFile<'a> {
         }
     }
 
+    fn line_at(&self, start: usize) -> usize {
+        self.text.get(..start).unwrap_or_default().matches('\n').count() + 1
+    }
+
     fn mistake(&self, start: usize, message: impl Into<String>, help: impl Into<String>) {
-        let before = self.text.get(..start).unwrap_or_default();
         self.mistakes.borrow_mut().push(Mistake {
             file: self.name.to_owned(),
-            line: before.matches('\n').count() + 1,
+            line: self.line_at(start),
             message: message.into(),
             help: help.into(),
         });
@@ -115,6 +118,11 @@ impl<'f> Section<'f> {
     /// The keys with their places, for tables whose keys are names.
     pub fn keys(&self) -> Vec<&'f str> {
         self.table.iter().map(|(key, _)| -> &str { key.get_ref() }).collect()
+    }
+
+    /// The line on which it begins, from 1.
+    pub fn line(&self) -> usize {
+        self.file.line_at(self.start)
     }
 
     /// Reports a mistake at a key of this section, or at the section.

@@ -18,6 +18,7 @@ const META: Meta = Meta {
     id: "credential-bait",
     severity: Severity::High,
     summary: "asks a model or a reader to hand over prompts, keys or passwords",
+    why: "a model that answers from this text may print its prompt, or keys that lie in its context, to whoever asks; a person may send a password to a stranger",
     lets_through: "manuals that say where to enter or print a secret; advice on keeping them",
     owasp: &["LLM01", "LLM02"],
     atlas: &["AML.T0082", "AML.T0051.001"],

@@ -18,6 +18,7 @@ const META: Meta = Meta {
     id: "delayed-trigger",
     severity: Severity::High,
     summary: "holds instructions that wait for a question, a word or a later turn",
+    why: "the text stays quiet in every test and acts on the one question or turn that its author chose, in an answer that the person trusts",
     lets_through: "scripts for people who serve people; descriptions of programs",
     owasp: &["LLM01"],
     atlas: &["AML.T0051.002", "AML.T0094"],

@@ -20,6 +20,7 @@ const META: Meta = Meta {
     id: "encoded-payload",
     severity: Severity::High,
     summary: "holds instructions in an encoding",
+    why: "a filter that reads letters sees noise, a model decodes it and follows it: nobody encodes an order that may be read",
     lets_through: "encoded keys, pictures, settings, and encoded text that gives no orders",
     owasp: &["LLM01"],
     atlas: &["AML.T0068", "AML.T0051.001"],

@@ -19,6 +19,7 @@ const META: Meta = Meta {
     id: "fake-context",
     severity: Severity::High,
     summary: "poses as the frame around retrieved documents, or as their only true source",
+    why: "a model cannot tell the frame that the application puts around its sources from one that a source draws itself; what poses as verified outweighs what is true",
     lets_through: "markup as such, policies that supersede older versions, ordinary citations",
     owasp: &["LLM01", "LLM04", "LLM08"],
     atlas: &["AML.T0071", "AML.T0067.000", "AML.T0070"],

@@ -24,6 +24,7 @@ const META: Meta = Meta {
     // Raised by one step, as everything that a person does not see.
     severity: Severity::Low,
     summary: "sentences were made unseen by colour, size, place, cover or paint mode",
+    why: "whatever an extractor gets and a person does not see enters answers without anybody having read it; programs that make documents have no reason to hide sentences so",
     lets_through: "text layers of scans, text that is not displayed, labels, numbers and lists",
     owasp: &["LLM01"],
     atlas: &["AML.T0068"],

@@ -22,6 +22,7 @@ const META: Meta = Meta {
     id: "hidden-instruction",
     severity: Severity::Medium,
     summary: "text that a person does not see speaks to a model, or to whoever judges",
+    why: "words that only a machine gets, and that speak to a machine, were put there against the person who relies on the answer",
     lets_through: "menus, labels, descriptions, print styles, comments and properties of the usual kind",
     owasp: &["LLM01"],
     atlas: &["AML.T0051.001", "AML.T0068"],

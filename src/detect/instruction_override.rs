@@ -24,6 +24,7 @@ const META: Meta = Meta {
     id: "instruction-override",
     severity: Severity::High,
     summary: "tells a model to drop its instructions and take others",
+    why: "a model takes text that it retrieves for part of its orders; one such sentence in one document can turn every answer that it is retrieved for",
     lets_through: "orders to people, tasks that do not show whom they are for, quotations (at low severity)",
     owasp: &["LLM01"],
     atlas: &["AML.T0051.001"],

@@ -23,6 +23,7 @@ const META: Meta = Meta {
     id: "invisible-characters",
     severity: Severity::High,
     summary: "carries text or cuts words with characters that nobody sees",
+    why: "a person and a filter read one text, the model another; the difference carries orders, or cuts words so that no rule finds them",
     lets_through: "joiners of emoji and of scripts that need them, flags, soft hyphens, byte order marks",
     owasp: &["LLM01"],
     atlas: &["AML.T0068", "AML.T0051.001"],

@@ -21,6 +21,7 @@ const META: Meta = Meta {
     id: "keyword-stuffing",
     severity: Severity::Medium,
     summary: "repeats a few words to be found by them",
+    why: "the page takes the place of better ones in every search for its words, and what it says then stands in the answer",
     lets_through: "tables, code, logs, lists, refrains, short texts",
     owasp: &["LLM04", "LLM08"],
     atlas: &["AML.T0066"],

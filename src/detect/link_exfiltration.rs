@@ -18,6 +18,7 @@ const META: Meta = Meta {
     id: "link-exfiltration",
     severity: Severity::High,
     summary: "makes a link or image carry data of the conversation away",
+    why: "where an answer is displayed, an image is fetched without a click: its address takes along what the model was told to put into it",
     lets_through: "address templates of interface manuals, tracking parameters, badges",
     owasp: &["LLM01", "LLM02"],
     atlas: &["AML.T0077", "AML.T0051.001"],

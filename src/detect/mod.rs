@@ -82,6 +82,8 @@ pub struct Meta {
     pub severity: Severity,
     /// What it finds, in one clause.
     pub summary: &'static str,
+    /// What it would do to somebody if it were let through, in one sentence.
+    pub why: &'static str,
     /// What it lets through on purpose, in one clause.
     pub lets_through: &'static str,
     /// OWASP Top 10 for LLM applications 2025.
@@ -118,7 +120,8 @@ pub struct Example {
 }
 
 impl Meta {
-    fn taxonomy(&self) -> Taxonomy {
+    /// The ids that its findings carry.
+    pub fn taxonomy(&self) -> Taxonomy {
         let owned = |ids: &[&'static str]| ids.iter().map(|id| Cow::Borrowed(*id)).collect();
         Taxonomy { owasp: owned(self.owasp), atlas: owned(self.atlas), aisvs: owned(self.aisvs) }
     }
@@ -129,6 +132,7 @@ const FAILED: Meta = Meta {
     id: "detector-failed",
     severity: Severity::High,
     summary: "a detector could not judge the document",
+    why: "a text that brings a detector down would otherwise pass it",
     lets_through: "nothing: what was not judged is not clean",
     owasp: &["LLM01"],
     atlas: &[],

@@ -18,6 +18,7 @@ const META: Meta = Meta {
     id: "near-duplicate-flood",
     severity: Severity::Medium,
     summary: "has many near copies, which together fill a search",
+    why: "several copies fill the top of a search, leave no room for other sources, and look like agreement",
     lets_through: "a copy or two, shared letterheads, paraphrases",
     owasp: &["LLM04", "LLM08"],
     atlas: &["AML.T0066", "AML.T0070"],

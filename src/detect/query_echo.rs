@@ -25,6 +25,7 @@ const META: Meta = Meta {
     id: "query-echo",
     severity: Severity::Medium,
     summary: "repeats one question to be found by it, and answers it",
+    why: "a page built from one question lies nearer to it than any honest page, so that its one statement becomes the answer",
     lets_through: "lists of different questions, a title that comes back once, a single echo",
     owasp: &["LLM04", "LLM08"],
     atlas: &["AML.T0066", "AML.T0070"],

@@ -19,6 +19,7 @@ const META: Meta = Meta {
     id: "role-marker",
     severity: Severity::High,
     summary: "poses as a turn of the conversation or a system message",
+    why: "a model trained on conversations takes such marks for the turn of somebody who may give it orders",
     lets_through: "dialogues between people; single template tokens in documentation (at low severity)",
     owasp: &["LLM01"],
     atlas: &["AML.T0051.001"],

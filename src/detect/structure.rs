@@ -18,6 +18,7 @@ const META: Meta = Meta {
     id: "structure",
     severity: Severity::Medium,
     summary: "the file is not what it claims, or was not read in full",
+    why: "what was not read was not scanned, and a type that differs from what is declared is opened by another program than the one that checked it",
     lets_through: "malformed structure of the everyday kind, empty documents (noted)",
     owasp: &["LLM04"],
     atlas: &["AML.T0068"],

@@ -18,6 +18,7 @@ const META: Meta = Meta {
     id: "tool-bait",
     severity: Severity::High,
     summary: "makes a model with tools act for the text's author",
+    why: "a model with tools acts with its user's rights; a text that it retrieves must not be what decides on sending, paying or deleting",
     lets_through: "manuals and requests that tell people what to run, use or send",
     owasp: &["LLM01", "LLM06"],
     atlas: &["AML.T0086", "AML.T0051.001"],

@@ -39,6 +39,18 @@ impl Severity {
         }
     }
 
+    /// Where the band of this severity begins in a score, and how wide it is, in thousandths. Bands do not
+    /// meet, so that a score of 0.6 or more says `high` or worse.
+    const fn band(self) -> (u32, u32) {
+        match self {
+            Self::Info => (0, 99),
+            Self::Low => (100, 199),
+            Self::Medium => (300, 299),
+            Self::High => (600, 249),
+            Self::Critical => (850, 150),
+        }
+    }
+
     /// One step worse; what is not shown to a person is judged so.
     #[must_use]
     pub const fn raised(self) -> Self {
@@ -163,6 +175,14 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// How bad and how sure at once, from 0 to 1: the severity chooses a band (`info` from 0, `low` from
+    /// 0.1, `medium` from 0.3, `high` from 0.6, `critical` from 0.85 to 1), confidence the place within it.
+    pub fn score(&self) -> f64 {
+        let (start, width) = self.severity.band();
+        let hundred_thousandths = start * 100 + width * u32::from(self.confidence.value());
+        f64::from(hundred_thousandths) / 100_000.0
+    }
+
     /// Where the finding stands, in words: the location of its first span.
     pub fn place(&self, document: &Document) -> String {
         self.spans
@@ -174,7 +194,33 @@ impl Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::{Evidence, Severity, draw_safely};
+    use super::{Confidence, Evidence, Finding, Severity, Taxonomy, draw_safely};
+    use crate::domain::document::Visibility;
+
+    fn finding(severity: Severity, confidence: u8) -> Finding {
+        Finding {
+            rule: "test".into(),
+            severity,
+            confidence: Confidence::percent(confidence),
+            spans: Vec::new(),
+            visibility: Visibility::Shown,
+            note: String::new(),
+            evidence: Evidence::new(""),
+            taxonomy: Taxonomy::default(),
+        }
+    }
+
+    #[test]
+    fn a_worse_or_surer_finding_scores_more() {
+        let rising = Severity::ALL.into_iter().flat_map(|severity| {
+            (0..=100).map(move |confidence| finding(severity, confidence).score())
+        });
+        let rising: Vec<f64> = rising.collect();
+        assert!(rising.windows(2).all(|pair| pair[0] < pair[1]));
+        assert_eq!((rising.first(), rising.last()), (Some(&0.0), Some(&1.0)));
+        assert!(finding(Severity::High, 0).score() >= 0.6);
+        assert!(finding(Severity::Medium, 100).score() < 0.6);
+    }
 
     #[test]
     fn hostile_text_cannot_act_on_a_terminal() {

@@ -313,3 +313,11 @@ pub const AUDIT_CHECKPOINT_SECONDS: u64 = 60;
 pub const AUDIT_RETRY_MS: u64 = 1_000;
 /// Bytes of a file of checkpoints that somebody kept elsewhere; one has 400.
 pub const AUDIT_KEPT_BYTES_MAX: u64 = 4 << 20;
+/// Bytes of one pattern of paths; matching costs at most its product with the path's length.
+pub const GLOB_BYTES_MAX: usize = 256;
+/// Ignores in one file; whoever has more ignores the guard.
+pub const IGNORES_MAX: usize = 1_000;
+/// Days for which an ignore may be set, so that somebody looks at each once a year.
+pub const IGNORE_DAYS_MAX: i32 = 366;
+/// Bytes of a baseline file; a finding takes some 200.
+pub const BASELINE_BYTES_MAX: u64 = 64 << 20;

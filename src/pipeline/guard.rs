@@ -8,7 +8,7 @@ use crate::domain::id::{ChunkId, ClassId, DocumentId, PointId, RevisionId, Rulin
 use crate::domain::keys::Secret;
 use crate::domain::policy::{Mode, Policy};
 use crate::domain::signing::Signer;
-use crate::domain::source::{Collection, EmbedderIdentity, Name, Tenant};
+use crate::domain::source::{Collection, EmbedderIdentity, Name, Tenant, TrustTier};
 use crate::domain::time::Timestamp;
 use crate::domain::vector::VectorShape;
 
@@ -16,6 +16,7 @@ use super::events::Event;
 use super::ports::{
     Clock, Embedder, Entropy, EventError, EventSink, KeyKeeper, Ledger, Reader, VectorStore,
 };
+use super::scan::Scanner;
 use super::shared_ring::SharedRing;
 use super::turns::Turns;
 
@@ -112,6 +113,12 @@ pub struct OtherEmbedder {
 impl Guard {
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What judges documents under the policy in force and keeps nothing.
+    pub fn scanner(&self, tier: TrustTier) -> Scanner {
+        let (reader, policy) = (Arc::clone(&self.reader), Arc::clone(&self.policy));
+        Scanner { reader, policy, tier }
     }
 
     pub(super) async fn record(&self, event: &Event) -> Result<(), EventError> {

@@ -8,7 +8,7 @@ use crate::chunk;
 use crate::detect::{self, Neighbour, Signature};
 use crate::domain::chunk::{Chunk, Part};
 use crate::domain::document::{Document, Span};
-use crate::domain::finding::{Confidence, Evidence, Finding, Severity, Taxonomy};
+use crate::domain::finding::{Confidence, Evidence, Finding, Taxonomy};
 use crate::domain::policy::{Mode, Policy, Verdict};
 use crate::domain::redact::redact;
 use crate::domain::source::TrustTier;
@@ -17,6 +17,7 @@ use crate::domain::verdict::{Admitted, Decision, Reason, Stage, Warrant, decide,
 use super::given;
 use super::guard::Detection;
 use super::ports::ReadError;
+use super::rules;
 
 /// What judging needs besides the document.
 #[derive(Debug, Clone)]
@@ -106,7 +107,7 @@ pub(super) fn judge_document(case: Case, neighbours: &[Neighbour], court: &Court
 pub(super) fn judge_unread(error: &ReadError, court: &Court) -> Judged {
     let finding = Finding {
         rule: error.code().to_owned().into(),
-        severity: Severity::High,
+        severity: rules::severity_unread(error.code()),
         confidence: Confidence::percent(100),
         spans: Vec::new(),
         visibility: crate::domain::document::Visibility::Undetermined(

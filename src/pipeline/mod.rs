@@ -1,4 +1,4 @@
-//! The stories, told with ports: ingest, settle, retrieve, review, access, prune, verify, sweep, rebuild,
+//! The stories, told with ports: ingest, settle, retrieve, review, scan, access, prune, verify, sweep, rebuild,
 //! prove, reseal.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
@@ -28,6 +28,7 @@ pub mod reseal;
 pub mod retrieve;
 pub mod review;
 pub mod rules;
+pub mod scan;
 pub mod settle;
 pub mod settler;
 pub mod shared_ring;

@@ -5,4 +5,4 @@ mod client;
 mod life;
 mod roles;
 
-pub(super) use client::{Answer, Server};
+pub(super) use client::Server;

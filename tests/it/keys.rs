@@ -76,7 +76,7 @@ async fn a_key_that_signed_only_placements_is_carried_too() {
     test.guard.rotate_stamp_key(90, "operator").await.unwrap();
     let head = test.guard.document("refunds.txt").await.unwrap();
     let list = super::support::readers(&["user:bob"], &[], alnage::domain::access::Label::Public);
-    test.guard.set_access(&head, &list).await.unwrap();
+    test.guard.set_access(&head, &list, "tester").await.unwrap();
     assert_eq!((carried(&test, "k1").await, carried(&test, "k2").await), (3, 1));
     test.guard.revoke_stamp_key(&name("k2"), "operator").await.unwrap();
     assert_eq!(test.ask("bob", "refunds").await.len(), 0);
@@ -151,7 +151,7 @@ async fn a_sweep_refuses_a_root_that_somebody_else_signed() {
     assert_eq!(found.faults.len(), 3);
     assert!(found.faults.iter().all(|(_, code)| *code == "root-forged"));
     assert_eq!(found.repaired.unwrap().signed, 0);
-    let chunk = test.ask("bob", "refunds").await[0].citation.chunk;
+    let chunk = test.ask("bob", "refunds").await[0].chunk;
     assert!(test.guard.prove(chunk.uuid(), "operator").await.is_err());
     // A record whose seal counts no more needs a root that holds.
     test.guard.revoke_stamp_key(&name("k1"), "operator").await.unwrap();

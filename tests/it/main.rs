@@ -25,6 +25,7 @@ mod proofs;
 mod reader_process;
 mod registry;
 mod retrieval;
+mod scan;
 mod stamps;
 mod stores;
 mod stories;

@@ -19,7 +19,7 @@ fn long() -> String {
 }
 
 async fn proof_of(test: &TestGuard, question: &str) -> Proof {
-    let chunk = test.ask("bob", question).await[0].citation.chunk;
+    let chunk = test.ask("bob", question).await[0].chunk;
     test.guard.prove(chunk.uuid(), "operator").await.unwrap()
 }
 
@@ -170,9 +170,9 @@ fn a_proof_is_checked_by_other_programs_and_without_a_workspace() {
 async fn a_root_goes_with_its_chunks() {
     let test = TestGuard::start("default", Kind::Memory).await;
     let receipt = test.ingest("refunds.txt", TEXT, None).await;
-    let chunk = test.ask("bob", "refunds").await[0].citation.chunk;
+    let chunk = test.ask("bob", "refunds").await[0].chunk;
     assert!(test.guard.ledger.root(receipt.revision).await.unwrap().is_some());
-    test.guard.delete(receipt.document).await.unwrap();
+    test.guard.delete(receipt.document, "tester").await.unwrap();
     assert_eq!(test.guard.ledger.root(receipt.revision).await.unwrap(), None);
     assert!(test.guard.prove(chunk.uuid(), "operator").await.is_err());
 }

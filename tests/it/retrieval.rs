@@ -193,7 +193,10 @@ async fn hybrid(kind: Kind) -> (TestGuard, Intake) {
     let mut embedders = (*test.guard.embedders).clone();
     embedders.insert(name("letters"), Arc::new(LettersAndWords) as _);
     test.guard.embedders = Arc::new(embedders);
-    let made = test.guard.create_collection(name("both"), &name("letters"), &BTreeMap::new(), "tester").await;
+    let made = test
+        .guard
+        .create_collection(name("both"), &name("letters"), &BTreeMap::new(), "tester")
+        .await;
     let intake = Intake { collection: made.unwrap(), ..test.intake.clone() };
     (test, intake)
 }
@@ -281,7 +284,8 @@ fn item_of(uri: &str, chunks: Vec<GivenChunk>) -> Item {
 async fn with_given(kind: Kind) -> (TestGuard, Intake) {
     let test = TestGuard::start("default", kind).await;
     let shapes = BTreeMap::from([(name("title"), VectorShape::Dense { dimensions: 3 })]);
-    let made = test.guard.create_collection(name("given"), &lexical_name(), &shapes, "tester").await;
+    let made =
+        test.guard.create_collection(name("given"), &lexical_name(), &shapes, "tester").await;
     let intake = Intake { collection: made.unwrap(), ..test.intake.clone() };
     let chunks = vec![
         given("Cats sleep all day.", &[1.0, 0.2, 0.0], "pets"),

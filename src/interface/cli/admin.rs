@@ -69,7 +69,8 @@ pub(super) async fn collection(
             let shape =
                 |one: DenseVector| (one.name, VectorShape::Dense { dimensions: one.dimensions });
             let given = dense.into_iter().map(shape).collect();
-            let collection = workspace.guard.create_collection(name, &embedder, &given, &operator()).await?;
+            let collection =
+                workspace.guard.create_collection(name, &embedder, &given, &operator()).await?;
             screen.line(format!("collection `{}` is made", collection.name))?;
         }
         CollectionCommand::List { format } => {

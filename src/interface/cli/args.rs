@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::access::{AccessList, Label, Principal};
 use crate::domain::api_key::{Behalf, Role};
+use crate::domain::finding::Severity;
 use crate::domain::source::{Name, NameError, Tenant, TrustTier};
 use crate::pipeline::ask::SearchMode;
 
@@ -59,6 +60,19 @@ pub(super) enum Command {
     Key(KeyCommand),
     /// Read, scan, judge, seal and store files and folders.
     Ingest(IngestArguments),
+    /// Say what an ingest would say, without a workspace: for continuous integration.
+    Scan(ScanArguments),
+    /// What a rule finds, why, and what it lets through; all rules when none is named.
+    Explain {
+        /// The rule's id.
+        rule: Option<String>,
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// The policies and other files that a workspace is configured with.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Answer a question with what this user may read.
     Retrieve(RetrieveArguments),
     /// Decide on what is held.
@@ -350,6 +364,87 @@ pub(super) struct IngestArguments {
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
+}
+
+/// What `scan` takes.
+#[derive(Debug, Args)]
+pub(super) struct ScanArguments {
+    /// Files and folders; `-` alone is standard input.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: ScanFormat,
+    /// Exit with 20 when a new finding is of this severity or worse.
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
+    pub(super) fail_on: FailOn,
+    /// Known findings, which do not fail the scan.
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write everything that is found now as known findings, and exit with 0.
+    #[arg(long, value_name = "FILE")]
+    pub(super) write_baseline: Option<PathBuf>,
+    /// Findings to pass over; without it, `.alnage-ignore.toml` of the present folder.
+    #[arg(long, value_name = "FILE")]
+    pub(super) ignore: Option<PathBuf>,
+    /// Pass over nothing, whatever lies in the present folder.
+    #[arg(long, conflicts_with = "ignore")]
+    pub(super) no_ignore: bool,
+    /// How far the documents are trusted: trusted, internal or external.
+    #[arg(long, default_value = "external")]
+    pub(super) tier: TrustTier,
+    /// A shipped policy (default, strict), or the path of a policy file.
+    #[arg(long, default_value = "default", value_name = "NAME|FILE")]
+    pub(super) policy: String,
+}
+
+/// How to print a scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum ScanFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a document, each on a line.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+/// From which severity a finding fails a scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum FailOn {
+    /// Odd, and common in honest documents.
+    Low,
+    /// Rare in honest documents.
+    Medium,
+    /// Made to steer a model, or to mislead.
+    #[default]
+    High,
+    /// Made to do harm, and hidden or aimed at data.
+    Critical,
+}
+
+impl FailOn {
+    /// The severity.
+    pub(super) const fn severity(self) -> Severity {
+        match self {
+            Self::Low => Severity::Low,
+            Self::Medium => Severity::Medium,
+            Self::High => Severity::High,
+            Self::Critical => Severity::Critical,
+        }
+    }
+}
+
+/// Commands on policies.
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// Report every mistake of these files, or of everything that the workspace is configured with.
+    Check {
+        /// Profiles, `alnage.toml`, `directory.toml`, `.alnage-ignore.toml`.
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
 }
 
 /// What `retrieve` takes.

@@ -30,6 +30,9 @@ pub(super) enum CliError {
     /// Mistakes in a configuration file.
     #[error("the configuration has mistakes; nothing was done\n{0}")]
     Mistakes(#[from] Mistakes),
+    /// What `policy check` found.
+    #[error("mistakes were found\n{0}")]
+    Check(Mistakes),
     /// Mistakes in `alnage.toml`, or a newer workspace.
     #[error("the configuration cannot be used; nothing was done\n{0}")]
     Settings(#[from] SettingsError),

@@ -115,7 +115,8 @@ pub(super) async fn take_in(
     Ok(taken)
 }
 
-fn progress(total: usize) -> ProgressBar {
+/// A bar on a terminal's standard error, nothing elsewhere.
+pub(super) fn progress(total: usize) -> ProgressBar {
     let target = match std::io::stderr().is_terminal() {
         true => ProgressDrawTarget::stderr(),
         false => ProgressDrawTarget::hidden(),

@@ -6,12 +6,15 @@ mod audit;
 mod demo;
 mod demo_plan;
 mod error;
+mod explain;
 mod ingest;
 mod keys;
+mod policy_check;
 mod proofs;
 mod receipts;
 mod retrieve;
 mod review;
+mod scan;
 mod screen;
 mod serve;
 mod socket;
@@ -22,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, PolicyCommand};
 use error::{CliError, Outcome};
 use screen::Screen;
 use workspace::Workspace;
@@ -83,6 +86,11 @@ async fn command(arguments: Arguments) -> Result<Outcome, CliError> {
         }
         // It takes no lock, so it needs no server either.
         Command::Audit(command) => audit::run(&folder, command, screen),
+        Command::Scan(arguments) => scan::run(arguments, screen).await,
+        Command::Explain { rule, format } => explain::run(rule.as_deref(), format, screen),
+        Command::Policy(PolicyCommand::Check { files }) => {
+            policy_check::run(&folder, &files, screen)
+        }
         Command::Serve(arguments) => {
             let workspace = Workspace::open(&folder).await?;
             serve::run(workspace, &folder, &arguments, screen).await
@@ -99,14 +107,29 @@ async fn command(arguments: Arguments) -> Result<Outcome, CliError> {
 
 /// Whether a command works on an open workspace; a running server takes these from others.
 const fn wants_workspace(command: &Command) -> bool {
-    !matches!(
-        command,
+    match command {
         Command::Demo { .. }
-            | Command::Init { .. }
-            | Command::Serve(_)
-            | Command::Audit(_)
-            | Command::Verify { public_key: Some(_), .. }
-    )
+        | Command::Init { .. }
+        | Command::Serve(_)
+        | Command::Scan(_)
+        | Command::Explain { .. }
+        | Command::Policy(_)
+        | Command::Audit(_)
+        | Command::Verify { public_key: Some(_), .. } => false,
+        Command::Source(_)
+        | Command::Collection(_)
+        | Command::Key(_)
+        | Command::StampKey(_)
+        | Command::Ingest(_)
+        | Command::Retrieve(_)
+        | Command::Review(_)
+        | Command::Access(_)
+        | Command::Verify { public_key: None, .. }
+        | Command::Prove { .. }
+        | Command::Sweep { .. }
+        | Command::Reseal { .. }
+        | Command::Store(_) => true,
+    }
 }
 
 /// The commands that work on an open workspace: in this process, or inside a running server.
@@ -116,8 +139,14 @@ async fn on_workspace(
     screen: &mut Screen,
 ) -> Result<Outcome, CliError> {
     match command {
-        Command::Demo { .. } | Command::Init { .. } | Command::Serve(_) | Command::Audit(_) => {
-            Err(CliError::Usage("this command opens a workspace itself".to_owned()))
+        Command::Demo { .. }
+        | Command::Init { .. }
+        | Command::Serve(_)
+        | Command::Scan(_)
+        | Command::Explain { .. }
+        | Command::Policy(_)
+        | Command::Audit(_) => {
+            Err(CliError::Usage("this command works on no open workspace".to_owned()))
         }
         Command::Source(command) => admin::source(workspace, command, screen).await,
         Command::Collection(command) => admin::collection(workspace, command, screen).await,

@@ -5,7 +5,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::num::NonZeroUsize;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::adapters::audit_log::AuditLog;
@@ -31,8 +31,10 @@ use crate::pipeline::{administer::NewSource, rules};
 
 use super::error::CliError;
 
-const SETTINGS: &str = "alnage.toml";
-const DIRECTORY: &str = "directory.toml";
+/// The file that makes a folder a workspace.
+pub(super) const SETTINGS: &str = "alnage.toml";
+/// Users and their groups.
+pub(super) const DIRECTORY: &str = "directory.toml";
 /// The folder of the audit log.
 pub(super) const AUDIT: &str = "audit";
 /// The folder of the keys.
@@ -251,7 +253,8 @@ pub(super) fn write_new(path: &Path, text: &str) -> Result<(), CliError> {
     opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(CliError::io(what))
 }
 
-fn read_text(path: &PathBuf) -> Result<String, CliError> {
+/// The text of a configuration file.
+pub(super) fn read_text(path: &Path) -> Result<String, CliError> {
     let what = format!("file `{}` could not be read", path.display());
     let mut text = String::new();
     let read =
@@ -260,6 +263,7 @@ fn read_text(path: &PathBuf) -> Result<String, CliError> {
     Ok(text)
 }
 
-fn shown(path: &Path) -> String {
+/// A path for messages.
+pub(super) fn shown(path: &Path) -> String {
     draw_safely(&path.display().to_string())
 }

@@ -23,6 +23,7 @@ mod quarantine;
 mod receipts;
 mod retrieve;
 mod router;
+mod scan;
 mod service;
 mod sources;
 mod upload;

@@ -10,13 +10,13 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::allowed::{
-    Administers, Grants, Ingests, Lists, Looks, Needs, Observes, Removes, Retrieves, Reviews,
+    Administers, Grants, Ingests, Lists, Looks, Needs, Observes, Removes, Retrieves, Reviews, Scans,
 };
 use super::problem::Problem;
 use super::service::Service;
 use super::{
     carry, chunks, collections, documents, health, keys, metrics, openapi, quarantine, receipts,
-    retrieve, sources,
+    retrieve, scan, sources,
 };
 use crate::domain::api_key::Role;
 use crate::domain::limits::{DOCUMENT_BYTES_MAX, HTTP_JSON_BYTES_MAX};
@@ -46,6 +46,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/receipts", Looks::ANY),
     route("GET", "/v1/receipts/{id}", Looks::ANY),
     route("POST", "/v1/chunks", Ingests::ANY),
+    route("POST", "/v1/scan", Scans::ANY),
     route("POST", "/v1/retrieve", Retrieves::ANY),
     route("GET", "/v1/quarantine", Reviews::ANY),
     route("GET", "/v1/quarantine/{id}", Reviews::ANY),
@@ -89,7 +90,12 @@ pub fn router(service: Service) -> Router {
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .layer(DefaultBodyLimit::max(HTTP_JSON_BYTES_MAX))
-        .merge(OpenApiRouter::new().routes(routes!(documents::take_in)).layer(uploads()))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(documents::take_in))
+                .routes(routes!(scan::scan))
+                .layer(uploads()),
+        )
         .split_for_parts();
     let page = SwaggerUi::new("/docs").url("/openapi.json", document);
     routes
