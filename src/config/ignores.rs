@@ -85,8 +85,9 @@ pub fn parse(file: &str, text: &str, rules: &[&str], today: Day) -> Result<Vec<I
     if sections.len() > IGNORES_MAX {
         root.mistake("ignore", format!("there are more than {IGNORES_MAX} ignores"), "");
     }
-    let ignores = sections.iter().map(|section| ignore(section, rules, today)).collect();
-    toml.finish(ignores)
+    // All are read before any is judged, so that one mistake hides no other.
+    let read: Vec<_> = sections.iter().map(|section| ignore(section, rules, today)).collect();
+    toml.finish(read.into_iter().collect())
 }
 
 fn ignore(section: &Section<'_>, rules: &[&str], today: Day) -> Option<Ignore> {
