@@ -9,9 +9,11 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use crate::domain::digest::{Digest, hex, unhex};
 use crate::domain::keys::{KeyRing, KeyRingError, KeyStatus, Secret, StampKey};
+use crate::domain::limits::SECRET_FILE_BYTES_MAX;
 use crate::domain::signing::Signer;
 use crate::domain::source::{Name, NameError};
 use crate::domain::vector::SketchKey;
@@ -171,6 +173,17 @@ fn write_new(path: &Path, text: &str) -> Result<(), KeyFileError> {
     let mut file =
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io)
+}
+
+/// A secret of somebody else's making, in a file that is for its owner alone.
+pub fn read_secret(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
+    let text = Zeroizing::new(read_private(path)?);
+    let detail = match text.trim() {
+        "" => "it is empty",
+        _ if text.len() as u64 > SECRET_FILE_BYTES_MAX => "it is too long",
+        secret => return Ok(Zeroizing::new(secret.to_owned())),
+    };
+    Err(KeyFileError::Invalid { path: path.to_owned(), detail: detail.to_owned() })
 }
 
 fn read_private(path: &Path) -> Result<String, KeyFileError> {

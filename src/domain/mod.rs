@@ -15,6 +15,7 @@ pub mod finding;
 pub mod id;
 pub mod keys;
 pub mod limits;
+pub mod mapping;
 pub mod origin;
 pub mod policy;
 pub mod redact;

@@ -110,7 +110,8 @@ impl Guard {
             at: self.now(),
         };
         let given = given::of_bytes(&contents.file, admitted.document()).unwrap_or_default();
-        let batch = Batch { chunks, given: &given, intake };
+        let label = held.class.list.label;
+        let batch = Batch { chunks, given: &given, intake, label };
         let records = self.sealed(admitted, batch, &sealing).await?;
         self.record_ruling(&ruling, text.action()).await?;
         self.ledger.release(&ruling, &records, head.next_generation).await?;
