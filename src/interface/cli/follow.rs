@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use futures_util::FutureExt as _;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -94,7 +95,7 @@ impl Follow<'_> {
                 changes = watch.changes() => changes,
                 () = sleep_until(state.retry), if !state.again.is_empty() => {
                     // What was acknowledged goes first, if the store takes it now.
-                    if let Err(error) = self.guard.reconcile().await {
+                    if let Err(error) = self.guard.reconcile().boxed().await {
                         tracing::warn!(code = error.code(), "acknowledged documents still wait");
                         state.rest();
                         continue;
@@ -143,7 +144,7 @@ impl Follow<'_> {
         if let Some(force) = self.prune.filter(|_| !stop.is_cancelled()) {
             let roots: Vec<Root> = state.roots.iter().cloned().map(Root::Folder).collect();
             let taker = Taker { guard: self.guard, intake: self.intake, stop };
-            let pruned = taker.prune(&roots, &taken, force).await;
+            let pruned = taker.prune(&roots, &taken, force).boxed().await;
             removed = not_removed(pruned, &mut taken);
         }
         state.tell(&taken, &removed, tell)
@@ -170,7 +171,7 @@ impl Follow<'_> {
         }
         let found = state.to_take(found, watch, &changes.changed);
         self.take(state, (found, stop), readers, &mut taken).await;
-        let removed = self.gone(state, changes.gone, &mut taken).await;
+        let removed = self.gone(state, changes.gone, &mut taken).boxed().await;
         state.tell(&taken, &removed, tell)
     }
 
@@ -188,7 +189,7 @@ impl Follow<'_> {
             .filter_map(|found| Some((found.path.clone(), Mark::of(&found.path).ok()?)))
             .collect();
         let entries = Entries::Files(found.into_iter());
-        let ended = taker.take_in(entries, readers, taken).await;
+        let ended = taker.take_in(entries, readers, taken).boxed().await;
         if let Err(error) = &ended {
             tracing::warn!("what changed could not be taken in: {}", error.explained());
         }
@@ -223,7 +224,7 @@ impl Follow<'_> {
         let uris: Vec<String> = gone.iter().map(|path| folder::uri_of(path)).collect();
         let covered = |uri: &str| uris.iter().any(|gone| lies_in(uri, gone));
         let nothing = BTreeSet::new();
-        let pruned = self.guard.prune(&self.intake.source, covered, &nothing, force).await;
+        let pruned = self.guard.prune(&self.intake.source, covered, &nothing, force).boxed().await;
         not_removed(pruned.map_err(CliError::from), taken)
     }
 }

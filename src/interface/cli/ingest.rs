@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio_util::sync::CancellationToken;
 
@@ -68,6 +68,7 @@ pub(super) async fn run(
                 Format::Text => print_all(screen, taken, removed),
                 Format::Json => print_json(screen, taken, removed),
             })
+            .boxed()
             .await;
     }
     let mut taken = Taken::default();
@@ -114,7 +115,7 @@ impl Taker<'_> {
                 progress.set_message(short_uri(&first.uri));
             }
             let count = batch.entries.len() as u64;
-            self.take(batch, readers, taken).await?;
+            self.take(batch, readers, taken).boxed().await?;
             progress.inc(count);
         }
         progress.finish_and_clear();
@@ -129,12 +130,12 @@ impl Taker<'_> {
         taken: &mut Taken,
     ) -> Result<(), CliError> {
         taken.left_out.extend(batch.left_out);
-        let mut reads = futures_util::stream::iter(&batch.entries)
-            .map(|entry| async move { (entry, entry.read().await) })
-            .buffered(BUCKET_GETS_MAX);
+        let reads: Vec<_> = batch.entries.iter().map(|entry| entry.read().boxed()).collect();
+        let reads = futures_util::stream::iter(reads).buffered(BUCKET_GETS_MAX);
+        let mut reads = reads.zip(futures_util::stream::iter(&batch.entries));
         let mut items = Vec::with_capacity(batch.entries.len());
         let mut uris = Vec::with_capacity(batch.entries.len());
-        while let Some((entry, read)) = reads.next().await {
+        while let Some((read, entry)) = reads.next().await {
             match read {
                 Ok(raw) => {
                     let decided = readers.of(&entry.at).await;
@@ -148,7 +149,7 @@ impl Taker<'_> {
         if items.is_empty() {
             return Ok(());
         }
-        let report = self.guard.ingest(self.intake, items).await?;
+        let report = self.guard.ingest(self.intake, items).boxed().await?;
         for (uri, answer) in uris.into_iter().zip(report.answers) {
             match answer {
                 Ok(receipt) => taken.receipts.push(receipt),
