@@ -224,7 +224,11 @@ impl Follow<'_> {
         let uris: Vec<String> = gone.iter().map(|path| folder::uri_of(path)).collect();
         let covered = |uri: &str| uris.iter().any(|gone| lies_in(uri, gone));
         let nothing = BTreeSet::new();
-        let pruned = self.guard.prune(&self.intake.source, covered, &nothing, force).boxed().await;
+        let pruned = self
+            .guard
+            .prune(&self.intake.source, covered, &nothing, force, &self.intake.actor)
+            .boxed()
+            .await;
         not_removed(pruned.map_err(CliError::from), taken)
     }
 }

@@ -177,7 +177,10 @@ impl Taker<'_> {
             roots.iter().any(|root| lies_in(uri, root))
                 && !unread.iter().any(|folder| lies_in(uri, folder))
         };
-        Ok(self.guard.prune(&self.intake.source, covered, &taken.found, force, &self.intake.actor).await?)
+        Ok(self
+            .guard
+            .prune(&self.intake.source, covered, &taken.found, force, &self.intake.actor)
+            .await?)
     }
 }
 
