@@ -7,9 +7,12 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroizing;
+
 use super::ring_file::RingFile;
 use crate::domain::digest::{Digest, hex, unhex};
 use crate::domain::keys::{KeyRing, Secret};
+use crate::domain::limits::SECRET_FILE_BYTES_MAX;
 use crate::domain::signing::Signer;
 use crate::domain::vector::SketchKey;
 
@@ -118,6 +121,17 @@ pub(super) fn write_new(path: &Path, text: &str) -> Result<(), KeyFileError> {
     let mut file =
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io)
+}
+
+/// A secret of somebody else's making, in a file that is for its owner alone.
+pub fn read_secret(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
+    let text = Zeroizing::new(read_private(path)?);
+    let detail = match text.trim() {
+        "" => "it is empty",
+        _ if text.len() as u64 > SECRET_FILE_BYTES_MAX => "it is too long",
+        secret => return Ok(Zeroizing::new(secret.to_owned())),
+    };
+    Err(KeyFileError::Invalid { path: path.to_owned(), detail: detail.to_owned() })
 }
 
 pub(super) fn read_private(path: &Path) -> Result<String, KeyFileError> {

@@ -5,6 +5,7 @@ pub mod credentials;
 pub mod embedders;
 pub mod key_files;
 pub mod ledger;
+pub mod outbound;
 pub mod reader_process;
 pub mod ring_file;
 pub mod sources;

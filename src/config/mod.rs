@@ -1,7 +1,10 @@
 //! What files and environment say → checked settings, every mistake at once.
 
+pub mod access_file;
 mod audit;
+pub mod buckets;
 pub mod directory;
+pub mod embedders;
 pub mod glob;
 pub mod http;
 pub mod ignores;

@@ -6,6 +6,8 @@ use crate::domain::policy::Mode;
 use crate::domain::source::{Name, Tenant};
 
 use super::audit;
+use super::buckets::{self, BucketSettings};
+use super::embedders::{self, EmbedderSettings};
 use super::http::{self, HttpSettings};
 use super::toml_file::{Mistakes, TomlFile};
 
@@ -27,6 +29,10 @@ pub struct Settings {
     pub http: HttpSettings,
     /// When an audit record counts as taken.
     pub durability: Durability,
+    /// Embedders on servers.
+    pub embedders: Vec<EmbedderSettings>,
+    /// Buckets that documents come from.
+    pub buckets: Vec<BucketSettings>,
 }
 
 /// Why settings cannot be used.
@@ -64,7 +70,17 @@ pub fn parse(
     {
         return Err(SettingsError::Newer { found });
     }
-    root.only(&["version", "mode", "policy", "tenant", "reader", "http", "audit"]);
+    root.only(&[
+        "version",
+        "mode",
+        "policy",
+        "tenant",
+        "reader",
+        "http",
+        "audit",
+        "embedders",
+        "buckets",
+    ]);
     root.number("version", 1..=WORKSPACE_VERSION);
     const MODES: [(&str, Mode); 2] = [("enforce", Mode::Enforce), ("observe", Mode::Observe)];
     let mut mode = root.one_of("mode", &MODES);
@@ -101,6 +117,7 @@ pub fn parse(
         reader.map_or(Some(0), |reader| reader.number("processes", 0..=READER_PROCESSES_MAX));
     let http = http::parse(root.section("http").as_ref());
     let durability = audit::durability(&root);
+    let (embedders, buckets) = (embedders::parse(&root), buckets::parse(&root));
     let settings = || {
         Some(Settings {
             mode: mode?,
@@ -109,6 +126,8 @@ pub fn parse(
             reader_processes: processes?,
             http: http?,
             durability: durability?,
+            embedders,
+            buckets,
         })
     };
     let settings = settings();

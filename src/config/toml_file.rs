@@ -194,6 +194,34 @@ impl<'f> Section<'f> {
         number
     }
 
+    /// Yes or no.
+    pub fn flag(&self, key: &str) -> Option<bool> {
+        let value = self.value(key)?;
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            self.wrong_type(value, key, "true or false");
+        }
+        flag
+    }
+
+    /// A number that is not negative, with or without a fraction.
+    pub fn decimal(&self, key: &str) -> Option<f64> {
+        let value = self.value(key)?;
+        let text = match value.get_ref() {
+            DeValue::Float(number) => number.as_str(),
+            DeValue::Integer(number) => number.as_str(),
+            _ => {
+                self.wrong_type(value, key, "a number");
+                return None;
+            }
+        };
+        let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
+        if number.is_none() {
+            self.mistake(key, format!("`{key}` is out of bounds"), "use a number from 0");
+        }
+        number
+    }
+
     /// A list of strings that parse; wrong entries are reported and left out.
     pub fn list<T>(&self, key: &str) -> Option<Vec<T>>
     where

@@ -321,3 +321,62 @@ pub const IGNORES_MAX: usize = 1_000;
 pub const IGNORE_DAYS_MAX: i32 = 366;
 /// Bytes of a baseline file; a finding takes some 200.
 pub const BASELINE_BYTES_MAX: u64 = 64 << 20;
+
+/// Texts in one request to an embedder; servers take up to 2,048.
+pub const EMBED_BATCH_TEXTS_MAX: u64 = 2_048;
+/// Bytes of text in one request to an embedder that may be configured.
+pub const EMBED_BATCH_BYTES_MAX: u64 = 8 << 20;
+/// Wait for one answer of an embedder that may be configured.
+pub const EMBED_TIMEOUT_MS_MAX: u64 = 300_000;
+/// Times that one request to an embedder is tried.
+pub const EMBED_ATTEMPTS_MAX: u64 = 10;
+/// Requests to one embedder at once.
+pub const EMBED_CONCURRENT_MAX: u64 = 64;
+/// Wait for the vectors of one document with every retry: a scanned book has some 2,000 chunks.
+pub const EMBED_DOCUMENT_MS_MAX: u64 = 600_000;
+/// Wait for the vector of a question with every retry: somebody sits before the screen.
+pub const EMBED_QUESTION_MS_MAX: u64 = 15_000;
+/// Pause before the second try; it doubles from try to try.
+pub const EMBED_PAUSE_MS_MIN: u64 = 200;
+/// The longest pause, also where the server asks for a longer one: then the request is given up.
+pub const EMBED_PAUSE_MS_MAX: u64 = 30_000;
+/// Bytes of an embedder's answer for one dimension of one text: a number as JSON writes it, and blanks.
+pub const EMBED_ANSWER_BYTES_PER_NUMBER: usize = 40;
+/// Bytes of an embedder's answer besides its numbers.
+pub const EMBED_ANSWER_BYTES_BESIDE: usize = 256 << 10;
+/// Bytes of an API key or credential file.
+pub const SECRET_FILE_BYTES_MAX: u64 = 64 << 10;
+/// Wait for a connection to a server.
+pub const CONNECT_MS_MAX: u64 = 10_000;
+
+/// Bytes of an access file beside documents.
+pub const ACCESS_FILE_BYTES_MAX: u64 = 256 << 10;
+/// Mapping rules of one folder.
+pub const ACCESS_RULES_MAX: usize = 1_000;
+/// Bytes of one rule's path pattern; every document below is matched against it.
+pub const ACCESS_PATTERN_BYTES_MAX: usize = 512;
+/// Objects that are fetched from a bucket at once.
+pub const BUCKET_GETS_MAX: usize = 8;
+/// Wait for one answer of a bucket; 64 MiB at 2 MB/s.
+pub const BUCKET_TIMEOUT_MS: u64 = 45_000;
+/// Times that a request to a bucket is tried again.
+pub const BUCKET_RETRIES_MAX: usize = 5;
+/// Time after which a request to a bucket is not tried again.
+pub const BUCKET_RETRY_MS_MAX: u64 = 60_000;
+/// Paths that changed and are not taken in yet; past it everything is listed again.
+pub const WATCH_PATHS_MAX: usize = 4_096;
+/// How often changed files are looked at.
+pub const WATCH_TICK_MS: u64 = 100;
+/// A file is whole when its size and times have stood still this long.
+pub const WATCH_STABLE_MS: u64 = 600;
+/// A file that never stands still is taken in as it is, this often.
+pub const WATCH_UNSTABLE_MS_MAX: u64 = 60_000;
+/// Deletions are carried out when none has come for this long, so that a folder that goes file by file
+/// meets the bound on pruning as a whole.
+pub const WATCH_GONE_MS: u64 = 3_000;
+/// Deletions that never cease are carried out this often.
+pub const WATCH_GONE_MS_MAX: u64 = 60_000;
+/// Everything is listed again this often, whatever was told.
+pub const WATCH_RELIST_MS: u64 = 600_000;
+/// Pause between two listings of everything, and before what failed is tried again.
+pub const WATCH_AGAIN_MS: u64 = 5_000;

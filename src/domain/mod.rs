@@ -16,6 +16,7 @@ pub mod finding;
 pub mod id;
 pub mod keys;
 pub mod limits;
+pub mod mapping;
 pub mod merkle;
 pub mod origin;
 pub mod policy;

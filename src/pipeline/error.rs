@@ -1,6 +1,6 @@
 //! Why a story could not be told to its end. Each variant says who must act.
 
-use crate::domain::access::AccessError;
+use crate::domain::access::{AccessError, Label};
 use crate::domain::filter::FilterError;
 use crate::domain::retrieval::ScopeError;
 use crate::domain::stamp::SealError;
@@ -27,6 +27,20 @@ pub enum GuardError {
     /// The embedder: the operator.
     #[error(transparent)]
     Embed(#[from] EmbedError),
+    /// The document's label is above what its embedder may be sent: the administrator, or the caller with
+    /// another collection.
+    #[error(
+        "label `{}` is above `{}`, the highest that embedder `{embedder}` may be sent",
+        label.name(), limit.name()
+    )]
+    LabelTooHigh {
+        /// The document's.
+        label: Label,
+        /// The embedder's bound.
+        limit: Label,
+        /// Which embedder.
+        embedder: String,
+    },
     /// The reader could not be run: the operator.
     #[error("the file could not be handed to a reader")]
     Reader(#[source] ReadError),
@@ -84,6 +98,7 @@ impl GuardError {
             ) => "ledger-failed",
             Self::Store(_) => "store-failed",
             Self::Embed(_) => "embedder-failed",
+            Self::LabelTooHigh { .. } => "label-too-high-for-embedder",
             Self::Reader(_) => "reader-not-started",
             Self::Record(_) => "record-failed",
             Self::Seal(_) => "seal-failed",

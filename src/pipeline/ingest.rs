@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::detect::{self, Neighbour, Signature};
-use crate::domain::access::AccessClass;
+use crate::domain::access::{AccessClass, Label};
 use crate::domain::canon::payload_digest;
 use crate::domain::chunk::Chunk;
 use crate::domain::digest::Digest;
@@ -29,7 +29,7 @@ use super::given::{self, GivenChunk};
 use super::guard::Guard;
 use super::judge::{Case, Court, Cut, Judged, Outcome, judge_document, judge_unread, signature};
 use super::ledger::{Contents, DocumentHead, Keep, LedgerError, NewRevision, RevisionState};
-use super::ports::ReadError;
+use super::ports::{EmbedError, ReadError};
 use super::receipt::{Counts, Intake, Item, Receipt, Report, metadata};
 
 /// Similarity from which another document counts as a neighbour at all.
@@ -284,7 +284,7 @@ impl Guard {
                 };
                 let basis = admitted.basis();
                 let given = item.given.as_deref().unwrap_or_default();
-                let batch = Batch { chunks, given, intake };
+                let batch = Batch { chunks, given, intake, label: class.list.label };
                 let (chunks, root) = self.sealed(*admitted, batch, &sealing).await?;
                 let contents = contents(judged.document, judged.findings, redacted);
                 Keep::Admitted { contents, basis, chunks, root }
@@ -314,16 +314,26 @@ impl Guard {
         Ok((new, counts))
     }
 
-    /// Embeds and seals chunks, and signs for all of them together.
+    /// Embeds and seals chunks, and signs for all of them together, unless their label is above
+    /// what the embedder may be sent: then nothing goes out, and nothing is kept.
     pub(super) async fn sealed(
         &self,
         admitted: Admitted,
         batch: Batch<'_>,
         sealing: &Sealing,
     ) -> Result<(Vec<ChunkRecord>, SignedRoot), GuardError> {
-        let Batch { chunks, given, intake: Intake { source, collection, .. } } = batch;
+        let Batch { chunks, given, intake: Intake { source, collection, .. }, label } = batch;
+        let embedder = self.embedder_of(collection)?;
+        if let Some(limit) = embedder.label_max().filter(|limit| *limit < label) {
+            let embedder = embedder.identity().name;
+            return Err(GuardError::LabelTooHigh { label, limit, embedder });
+        }
         let texts: Vec<&str> = chunks.iter().map(|chunk| chunk.text.as_str()).collect();
-        let mut vectors = self.embedder_of(collection)?.embed(&texts).await?;
+        let mut vectors = embedder.embed(&texts).await?;
+        if vectors.len() != chunks.len() {
+            let detail = format!("{} vectors for {} chunks", vectors.len(), chunks.len());
+            return Err(EmbedError { detail }.into());
+        }
         for (made, given) in vectors.iter_mut().zip(given) {
             made.extend(given.vectors.clone());
         }
@@ -526,6 +536,8 @@ pub(super) struct Batch<'a> {
     /// What was given with each, if another pipeline has cut them.
     pub(super) given: &'a [GivenChunk],
     pub(super) intake: &'a Intake,
+    /// The label of their document.
+    pub(super) label: Label,
 }
 
 /// A vector that was made elsewhere would still carry what redaction took out of its text.

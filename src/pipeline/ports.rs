@@ -158,6 +158,27 @@ pub trait Embedder: Send + Sync {
     fn label_max(&self) -> Option<Label> {
         None
     }
+    /// What its calls to the outside have come to; `None`: it makes none.
+    fn usage(&self) -> Option<Usage> {
+        None
+    }
+}
+
+/// What an embedder has asked of a server since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Usage {
+    /// Texts that came back as vectors.
+    pub texts: u64,
+    /// Tokens that the server says it has counted.
+    pub tokens: u64,
+    /// Requests, tries among them.
+    pub requests: u64,
+    /// Tries after the first.
+    pub retries: u64,
+    /// Requests that were given up.
+    pub failures: u64,
+    /// What the tokens cost at the configured price, in its currency.
+    pub cost: Option<f64>,
 }
 
 /// Why there are no vectors.

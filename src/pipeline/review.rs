@@ -116,7 +116,8 @@ impl Guard {
         if text == Text::Redacted && given.iter().any(|chunk| !chunk.vectors.is_empty()) {
             return Err(GuardError::Request(STALE_VECTORS.to_owned()));
         }
-        let batch = Batch { chunks, given: &given, intake };
+        let label = held.class.list.label;
+        let batch = Batch { chunks, given: &given, intake, label };
         let (records, root) = self.sealed(admitted, batch, &sealing).await?;
         self.record_ruling(&ruling, text.action()).await?;
         self.ledger.release(&ruling, &records, &root, head.next_generation).await?;

@@ -2,6 +2,9 @@
 
 pub mod lexical;
 mod lexical_terms;
+pub mod openai;
+mod openai_answer;
+mod openai_server;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,6 +13,7 @@ use crate::domain::source::Name;
 use crate::pipeline::guard::Embedders;
 
 pub use lexical::LexicalEmbedder;
+pub use openai::OpenAiEmbedder;
 
 /// The name that the built-in embedder is known by.
 pub fn lexical_name() -> Name {

@@ -1,14 +1,16 @@
 //! Files of a folder. The path is the document's identity: `file:///absolute/path`, percent-encoded.
 //!
 //! Symbolic links are not followed, so no link leads out of the folder and no file comes twice; names
-//! that begin with a dot are passed over. Whatever is left out for another reason is reported.
+//! that begin with a dot are passed over, and so are the access files beside documents. Whatever is left out for another reason is reported.
 
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
+
+use super::access;
 
 use crate::domain::document::{Format, RawDocument};
 use crate::domain::limits::{DOCUMENT_BYTES_MAX, FOLDER_DEPTH_MAX};
@@ -45,16 +47,22 @@ pub struct Listing {
 
 /// Lists a file, or a folder and everything under it.
 pub fn list(root: &Path) -> Listing {
-    let mut listing = Listing::default();
-    let root = match root.canonicalize() {
-        Ok(root) => root,
+    match root.canonicalize() {
+        Ok(root) => list_canonical(&root),
         Err(error) => {
+            let mut listing = Listing::default();
             listing.leave(root, plain(&error));
-            return listing;
+            listing
         }
-    };
-    let walk = WalkDir::new(&root)
+    }
+}
+
+/// Lists what lies at a path that leads through no link: one that became a link since is left out.
+pub fn list_canonical(root: &Path) -> Listing {
+    let mut listing = Listing::default();
+    let walk = WalkDir::new(root)
         .follow_links(false)
+        .follow_root_links(false)
         .max_depth(FOLDER_DEPTH_MAX)
         .sort_by_file_name()
         .into_iter()
@@ -66,10 +74,11 @@ pub fn list(root: &Path) -> Listing {
                     listing.leave(entry.path(), "the folder is nested too deep".to_owned());
                 }
             }
+            Ok(entry) if access::is_access_file(entry.file_name().as_bytes()) => {}
             Ok(entry) => listing.add(&entry),
             Err(error) => {
                 let why = error.io_error().map_or_else(|| error.to_string(), plain);
-                listing.leave(error.path().unwrap_or(&root), why);
+                listing.leave(error.path().unwrap_or(root), why);
             }
         }
     }
@@ -79,7 +88,8 @@ pub fn list(root: &Path) -> Listing {
 /// Reads a file that was found; it must still be a plain file within the bound.
 pub fn read(found: &Found) -> Result<RawDocument, LeftOut> {
     let left_out = |why: String| LeftOut { path: found.path.clone(), why };
-    let file = File::open(&found.path).map_err(|error| left_out(plain(&error)))?;
+    // It may have become a link or a pipe since it was found.
+    let file = access::open_plain(&found.path).map_err(|error| left_out(plain(&error)))?;
     let metadata = file.metadata().map_err(|error| left_out(plain(&error)))?;
     check(&metadata).map_err(left_out)?;
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
@@ -132,7 +142,7 @@ fn is_dotted(entry: &DirEntry) -> bool {
 }
 
 /// The system's words without the error number.
-fn plain(error: &io::Error) -> String {
+pub(super) fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();
     let mut chars = text.chars();
@@ -142,19 +152,24 @@ fn plain(error: &io::Error) -> String {
 /// The URI of an absolute path (RFC 8089), every byte that is not plain percent-encoded: so a name
 /// with control characters or of no encoding at all is safe to print and comes back the same.
 pub fn uri_of(path: &Path) -> String {
+    format!("file://{}", encoded(path.as_os_str().as_bytes()))
+}
+
+/// A path percent-encoded.
+pub(super) fn encoded(path: &[u8]) -> String {
     use std::fmt::Write as _;
-    let mut uri = "file://".to_owned();
-    for byte in path.as_os_str().as_bytes() {
+    let mut encoded = String::with_capacity(path.len());
+    for byte in path {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
-                uri.push(char::from(*byte));
+                encoded.push(char::from(*byte));
             }
             _ => {
-                let _ = write!(uri, "%{byte:02X}");
+                let _ = write!(encoded, "%{byte:02X}");
             }
         }
     }
-    uri
+    encoded
 }
 
 #[cfg(test)]

@@ -344,7 +344,7 @@ impl ReaderArguments {
 /// What `ingest` takes.
 #[derive(Debug, Args)]
 pub(super) struct IngestArguments {
-    /// Files and folders.
+    /// Files and folders, and buckets: `s3://BUCKET/PREFIX`, `az://…`, `gs://…`.
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// Where they come from.
@@ -361,6 +361,9 @@ pub(super) struct IngestArguments {
     /// Let --prune remove more than a fifth of the source.
     #[arg(long, requires = "prune")]
     pub(super) force: bool,
+    /// Stay, and take in what changes, until it is interrupted.
+    #[arg(long)]
+    pub(super) watch: bool,
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

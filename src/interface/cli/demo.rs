@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::adapters::sources::folder;
+use tokio_util::sync::CancellationToken;
+
 use crate::domain::access::{AccessList, Label, Principal};
 use crate::domain::source::Name;
 use crate::pipeline::administer::NewSource;
@@ -11,7 +12,9 @@ use crate::pipeline::retrieve::Question;
 
 use super::demo_plan::{Person, Plan};
 use super::error::{CliError, Outcome};
-use super::ingest::{self, Taken};
+use super::feed::{At, Root};
+use super::ingest::{self, Taken, Taker};
+use super::readers::Readers;
 use super::retrieve;
 use super::screen::Screen;
 use super::workspace::{self, Workspace, operator};
@@ -86,14 +89,19 @@ async fn take_in(
                 &operator(),
             )
             .await?;
-        let listing = folder::list(&root.join(&planned.path));
-        let (count, tier) = (listing.found.len(), planned.tier.name());
+        let (entries, left_out) = Root::Folder(root.join(&planned.path)).list();
+        let (count, tier) = (entries.known(), planned.tier.name());
         screen.line(format!("source `{}` ({tier}): {count} documents", source.name))?;
         let intake = Intake { source, collection: collection.clone(), actor: operator() };
-        let access = |path: &Path| plan.readers_of(path.strip_prefix(&root).unwrap_or(path));
-        let taken = ingest::take_in(workspace, &intake, listing, &access).await?;
-        all.receipts.extend(taken.receipts);
-        all.left_out.extend(taken.left_out);
+        let asked = |at: &At| match at {
+            At::File(path) => plan.readers_of(path.strip_prefix(&root).unwrap_or(path)),
+            At::Object(..) => None,
+        };
+        let mut readers = Readers::new(&intake.source.readers, &asked);
+        let stop = CancellationToken::new();
+        let taker = Taker { guard: &workspace.guard, intake: &intake, stop: &stop };
+        all.left_out.extend(left_out);
+        taker.take_in(entries, &mut readers, &mut all).await?;
     }
     Ok(all)
 }

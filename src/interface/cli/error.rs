@@ -3,6 +3,9 @@
 use std::io;
 
 use crate::adapters::key_files::KeyFileError;
+use crate::adapters::outbound::OutboundError;
+use crate::adapters::sources::bucket::BucketError;
+use crate::adapters::sources::bucket_secrets::SecretsError;
 use crate::config::settings::SettingsError;
 use crate::config::toml_file::Mistakes;
 use crate::pipeline::error::GuardError;
@@ -36,6 +39,15 @@ pub(super) enum CliError {
     /// Mistakes in `alnage.toml`, or a newer workspace.
     #[error("the configuration cannot be used; nothing was done\n{0}")]
     Settings(#[from] SettingsError),
+    /// A client for a server.
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
+    /// A bucket.
+    #[error(transparent)]
+    Bucket(#[from] BucketError),
+    /// What opens a bucket.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
     /// A file of the workspace.
     #[error("{what}")]
     Io {

@@ -1,37 +1,44 @@
-//! `alnage ingest`: the pipeline over files and folders.
+//! `alnage ingest`: the pipeline over folders and buckets, once, or on and on.
 
 use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
 
+use futures_util::{FutureExt as _, StreamExt as _};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio_util::sync::CancellationToken;
 
-use crate::adapters::sources::folder::{self, Found, LeftOut, Listing};
-use crate::domain::access::AccessList;
 use crate::domain::finding::draw_safely;
-use crate::domain::limits::{BATCH_BYTES_MAX, COMMIT_BATCH_DOCUMENTS};
-use crate::domain::source::Source;
+use crate::domain::limits::BUCKET_GETS_MAX;
+use crate::pipeline::guard::Guard;
 use crate::pipeline::receipt::{Intake, Item, Receipt};
 
 use super::args::{Format, IngestArguments};
 use super::error::{CliError, Outcome};
+use super::feed::{At, Batch, Entries, LeftOut, Root};
+use super::follow::{self, Follow};
+use super::readers::{Readers, told};
 use super::receipts::{self, Tally};
-use super::screen::{Screen, meant, short_uri};
+use super::screen::{Screen, short_uri};
 use super::workspace::{Workspace, operator};
 
-/// Everything that came of taking files in.
+/// Everything that came of taking documents in.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
-    /// Of every file that was judged, in order.
+    /// URIs of every document that was found.
+    pub(super) found: BTreeSet<String>,
+    /// Of every document that was judged, in order.
     pub(super) receipts: Vec<Receipt>,
-    /// Files that were not taken in, and why.
+    /// Documents that were not taken in, and why.
     pub(super) left_out: Vec<LeftOut>,
+    /// Documents that nobody may read because their access file is wrong.
+    pub(super) closed: Vec<LeftOut>,
 }
 
 impl Taken {
     /// The counts.
     pub(super) fn tally(&self) -> Tally {
-        let mut tally = Tally { left_out: self.left_out.len(), ..Tally::default() };
+        let left_out = self.left_out.len() + self.closed.len();
+        let mut tally = Tally { left_out, ..Tally::default() };
         self.receipts.iter().for_each(|receipt| tally.add(receipt));
         tally
     }
@@ -45,26 +52,36 @@ pub(super) async fn run(
 ) -> Result<Outcome, CliError> {
     let source = workspace.source(&arguments.source).await?;
     let collection = workspace.collection(&arguments.collection).await?;
-    let mut listing = Listing::default();
-    let arguments = IngestArguments {
-        paths: arguments.paths.iter().map(|path| meant(path)).collect(),
-        ..arguments
-    };
-    for path in &arguments.paths {
-        let more = folder::list(path);
-        listing.found.extend(more.found);
-        listing.left_out.extend(more.left_out);
+    let roots = arguments.paths.iter().map(|path| Root::of(path, workspace));
+    let roots = roots.collect::<Result<Vec<Root>, CliError>>()?;
+    let said = (!arguments.readers.is_silent()).then(|| arguments.readers.over(&source.readers));
+    let asked = |_: &At| said.clone();
+    let intake = Intake { source, collection, actor: operator() };
+    let mut readers = Readers::new(&intake.source.readers, &asked);
+    if arguments.watch {
+        let prune = arguments.prune.then_some(arguments.force);
+        let follow = Follow { guard: &workspace.guard, intake: &intake, prune };
+        let stop = follow::stopped_by_signal()?;
+        let _ended = stop.clone().drop_guard();
+        return follow
+            .run(&roots, &mut readers, &stop, &mut |taken, removed| match arguments.format {
+                Format::Text => print_all(screen, taken, removed),
+                Format::Json => print_json(screen, taken, removed),
+            })
+            .boxed()
+            .await;
     }
-    listing.found.sort_by(|one, two| one.path.cmp(&two.path));
-    listing.found.dedup();
-    let present: BTreeSet<String> = listing.found.iter().map(|found| found.uri.clone()).collect();
-    let access = (!arguments.readers.is_silent()).then(|| arguments.readers.over(&source.readers));
-    let intake = Intake { source: source.clone(), collection, actor: operator() };
-    let taken = take_in(workspace, &intake, listing, &|_| access.clone()).await?;
-    let removed = if arguments.prune {
-        prune(workspace, &arguments, &source, &present, &taken).await?
-    } else {
-        Vec::new()
+    let mut taken = Taken::default();
+    let stop = CancellationToken::new();
+    let taker = Taker { guard: &workspace.guard, intake: &intake, stop: &stop };
+    for root in &roots {
+        let (entries, left_out) = root.list();
+        taken.left_out.extend(left_out);
+        taker.take_in(entries, &mut readers, &mut taken).await?;
+    }
+    let removed = match arguments.prune {
+        true => taker.prune(&roots, &taken, arguments.force).await?,
+        false => Vec::new(),
     };
     match arguments.format {
         Format::Text => print(screen, &taken, &removed)?,
@@ -73,105 +90,121 @@ pub(super) async fn run(
     Ok(taken.tally().outcome())
 }
 
-/// Takes every found file in, batch by batch, showing progress on a terminal.
-pub(super) async fn take_in(
-    workspace: &Workspace,
-    intake: &Intake,
-    listing: Listing,
-    access: &(dyn Fn(&Path) -> Option<AccessList> + Sync),
-) -> Result<Taken, CliError> {
-    let progress = progress(listing.found.len());
-    let mut taken = Taken { receipts: Vec::new(), left_out: listing.left_out };
-    for batch in batches(listing.found) {
-        let mut items = Vec::with_capacity(batch.len());
-        let mut paths = Vec::with_capacity(batch.len());
-        for found in batch {
-            progress.set_message(short_uri(&found.uri));
-            match folder::read(&found) {
+/// Takes documents in until it is told to stop.
+pub(super) struct Taker<'a> {
+    pub(super) guard: &'a Guard,
+    pub(super) intake: &'a Intake,
+    pub(super) stop: &'a CancellationToken,
+}
+
+impl Taker<'_> {
+    /// Takes everything in that is found, batch by batch, showing progress on a terminal. A document that
+    /// two places hold is taken in once.
+    pub(super) async fn take_in(
+        &self,
+        mut entries: Entries,
+        readers: &mut Readers<'_>,
+        taken: &mut Taken,
+    ) -> Result<(), CliError> {
+        let progress = progress(entries.known());
+        while !self.stop.is_cancelled()
+            && let Some(mut batch) = entries.batch().await
+        {
+            batch.entries.retain(|entry| taken.found.insert(entry.uri.clone()));
+            if let Some(first) = batch.entries.first() {
+                progress.set_message(short_uri(&first.uri));
+            }
+            let count = batch.entries.len() as u64;
+            self.take(batch, readers, taken).boxed().await?;
+            progress.inc(count);
+        }
+        progress.finish_and_clear();
+        Ok(())
+    }
+
+    /// Takes one batch in.
+    async fn take(
+        &self,
+        batch: Batch,
+        readers: &mut Readers<'_>,
+        taken: &mut Taken,
+    ) -> Result<(), CliError> {
+        taken.left_out.extend(batch.left_out);
+        let reads: Vec<_> = batch.entries.iter().map(|entry| entry.read().boxed()).collect();
+        let reads = futures_util::stream::iter(reads).buffered(BUCKET_GETS_MAX);
+        let mut reads = reads.zip(futures_util::stream::iter(&batch.entries));
+        let mut items = Vec::with_capacity(batch.entries.len());
+        let mut uris = Vec::with_capacity(batch.entries.len());
+        while let Some((read, entry)) = reads.next().await {
+            match read {
                 Ok(raw) => {
-                    items.push(Item::file(raw, access(&found.path)));
-                    paths.push(found.path);
+                    let decided = readers.of(&entry.at).await;
+                    taken.closed.extend(decided.mistake.map(|mistake| told(&entry.uri, &mistake)));
+                    items.push(Item::file(raw, decided.access));
+                    uris.push(entry.uri.clone());
                 }
                 Err(left_out) => taken.left_out.push(left_out),
             }
         }
-        let report = workspace.guard.ingest(intake, items).await?;
-        for (path, answer) in paths.into_iter().zip(report.answers) {
+        if items.is_empty() {
+            return Ok(());
+        }
+        let report = self.guard.ingest(self.intake, items).boxed().await?;
+        for (uri, answer) in uris.into_iter().zip(report.answers) {
             match answer {
                 Ok(receipt) => taken.receipts.push(receipt),
                 Err(error) => {
                     let why = CliError::from(error).explained();
                     let why = why.trim_start_matches("error: ").to_owned();
-                    taken.left_out.push(LeftOut { path, why });
+                    taken.left_out.push(LeftOut { uri, why });
                 }
             }
-            progress.inc(1);
         }
-        if let Some(error) = report.waiting {
-            return Err(error.into());
-        }
+        report.waiting.map_or(Ok(()), |error| Err(error.into()))
     }
-    progress.finish_and_clear();
-    Ok(taken)
+
+    /// Removes what lies under the roots no more. What could not be listed or read counts as present: a
+    /// folder that cannot be opened today, or a listing that broke off, has not left the source.
+    pub(super) async fn prune(
+        &self,
+        roots: &[Root],
+        taken: &Taken,
+        force: bool,
+    ) -> Result<Vec<String>, CliError> {
+        let roots: Vec<String> = roots.iter().map(Root::uri).collect();
+        let unread: Vec<&str> = taken.left_out.iter().map(|one| one.uri.as_str()).collect();
+        let covered = |uri: &str| {
+            roots.iter().any(|root| lies_in(uri, root))
+                && !unread.iter().any(|folder| lies_in(uri, folder))
+        };
+        Ok(self
+            .guard
+            .prune(&self.intake.source, covered, &taken.found, force, &self.intake.actor)
+            .await?)
+    }
 }
 
 /// A bar on a terminal's standard error, nothing elsewhere.
-pub(super) fn progress(total: usize) -> ProgressBar {
+pub(super) fn progress(total: u64) -> ProgressBar {
     let target = match std::io::stderr().is_terminal() {
         true => ProgressDrawTarget::stderr(),
         false => ProgressDrawTarget::hidden(),
     };
-    let bar = ProgressBar::with_draw_target(Some(total as u64), target);
-    match ProgressStyle::with_template("{bar:30} {pos}/{len}  {elapsed}  {wide_msg}") {
+    let (length, template) = match total {
+        0 => (None, "{pos} documents  {elapsed}  {wide_msg}"),
+        total => (Some(total), "{bar:30} {pos}/{len}  {elapsed}  {wide_msg}"),
+    };
+    let bar = ProgressBar::with_draw_target(length, target);
+    match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }
 }
 
-/// Batches within the bounds on documents and bytes.
-fn batches(found: Vec<Found>) -> Vec<Vec<Found>> {
-    let mut batches: Vec<Vec<Found>> = Vec::new();
-    let mut bytes = 0_u64;
-    for file in found {
-        bytes = bytes.saturating_add(file.bytes);
-        match batches.last_mut() {
-            Some(batch) if batch.len() < COMMIT_BATCH_DOCUMENTS && bytes <= BATCH_BYTES_MAX => {
-                batch.push(file);
-            }
-            Some(_) | None => {
-                bytes = file.bytes;
-                batches.push(vec![file]);
-            }
-        }
-    }
-    batches
-}
-
-/// What could not be listed or read counts as present: a folder that cannot be opened today has not
-/// left the source.
-async fn prune(
-    workspace: &Workspace,
-    arguments: &IngestArguments,
-    source: &Source,
-    present: &BTreeSet<String>,
-    taken: &Taken,
-) -> Result<Vec<String>, CliError> {
-    let under = |path: &PathBuf| {
-        let path = path.canonicalize().unwrap_or_else(|_| path.clone());
-        folder::uri_of(&path)
-    };
-    let roots: Vec<String> = arguments.paths.iter().map(under).collect();
-    let unread: Vec<String> =
-        taken.left_out.iter().map(|left_out| folder::uri_of(&left_out.path)).collect();
-    let lies_in = |uri: &str, folder: &String| {
-        uri.strip_prefix(folder.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || folder.ends_with('/'))
-    };
-    let covered = |uri: &str| {
-        roots.iter().any(|root| lies_in(uri, root))
-            && !unread.iter().any(|folder| lies_in(uri, folder))
-    };
-    Ok(workspace.guard.prune(source, covered, present, arguments.force, &operator()).await?)
+/// Whether a URI is that of a folder, or of something in it.
+pub(super) fn lies_in(uri: &str, folder: &str) -> bool {
+    uri.strip_prefix(folder)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || folder.ends_with('/'))
 }
 
 /// Everything that a person should know, the summary last.
@@ -180,27 +213,36 @@ pub(super) fn print(
     taken: &Taken,
     removed: &[String],
 ) -> Result<(), CliError> {
+    print_all(screen, taken, removed)?;
+    screen.line("")?;
+    taken.tally().print(screen)?;
+    Ok(())
+}
+
+fn print_all(screen: &mut Screen, taken: &Taken, removed: &[String]) -> Result<(), CliError> {
     for receipt in &taken.receipts {
         receipts::print_receipt(screen, receipt)?;
     }
-    for left_out in &taken.left_out {
-        let path = draw_safely(&left_out.path.display().to_string());
-        screen.line(format!("\nleft out  {path}"))?;
+    for (word, left_out) in marked(taken) {
+        screen.line(format!("\n{word}  {}", short_uri(&left_out.uri)))?;
         screen.wrapped("    ", &draw_safely(&left_out.why))?;
     }
     for uri in removed {
         screen.line(format!("\nremoved  {}", short_uri(uri)))?;
     }
-    screen.line("")?;
-    taken.tally().print(screen)?;
     Ok(())
+}
+
+fn marked(taken: &Taken) -> impl Iterator<Item = (&'static str, &LeftOut)> {
+    let left_out = taken.left_out.iter().map(|left_out| ("left out", left_out));
+    left_out.chain(taken.closed.iter().map(|closed| ("closed", closed)))
 }
 
 fn print_json(screen: &mut Screen, taken: &Taken, removed: &[String]) -> Result<(), CliError> {
     for receipt in &taken.receipts {
         screen.json(&receipts::json(receipt))?;
     }
-    for left_out in &taken.left_out {
+    for (_, left_out) in marked(taken) {
         screen.json(&receipts::left_out_json(left_out))?;
     }
     for uri in removed {

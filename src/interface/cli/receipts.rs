@@ -4,7 +4,6 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use crate::adapters::sources::folder::LeftOut;
 use crate::domain::document::Visibility;
 use crate::domain::finding::{Finding, draw_safely};
 use crate::domain::policy::Verdict;
@@ -12,6 +11,7 @@ use crate::pipeline::ledger::RevisionState;
 use crate::pipeline::receipt::Receipt;
 
 use super::error::Outcome;
+use super::feed::LeftOut;
 use super::screen::{Screen, excerpt, short_id, short_uri};
 
 /// Findings shown of one document; the rest is counted.
@@ -191,7 +191,8 @@ fn finding_json((finding, place): &(Finding, String)) -> Value {
 /// A file that was left out, as one JSON object.
 pub(super) fn left_out_json(left_out: &LeftOut) -> Value {
     json!({
-        "path": draw_safely(&left_out.path.display().to_string()),
+        "path": short_uri(&left_out.uri),
+        "uri": left_out.uri,
         "error": draw_safely(&left_out.why),
     })
 }

@@ -5,7 +5,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::num::NonZeroUsize;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::adapters::audit_log::AuditLog;
@@ -30,6 +30,7 @@ use crate::pipeline::shared_ring::SharedRing;
 use crate::pipeline::{administer::NewSource, rules};
 
 use super::error::CliError;
+use super::outside;
 
 /// The file that makes a folder a workspace.
 pub(super) const SETTINGS: &str = "alnage.toml";
@@ -64,6 +65,8 @@ pub(super) struct Workspace {
     pub(super) directory: Directory,
     /// The secrets.
     pub(super) keys: Keys,
+    /// Where it lies.
+    pub(super) folder: PathBuf,
     lock: Arc<File>,
 }
 
@@ -137,7 +140,7 @@ impl Workspace {
             reader: Arc::new(ReaderPool::start(processes(settings.reader_processes))?),
             ledger: Arc::new(ledger),
             store: Arc::new(EdgeStore::open(&folder.join("store"))?),
-            embedders: embedders::shipped(),
+            embedders: outside::embedders(&settings, folder)?,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(RandomIds),
             events: Arc::new(events),
@@ -156,16 +159,23 @@ impl Workspace {
             let Reconciled { served, moved, dropped, rebuilt } = reconciled;
             tracing::info!(served, moved, dropped, rebuilt, "carried on what was not finished");
         }
-        Ok(Self { guard, settings, directory, keys, lock: Arc::new(lock) })
+        let folder = folder.to_owned();
+        Ok(Self { guard, settings, directory, keys, folder, lock: Arc::new(lock) })
     }
 
     /// The same workspace under its configuration as it is on disk now. Where it listens and how many
     /// readers there are is read at the start alone.
     pub(super) fn reloaded(&self, folder: &Path) -> Result<Self, CliError> {
         let (settings, policy, directory) = configuration(folder)?;
-        let guard = Guard { policy: Arc::new(policy), mode: settings.mode, ..self.guard.clone() };
+        // Counters go on where nothing has changed.
+        let embedders = match settings.embedders == self.settings.embedders {
+            true => Arc::clone(&self.guard.embedders),
+            false => outside::embedders(&settings, folder)?,
+        };
+        let (policy, mode) = (Arc::new(policy), settings.mode);
+        let guard = Guard { policy, mode, embedders, ..self.guard.clone() };
         let (keys, lock) = (self.keys.clone(), Arc::clone(&self.lock));
-        Ok(Self { guard, settings, directory, keys, lock })
+        Ok(Self { guard, settings, directory, keys, folder: folder.to_owned(), lock })
     }
 
     /// The source of this name.

@@ -119,7 +119,9 @@ impl From<GuardError> for Problem {
         match &error {
             GuardError::Field { field, what } => Self::field(field.clone(), what.clone()),
             GuardError::Request(_) => refused(StatusCode::UNPROCESSABLE_ENTITY),
-            GuardError::Access(_) => refused(StatusCode::FORBIDDEN),
+            GuardError::Access(_) | GuardError::LabelTooHigh { .. } => {
+                refused(StatusCode::FORBIDDEN)
+            }
             GuardError::Ledger(LedgerError::NotFound { .. }) => Self::not_found("thing"),
             GuardError::Ledger(
                 reason @ (LedgerError::Ambiguous { .. }

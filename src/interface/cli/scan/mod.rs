@@ -97,7 +97,7 @@ pub(super) async fn run(
     let mut summary = Summary::default();
     let mut known = Vec::new();
     let mut left_out = listed.left_out;
-    let bar = progress(listed.targets.len());
+    let bar = progress(listed.targets.len() as u64);
     let mut answers = stream::iter(listed.targets)
         .map(|target| look(&scanner, target))
         .buffered(processes.get().saturating_mul(SCANS_PER_READER));

@@ -1,0 +1,248 @@
+//! Buckets as feeds, against a real server that speaks S3 (`moto`, from PyPI, in a cache outside the clone).
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{Response, StatusCode};
+use object_store::ObjectStoreExt as _;
+use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::path::Path;
+
+use super::cli::{Bench, text};
+use super::support::PROGRAM;
+
+/// One installation at a time.
+static INSTALLING: Mutex<()> = Mutex::new(());
+
+/// The server's program; `None`, with the reason printed, where the registry cannot be reached.
+fn installed() -> Option<PathBuf> {
+    let _one = INSTALLING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let home = PathBuf::from(std::env::var_os("HOME")?);
+    let venv = home.join(".cache/alnage-test/moto");
+    let program = venv.join("bin/moto_server");
+    if program.exists() {
+        return Some(program);
+    }
+    std::fs::create_dir_all(&venv).unwrap();
+    let run = |command: &mut Command| command.output().is_ok_and(|output| output.status.success());
+    let made = run(Command::new("python3").args(["-m", "venv"]).arg(&venv));
+    let pip = venv.join("bin/pip");
+    let fetched =
+        made && run(Command::new(pip).args(["install", "--quiet", "moto[server]==5.2.5"]));
+    if !fetched {
+        println!("skipped: `moto[server]` could not be installed with pip");
+        return None;
+    }
+    Some(program)
+}
+
+/// A server with an empty bucket `docs`.
+struct S3 {
+    child: Child,
+    url: String,
+    store: AmazonS3,
+}
+
+impl Drop for S3 {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl S3 {
+    async fn start() -> Option<Self> {
+        let program = installed()?;
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut command = Command::new(program);
+        command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let url = format!("http://127.0.0.1:{port}");
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut made = false;
+        for _ in 0..300 {
+            let answer = client.put(format!("{url}/docs")).send().await;
+            made = answer.is_ok_and(|answer| answer.status().is_success());
+            if made {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert!(made, "the server did not start");
+        let store = AmazonS3Builder::new()
+            .with_bucket_name("docs")
+            .with_endpoint(&url)
+            .with_region("us-east-1")
+            .with_access_key_id("id")
+            .with_secret_access_key("secret")
+            .with_allow_http(true)
+            .build()
+            .unwrap();
+        Some(Self { child, url, store })
+    }
+
+    async fn put(&self, key: &str, content: impl Into<Vec<u8>>) {
+        let content: Vec<u8> = content.into();
+        self.store.put(&Path::from(key), content.into()).await.unwrap();
+    }
+
+    async fn delete(&self, key: &str) {
+        self.store.delete(&Path::from(key)).await.unwrap();
+    }
+}
+
+fn configure(bench: &Bench, endpoint: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let settings = bench.workspace().join("alnage.toml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    let text =
+        text.split("[buckets.docs]\nurl = \"s3://docs\"\nendpoint").next().unwrap().to_owned();
+    let bucket = format!(
+        "[buckets.docs]\nurl = \"s3://docs\"\nendpoint = \"{endpoint}\"\nregion = \"us-east-1\"\n\
+         credentials_file = \"keys/docs.toml\"\n"
+    );
+    std::fs::write(&settings, text + &bucket).unwrap();
+    let secrets = bench.workspace().join("keys/docs.toml");
+    std::fs::write(&secrets, "access_key_id = \"id\"\nsecret_access_key = \"secret\"\n").unwrap();
+    std::fs::set_permissions(&secrets, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let directory = "[users.mara]\ngroups = [\"people\"]\nclearance = \"restricted\"\n";
+    std::fs::write(bench.workspace().join("directory.toml"), directory).unwrap();
+}
+
+/// Off the runtime's threads, which serve the proxy.
+async fn run(bench: &Bench, arguments: &[&str]) -> Output {
+    let mut command = Command::new(PROGRAM);
+    // A proxy of the environment must not be asked.
+    command.env("HTTP_PROXY", "http://127.0.0.1:1").env("http_proxy", "http://127.0.0.1:1");
+    command.arg("-w").arg(bench.workspace()).args(arguments);
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_of_a_bucket_are_taken_in_with_their_readers_and_pruned_when_they_are_gone() {
+    let Some(s3) = S3::start().await else { return };
+    let bench = Bench::new();
+    configure(&bench, &s3.url);
+    for number in 0..8 {
+        s3.put(&format!("in/{number}.txt"), format!("Report {number} on walruses.")).await;
+    }
+    s3.put("in/hr/b \u{fc}.txt", "The bands have numbers.").await;
+    s3.put("in/.alnage-access.toml", "[[rule]]\npath = \"hr/**\"\nreaders = [\"group:people\"]\n")
+        .await;
+    s3.put("in/open.txt", "The party has balloons.").await;
+    s3.put("in/open.txt.alnage.toml", "readers = []\n").await;
+    s3.put("in/.git/config.txt", "The dotted text has plums.").await;
+    s3.put("input.txt", "The outer text has cherries.").await;
+    let output = run(&bench, &["ingest", "s3://docs/in", "--prune"]).await;
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}{}", text(&output.stderr));
+    assert_eq!(bench.answers("mara", "numbers"), ["The bands have numbers."]);
+    assert_eq!(bench.answers("bob", "numbers"), Vec::<String>::new());
+    assert_eq!(bench.answers("mara", "balloons"), Vec::<String>::new());
+    assert_eq!(bench.answers("bob", "plums cherries"), Vec::<String>::new());
+    let answer = bench.said(0, &["retrieve", "numbers", "--as", "mara"]);
+    assert!(answer.contains("s3://docs/in/hr/b%20%C3%BC.txt"), "{answer}");
+
+    let again = run(&bench, &["ingest", "s3://docs/in", "--format", "json"]).await;
+    let lines = super::cli::json_lines(&again);
+    assert_eq!(lines.len(), 10);
+    assert!(lines.iter().all(|line| line["known"] == true), "{lines:?}");
+    s3.delete("in/0.txt").await;
+    let output = run(&bench, &["ingest", "s3://docs/in", "--prune"]).await;
+    assert!(
+        text(&output.stdout).contains("removed  s3://docs/in/0.txt"),
+        "{}",
+        text(&output.stdout)
+    );
+    let one = run(&bench, &["ingest", "s3://docs/in/1.txt", "--prune", "--force"]).await;
+    assert_eq!(one.status.code(), Some(0), "{}", text(&one.stdout));
+    assert!(!text(&one.stdout).contains("removed"), "an object that is there counted as gone");
+    let unknown = bench.said(1, &["ingest", "s3://other"]);
+    assert!(unknown.contains("[buckets.NAME]"), "{unknown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_above_the_bound_is_left_out_unread() {
+    let Some(s3) = S3::start().await else { return };
+    let bench = Bench::new();
+    configure(&bench, &s3.url);
+    s3.put("huge.txt", vec![b'a'; (64 << 20) + 1]).await;
+    s3.put("small.txt", "Whales are mammals.").await;
+    let output = run(&bench, &["ingest", "s3://docs"]).await;
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(40), "{said}");
+    assert!(said.contains("the limit is 67108864"), "{said}");
+    assert_eq!(bench.answers("bob", "whales").len(), 1);
+}
+
+/// Passes everything on, three names a page; and fails from the second page on when it is told to.
+struct Proxy {
+    upstream: String,
+    client: reqwest::Client,
+    breaks: AtomicBool,
+    pages: std::sync::atomic::AtomicUsize,
+}
+
+async fn pass(State(proxy): State<Arc<Proxy>>, request: Request) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let mut path = head.uri.to_string();
+    if path.contains("list-type=2") {
+        proxy.pages.fetch_add(1, Ordering::Relaxed);
+        if path.contains("continuation-token") && proxy.breaks.load(Ordering::Relaxed) {
+            let refused = Response::builder().status(StatusCode::FORBIDDEN);
+            return refused.body(Body::empty()).unwrap();
+        }
+        path.push_str("&max-keys=3");
+    }
+    let body = to_bytes(body, 1 << 30).await.unwrap();
+    let url = format!("{}{path}", proxy.upstream);
+    let mut request = proxy.client.request(head.method, url).body(body);
+    for (name, value) in head.headers.iter().filter(|(name, _)| *name != "host") {
+        request = request.header(name, value);
+    }
+    let answer = request.send().await.unwrap();
+    let mut response = Response::builder().status(answer.status());
+    for (name, value) in answer.headers().iter().filter(|(name, _)| *name != "transfer-encoding") {
+        response = response.header(name, value);
+    }
+    response.body(Body::from(answer.bytes().await.unwrap())).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listing_that_breaks_off_is_told_and_nothing_counts_as_gone() {
+    let Some(s3) = S3::start().await else { return };
+    let proxy = Arc::new(Proxy {
+        upstream: s3.url.clone(),
+        client: reqwest::Client::builder().no_proxy().build().unwrap(),
+        breaks: AtomicBool::new(false),
+        pages: Default::default(),
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = Router::new().fallback(pass).with_state(Arc::clone(&proxy));
+    let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let bench = Bench::new();
+    configure(&bench, &url);
+    for number in 0..8 {
+        s3.put(&format!("{number}.txt"), format!("Report {number} on walruses.")).await;
+    }
+    let whole = run(&bench, &["ingest", "s3://docs"]).await;
+    assert_eq!(whole.status.code(), Some(0), "{}", text(&whole.stdout));
+    assert_eq!(proxy.pages.load(Ordering::Relaxed), 3, "the listing came in pages");
+    proxy.breaks.store(true, Ordering::Relaxed);
+    let broken = run(&bench, &["ingest", "s3://docs", "--prune", "--force"]).await;
+    let said = text(&broken.stdout);
+    assert_eq!(broken.status.code(), Some(40), "{said}");
+    assert!(said.contains("the listing broke off") && !said.contains("removed"), "{said}");
+    assert!(bench.said(0, &["verify"]).contains("8 stamps hold"));
+    serving.abort();
+}
