@@ -58,7 +58,7 @@ impl FromStr for BucketUrl {
         };
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         let fits = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-' | b'$');
-        let prefix = prefix.trim_matches('/');
+        let prefix = prefix.trim_end_matches('/');
         let odd = |part: &str| part == "." || part == ".." || part.is_empty();
         if bucket.is_empty()
             || bucket.len() > 222

@@ -55,7 +55,16 @@ async fn guarded(embedder: OpenAiEmbedder) -> TestGuard {
     all.insert("small".parse().unwrap(), Arc::new(embedder));
     test.guard.embedders = Arc::new(all);
     let small = "small".parse().unwrap();
-    let collection = test.guard.create_collection("dense".parse().unwrap(), &small, &std::collections::BTreeMap::new(), "tester").await.unwrap();
+    let collection = test
+        .guard
+        .create_collection(
+            "dense".parse().unwrap(),
+            &small,
+            &std::collections::BTreeMap::new(),
+            "tester",
+        )
+        .await
+        .unwrap();
     test.intake.collection = collection;
     test
 }

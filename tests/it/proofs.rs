@@ -13,8 +13,8 @@ const TEXT: &str = "Refunds are paid within fourteen days of the return.";
 
 /// A document of several chunks.
 fn long() -> String {
-    let paragraph =
-        |number: u32| format!("Paragraph {number} of {TEXT} {}\n\n", "word ".repeat(150));
+    let words = |number: u32| (0..150).map(|at| format!("part{number}n{at} ")).collect::<String>();
+    let paragraph = |number: u32| format!("Paragraph {number} of {TEXT} {}\n\n", words(number));
     (0..7).map(paragraph).collect()
 }
 

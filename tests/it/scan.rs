@@ -211,7 +211,7 @@ fn two_texts_that_begin_alike_are_two_and_a_baselined_one_made_hidden_is_new() {
     let desk = Desk::new();
     let long = |end: &str| {
         format!("{ATTACK}\n")
-            .replace("free.", &format!("{}{end}.", "free of charge and ".repeat(20)))
+            .replace("free.", &format!("{}{end}.", "free of charge and ".repeat(4)))
     };
     desk.write("a.txt", long("safe"));
     desk.said(0, &["a.txt", "--write-baseline", "known.json"]);

@@ -160,7 +160,7 @@ impl Bucket {
             is_document.then_some(Ok(Object { key: meta.location, uri, bytes: meta.size }))
         };
         let all = itself.chain(self.store.list(prefix.as_ref()));
-        all.filter_map(move |meta| std::future::ready(object(meta))).boxed()
+        all.filter_map(move |meta| std::future::ready(object(meta))).fuse().boxed()
     }
 
     /// Fetches an object that was found; the error is one clause.
