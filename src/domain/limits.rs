@@ -235,6 +235,9 @@ pub const READER_PROCESSES_MAX: u64 = 256;
 /// it apart.
 pub const TERM_CHARS_MAX: usize = 64;
 
+/// States of chunks that are remembered while the ledger's epoch stands still; some 300 bytes each.
+pub const STATES_KEPT_MAX: usize = 100_000;
+
 /// Points of equal score beyond a search's limit among which the lowest ids win. Equal scores come
 /// from equal chunks, and a chunk that is there more often than this is a flood, which is a finding.
 pub const STORE_TIES_MAX: usize = 32;
@@ -273,6 +276,8 @@ pub const HTTP_WAITING_MAX: usize = 512;
 pub const HTTP_GATE_MS_MAX: u64 = 10_000;
 /// When to come again after 429 or 503.
 pub const RETRY_AFTER_SECONDS: u64 = 1;
+/// For how long it is believed that all is well, or not, after it was looked.
+pub const READINESS_KEPT_MS: u64 = 250;
 /// Entries of a page when a request does not say how many.
 pub const HTTP_PAGE: usize = 50;
 /// Entries of a page.

@@ -123,7 +123,7 @@ pub struct ChunkState {
     /// Whether its revision is served.
     pub liveness: Liveness,
     /// The document's access class, now.
-    pub class: AccessClass,
+    pub class: Arc<AccessClass>,
     /// Generation of the document's placement, now.
     pub generation: u64,
     /// The placement before it, while points are still being moved.

@@ -1,18 +1,18 @@
 //! Everything that the stories share: the ports, the keys, the policy in force.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use crate::domain::access::AccessClass;
 use crate::domain::id::{ChunkId, ClassId, DocumentId, PointId, RevisionId, RulingId};
 use crate::domain::keys::Secret;
 use crate::domain::policy::{Mode, Policy};
 use crate::domain::signing::Signer;
-use crate::domain::source::{Collection, EmbedderIdentity, Name, Tenant, TrustTier};
+use crate::domain::source::{Collection, EmbedderIdentity, Name, TrustTier};
 use crate::domain::time::Timestamp;
 use crate::domain::vector::VectorShape;
 
 use super::events::Event;
+use super::known::Known;
 use super::ports::{
     Clock, Embedder, Entropy, EventError, EventSink, KeyKeeper, Ledger, Reader, VectorStore,
 };
@@ -51,8 +51,8 @@ pub struct Guard {
     pub mode: Mode,
     /// What detectors run: the shipped ones, or none to measure what they cost.
     pub detection: Detection,
-    /// The classes of each tenant, with the epoch that they were read at.
-    pub classes: Arc<ClassCache>,
+    /// What the ledger has said as of its present epoch.
+    pub known: Arc<Known>,
     /// What keeps stories that run at once out of each other's way.
     pub turns: Arc<Turns>,
 }
@@ -68,29 +68,6 @@ pub enum Detection {
     On,
     /// None, to have something to compare with.
     OffForMeasurement,
-}
-
-/// Classes of each tenant as of an epoch.
-#[derive(Debug, Default)]
-pub struct ClassCache(Mutex<BTreeMap<Tenant, AsOf>>);
-
-/// An epoch, and the classes that were read at it.
-type AsOf = (u64, Arc<Vec<AccessClass>>);
-
-impl ClassCache {
-    /// What is known at this epoch.
-    pub(super) fn at(&self, tenant: &Tenant, epoch: u64) -> Option<Arc<Vec<AccessClass>>> {
-        let known = self.0.lock().ok()?;
-        let (at, classes) = known.get(tenant)?;
-        (*at == epoch).then(|| Arc::clone(classes))
-    }
-
-    /// Keeps what was read at this epoch.
-    pub(super) fn keep(&self, tenant: &Tenant, epoch: u64, classes: &Arc<Vec<AccessClass>>) {
-        if let Ok(mut known) = self.0.lock() {
-            known.insert(tenant.clone(), (epoch, Arc::clone(classes)));
-        }
-    }
 }
 
 impl std::fmt::Debug for Guard {

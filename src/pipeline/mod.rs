@@ -15,6 +15,7 @@ pub mod given;
 pub mod guard;
 pub mod ingest;
 mod judge;
+pub mod known;
 pub mod ledger;
 pub mod passage;
 pub mod ports;

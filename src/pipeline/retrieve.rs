@@ -9,7 +9,7 @@ use futures_util::future::try_join_all;
 use crate::domain::access::AccessClass;
 use crate::domain::caller::Caller;
 use crate::domain::filter::Filter;
-use crate::domain::id::{DocumentId, PointId};
+use crate::domain::id::{CollectionId, DocumentId, PointId};
 use crate::domain::limits::{CANDIDATES_MAX, FUSION_DEPTH, REFILL_ROUNDS_MAX, RETRIEVE_K_MAX};
 use crate::domain::retrieval::{Cleared, Hit, Query, ScopedQuery, recheck, scope};
 use crate::domain::source::{Collection, Tenant};
@@ -19,6 +19,7 @@ use super::error::GuardError;
 use super::events::Event;
 use super::fuse::fused;
 use super::guard::Guard;
+use super::known::States;
 use super::passage::Passage;
 use super::ports::StoreError;
 
@@ -178,7 +179,7 @@ impl Guard {
         known: &mut BTreeSet<PointId>,
     ) -> Result<Vec<Cleared>, GuardError> {
         let points: Vec<PointId> = hits.iter().map(|hit| hit.point).collect();
-        let states = self.ledger.states(question.collection.id, &points).await?;
+        let states = self.states_of(question.collection.id, &points).await?;
         let mut cleared = Vec::with_capacity(hits.len());
         let keys = self.keys();
         for hit in hits {
@@ -187,7 +188,14 @@ impl Guard {
             }
             let point = hit.point;
             let (caller, filter) = (question.caller, question.filter.as_ref());
-            match recheck(hit, caller, filter, states.get(&point), &keys, self.mode) {
+            match recheck(
+                hit,
+                caller,
+                filter,
+                states.get(&point).map(Arc::as_ref),
+                &keys,
+                self.mode,
+            ) {
                 Ok(passed) if known.insert(point) => cleared.push(passed),
                 Ok(_) => {}
                 Err(withheld) => {
@@ -205,15 +213,34 @@ impl Guard {
         Ok(cleared)
     }
 
-    /// The classes of a tenant, read anew only when the epoch has moved. The epoch is read first: a
-    /// change between the two reads leaves a list that is newer than its epoch, never older.
+    /// The classes of a tenant, read anew only when the epoch has moved.
     async fn classes_of(&self, tenant: &Tenant) -> Result<Arc<Vec<AccessClass>>, GuardError> {
         let epoch = self.ledger.epoch().await?;
-        if let Some(known) = self.classes.at(tenant, epoch) {
+        if let Some(known) = self.known.classes(epoch, tenant) {
             return Ok(known);
         }
         let classes = Arc::new(self.ledger.classes(tenant).await?);
-        self.classes.keep(tenant, epoch, &classes);
+        self.known.keep_classes(epoch, tenant, &classes);
         Ok(classes)
+    }
+
+    /// What the ledger says of these points now: what it has said before counts only while its epoch, which
+    /// is read once more, stands still.
+    async fn states_of(
+        &self,
+        collection: CollectionId,
+        points: &[PointId],
+    ) -> Result<States, GuardError> {
+        let epoch = self.ledger.epoch().await?;
+        let mut states = self.known.states(epoch, collection, points);
+        let is_new = |point: &PointId| !states.contains_key(point);
+        let unknown: Vec<PointId> = points.iter().copied().filter(is_new).collect();
+        if !unknown.is_empty() {
+            let read = self.ledger.states(collection, &unknown).await?;
+            let read = read.into_iter().map(|(point, state)| (point, Arc::new(state))).collect();
+            self.known.keep_states(epoch, collection, &read);
+            states.extend(read);
+        }
+        Ok(states)
     }
 }

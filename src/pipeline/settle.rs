@@ -27,6 +27,8 @@ pub struct Reconciled {
     pub dropped: usize,
     /// Stores that were being made anew.
     pub rebuilt: usize,
+    /// Whether something waits for a person to seal it anew, since its key is withdrawn.
+    pub withheld: bool,
 }
 
 impl Guard {
@@ -40,13 +42,14 @@ impl Guard {
             }
         }
         let pending = self.ledger.pending().await?;
-        match self.settle(&pending).await {
+        let withheld = match self.settle(&pending).await {
             // It waits for a person, who needs the program to start.
             Err(GuardError::Seal(error @ SealError::Withheld { .. })) => {
                 tracing::warn!(%error, "an acknowledged document waits");
+                true
             }
-            settled => settled?,
-        }
+            settled => settled.map(|()| false)?,
+        };
         let turn = self.turns.to_write().await;
         let moves = self.ledger.moves().await?;
         for document in &moves {
@@ -58,6 +61,7 @@ impl Guard {
             moved: moves.len(),
             dropped,
             rebuilt: rebuilding.len(),
+            withheld,
         })
     }
 

@@ -99,8 +99,10 @@ async fn settle(present: &Guard, batch: Vec<Waiting>) -> bool {
 /// Tries everything that waits; whether nothing does any more.
 async fn carry_on(present: &Guard) -> bool {
     match present.reconcile().await {
-        Ok(_) => {
-            tracing::info!("everything that was acknowledged is served");
+        Ok(done) => {
+            if !done.withheld {
+                tracing::info!("everything that was acknowledged is served");
+            }
             true
         }
         Err(error) => {

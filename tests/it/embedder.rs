@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 
 use super::cli::{Bench, text};
 use super::embedding_server::{DIMENSIONS, EmbeddingServer, Fault};
+use super::http::Server;
 use super::support::{Kind, PROGRAM, TestGuard, readers};
 
 const KEY: &str = "key-that-nobody-may-see";
@@ -45,7 +46,7 @@ fn options(url: &str) -> Options {
 }
 
 fn embedder(url: &str) -> OpenAiEmbedder {
-    OpenAiEmbedder::new(options(url)).unwrap()
+    OpenAiEmbedder::new(&options(url)).unwrap()
 }
 
 /// A guard whose collection is made with this embedder.
@@ -107,7 +108,7 @@ async fn texts_get_a_dense_and_a_lexical_vector_in_order_and_go_out_in_bounded_r
     assert_eq!(server.texts(), Vec::<String>::new(), "a lexical question stays here");
     assert!(embedder.embed_question("whale", "other").await.is_err());
     let packed = Options { base64: true, send_dimensions: true, ..options(&server.url) };
-    let packed = OpenAiEmbedder::new(packed).unwrap();
+    let packed = OpenAiEmbedder::new(&packed).unwrap();
     assert_eq!(packed.embed(&texts).await.unwrap(), vectors);
     assert_eq!(server.asked()[0].body["dimensions"], DIMENSIONS);
 }
@@ -122,7 +123,7 @@ async fn a_server_that_is_busy_slow_or_cut_off_is_asked_again_within_its_tries()
     ] {
         let server = EmbeddingServer::start().await;
         let timeout = Duration::from_millis(1_500);
-        let embedder = OpenAiEmbedder::new(Options { timeout, ..options(&server.url) }).unwrap();
+        let embedder = OpenAiEmbedder::new(&Options { timeout, ..options(&server.url) }).unwrap();
         server.fail(&faults);
         embedder.embed(&["whales"]).await.unwrap_or_else(|error| panic!("{faults:?}: {error}"));
         let usage = embedder.usage().unwrap();
@@ -239,9 +240,9 @@ async fn another_server_of_the_same_model_takes_over_and_another_model_does_not(
     let identity = embedder(&one.url).identity();
     assert_eq!(identity, embedder(&two.url).identity());
     let model = Options { model: "other".to_owned(), ..options(&one.url) };
-    assert_ne!(identity, OpenAiEmbedder::new(model).unwrap().identity());
+    assert_ne!(identity, OpenAiEmbedder::new(&model).unwrap().identity());
     let narrow = Options { dimensions: 32, ..options(&one.url) };
-    assert_ne!(identity, OpenAiEmbedder::new(narrow).unwrap().identity());
+    assert_ne!(identity, OpenAiEmbedder::new(&narrow).unwrap().identity());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -286,4 +287,11 @@ async fn a_workspace_is_configured_with_a_server_and_its_key_comes_from_outside(
     std::fs::set_permissions(&key_file, private).unwrap();
     bench.said(0, &question);
     assert_eq!(server.asked().last().unwrap().key, format!("Bearer {KEY}"));
+    let service = Server::on(bench);
+    let key = service.key("retrieve,observe", &[]);
+    let question = serde_json::json!({ "text": "whales", "collection": "dense" });
+    service.json(&key, "POST", "/v1/retrieve", &question).expect(200);
+    let metrics = text(&service.get(&key, "/metrics").body);
+    assert!(metrics.contains("alnage_embedder_texts_total{embedder=\"small\"} 1.0"), "{metrics}");
+    assert!(metrics.contains("alnage_embedder_tokens_total"), "{metrics}");
 }

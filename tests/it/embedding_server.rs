@@ -111,7 +111,9 @@ async fn answer(State(book): State<Arc<Book>>, headers: HeaderMap, body: String)
     match fault {
         Some(Fault::Slow(millis)) => tokio::time::sleep(Duration::from_millis(millis)).await,
         Some(Fault::Short) => drop(vectors.pop()),
-        Some(Fault::Narrow) => vectors.iter_mut().for_each(|vector| drop(vector.pop())),
+        Some(Fault::Narrow) => {
+            vectors.iter_mut().for_each(|vector| vector.truncate(vector.len() - 1))
+        }
         Some(Fault::Zeros) => vectors.iter_mut().for_each(|vector| vector.fill(0.0)),
         _ => {}
     }

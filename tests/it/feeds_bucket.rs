@@ -1,10 +1,8 @@
-//! Buckets as feeds, against a real server that speaks S3 (`moto`, from PyPI, in a cache outside the clone).
+//! Buckets as feeds, against a real server that speaks S3.
 
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -17,32 +15,8 @@ use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path;
 
 use super::cli::{Bench, text};
+use super::pypi::MOTO;
 use super::support::PROGRAM;
-
-/// One installation at a time.
-static INSTALLING: Mutex<()> = Mutex::new(());
-
-/// The server's program; `None`, with the reason printed, where the registry cannot be reached.
-fn installed() -> Option<PathBuf> {
-    let _one = INSTALLING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let home = PathBuf::from(std::env::var_os("HOME")?);
-    let venv = home.join(".cache/alnage-test/moto");
-    let program = venv.join("bin/moto_server");
-    if program.exists() {
-        return Some(program);
-    }
-    std::fs::create_dir_all(&venv).unwrap();
-    let run = |command: &mut Command| command.output().is_ok_and(|output| output.status.success());
-    let made = run(Command::new("python3").args(["-m", "venv"]).arg(&venv));
-    let pip = venv.join("bin/pip");
-    let fetched =
-        made && run(Command::new(pip).args(["install", "--quiet", "moto[server]==5.2.5"]));
-    if !fetched {
-        println!("skipped: `moto[server]` could not be installed with pip");
-        return None;
-    }
-    Some(program)
-}
 
 /// A server with an empty bucket `docs`.
 struct S3 {
@@ -60,7 +34,7 @@ impl Drop for S3 {
 
 impl S3 {
     async fn start() -> Option<Self> {
-        let program = installed()?;
+        let program = MOTO.program("moto_server")?;
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = Command::new(program);
         command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);

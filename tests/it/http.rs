@@ -1,8 +1,13 @@
 //! The HTTP API of the real program, over real sockets.
 
 mod api;
+mod asking;
 mod client;
+mod faults;
+mod flood;
 mod life;
+mod python;
 mod roles;
+mod schema;
 
 pub(super) use client::Server;

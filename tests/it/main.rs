@@ -7,6 +7,7 @@
     clippy::string_slice,
     reason = "a test that cannot go on fails; clippy's switches for tests do not reach helpers"
 )]
+#![expect(clippy::print_stdout, reason = "figures, and why a test was skipped")]
 
 mod architecture;
 mod audit;
@@ -26,6 +27,7 @@ mod kill;
 mod ledger;
 mod model;
 mod proofs;
+mod pypi;
 mod reader_process;
 mod registry;
 mod retrieval;

@@ -211,7 +211,7 @@ fn sealed(dice: &mut Dice, keys: &KeyRing) -> Sealed {
         revision: sealing.revision,
         origin: Digest::of(&chunk.record().origin),
         liveness: Liveness::Serving,
-        class,
+        class: Arc::new(class),
         generation: sealing.generation,
         moving_from: None,
         basis,
@@ -332,14 +332,15 @@ fn moved_on(state: &mut ChunkState, expected: &mut ChunkState, dice: &mut Dice) 
         3 => {
             // A noted move: the point still lies where it lay before.
             state.moving_from = Some((state.class.id, state.generation));
-            state.class = AccessClass { tenant: state.class.tenant.clone(), ..random_class(dice) };
+            let tenant = state.class.tenant.clone();
+            state.class = Arc::new(AccessClass { tenant, ..random_class(dice) });
             state.generation += 1;
             return false;
         }
-        4 => state.class.id = ClassId::new(Uuid::from_u128(3)),
+        4 => Arc::make_mut(&mut state.class).id = ClassId::new(Uuid::from_u128(3)),
         5 => state.origin = Digest::of(b"another"),
         6 => state.revision = RevisionId::new(Uuid::from_u128(4)),
-        7 => state.class.list = random_list(dice),
+        7 => Arc::make_mut(&mut state.class).list = random_list(dice),
         _ => {}
     }
     let placed = (state.class.id, state.generation) == (expected.class.id, expected.generation);

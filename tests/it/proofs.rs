@@ -138,7 +138,7 @@ fn a_proof_is_checked_by_other_programs_and_without_a_workspace() {
     let answer: Value = serde_json::from_slice(&answer.stdout).unwrap();
     for (number, passage) in answer["passages"].as_array().unwrap().iter().enumerate() {
         let proof = path(&format!("proof-{number}.json"));
-        let chunk = passage["citation"]["chunk"].as_str().unwrap();
+        let chunk = passage["chunk"].as_str().unwrap();
         bench.said(0, &["prove", chunk, "--out", &proof]);
         let checked =
             bench.bare(&["verify", "--public-key", &path("key.pem"), &proof, "--format", "json"]);

@@ -45,6 +45,25 @@ pub(super) fn company() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpora").join("company")
 }
 
+/// A multipart form: its content type and body.
+pub(super) fn form(name: &str, content: &[u8], fields: &[(&str, &str)]) -> (String, Vec<u8>) {
+    let boundary = "----alnage-form-boundary";
+    let mut body = Vec::new();
+    for (field, value) in fields {
+        let part = format!(
+            "--{boundary}\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
+        );
+        body.extend(part.as_bytes());
+    }
+    let head = format!(
+        "--{boundary}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
+    );
+    body.extend(head.as_bytes());
+    body.extend(content);
+    body.extend(format!("\r\n--{boundary}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={boundary}"), body)
+}
+
 /// A ring with an active key `k1`, and `k0` of this status.
 pub(super) fn ring(signing: &str, old: KeyStatus) -> KeyRing {
     let name = |text: &str| text.parse::<Name>().unwrap();
@@ -174,7 +193,7 @@ impl TestGuard {
             policy: Arc::new(parse(profile, text, &ids).unwrap()),
             mode: Mode::Enforce,
             detection: Detection::On,
-            classes: Arc::default(),
+            known: Arc::default(),
             turns: Arc::default(),
         };
         let source =

@@ -85,7 +85,7 @@ pub struct OpenAiEmbedder {
 
 impl OpenAiEmbedder {
     /// Makes it; nothing is sent yet.
-    pub fn new(options: Options) -> Result<Self, OutboundError> {
+    pub fn new(options: &Options) -> Result<Self, OutboundError> {
         let mut headers = HeaderMap::new();
         if let Some(key) = &options.key {
             let bearer = Zeroizing::new(format!("Bearer {}", key.as_str()));
@@ -101,7 +101,7 @@ impl OpenAiEmbedder {
             label_max: options.label_max,
             batch_texts: options.batch_texts.max(1),
             batch_bytes: options.batch_bytes,
-            server: Arc::new(Server::new(client, &options)),
+            server: Arc::new(Server::new(client, options)),
         })
     }
 

@@ -1,6 +1,7 @@
 //! What a query asks: the epoch, the classes that guard something, and what is true of chunks now.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use sqlx::query;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -71,6 +72,8 @@ pub(super) async fn states(
     let ids = revisions.values().map(|standing| standing.class).collect();
     let classes = classes::by_id(&mut conn, &ids).await?;
     drop(conn);
+    let classes: BTreeMap<ClassId, Arc<AccessClass>> =
+        classes.into_iter().map(|(id, class)| (id, Arc::new(class))).collect();
     let states = chunks.into_iter().map(|chunk| {
         let standing = revisions
             .get(&chunk.revision)
@@ -87,7 +90,7 @@ pub(super) async fn states(
 fn state(
     chunk: &ChunkRow,
     standing: &Standing,
-    class: &AccessClass,
+    class: &Arc<AccessClass>,
     is_dropped: bool,
 ) -> ChunkState {
     ChunkState {
@@ -96,7 +99,7 @@ fn state(
         revision: chunk.revision,
         origin: chunk.origin,
         liveness: if is_dropped { Liveness::InTransit } else { standing.liveness },
-        class: class.clone(),
+        class: Arc::clone(class),
         generation: standing.generation,
         moving_from: standing.moving_from,
         basis: standing.basis,

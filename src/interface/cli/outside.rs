@@ -24,7 +24,7 @@ use super::error::CliError;
 pub(super) fn embedders(settings: &Settings, workspace: &Path) -> Result<Arc<Embedders>, CliError> {
     let mut all: Embedders = BTreeMap::clone(&embedders::shipped());
     for one in &settings.embedders {
-        let embedder = OpenAiEmbedder::new(embedder(one, workspace)?)?;
+        let embedder = OpenAiEmbedder::new(&embedder(one, workspace)?)?;
         all.insert(one.name.clone(), Arc::new(embedder) as Arc<dyn Embedder>);
     }
     Ok(Arc::new(all))

@@ -5,6 +5,7 @@
 //! writer's; it can take readers away and give none that the source does not give.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::config::access_file;
 use crate::domain::access::AccessList;
@@ -79,10 +80,8 @@ impl<'a> Readers<'a> {
     }
 
     async fn load(&mut self, place: &At) {
-        let name = place.shown();
-        if !self.rules.contains_key(&name) {
-            let rules = read(place, access_file::rules).await.map(Option::unwrap_or_default);
-            self.rules.insert(name, rules);
+        if let Entry::Vacant(unread) = self.rules.entry(place.shown()) {
+            unread.insert(read(place, access_file::rules).await.map(Option::unwrap_or_default));
         }
     }
 }

@@ -151,12 +151,12 @@ impl Workspace {
             policy: Arc::new(policy),
             mode: settings.mode,
             detection: Detection::On,
-            classes: Arc::default(),
+            known: Arc::default(),
             turns: Arc::default(),
         };
         let reconciled = guard.reconcile().await?;
         if reconciled != Reconciled::default() {
-            let Reconciled { served, moved, dropped, rebuilt } = reconciled;
+            let Reconciled { served, moved, dropped, rebuilt, withheld: _ } = reconciled;
             tracing::info!(served, moved, dropped, rebuilt, "carried on what was not finished");
         }
         let folder = folder.to_owned();

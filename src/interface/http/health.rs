@@ -1,5 +1,7 @@
 //! `/healthz` and `/readyz`: for whoever keeps the service running. They say codes, never causes.
 
+use std::time::{Duration, Instant};
+
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -7,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::service::Service;
+use crate::domain::limits::READINESS_KEPT_MS;
 
 /// Whether the process lives.
 #[derive(Debug, Serialize, ToSchema)]
@@ -16,7 +19,7 @@ pub(super) struct Health {
 }
 
 /// Whether it can do its work.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(super) struct Readiness {
     /// `ready` or `not-ready`.
     status: &'static str,
@@ -37,13 +40,30 @@ pub(super) async fn healthz() -> Answer<Health> {
 #[utoipa::path(get, path = "/readyz", tag = "operation", security(()),
     responses((status = 200, body = Readiness), (status = 503, body = Readiness)))]
 pub(super) async fn readyz(State(service): State<Service>) -> (StatusCode, Answer<Readiness>) {
-    let faults = service.present().guard.faults().await;
-    let (status, word) = match faults.is_empty() {
-        true => (StatusCode::OK, "ready"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "not-ready"),
+    let readiness = looked(&service).await;
+    let status = match readiness.faults.is_empty() {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let faults = faults.into_iter().map(str::to_owned).collect();
-    let warnings = service.present().guard.warnings().await.unwrap_or_default();
-    let warnings = warnings.into_iter().map(|warning| warning.code.to_owned()).collect();
-    (status, Answer(Readiness { status: word, faults, warnings }))
+    (status, Answer(readiness))
+}
+
+/// Looks, unless that was done a moment ago: whoever asks needs no credential, so asking often must not
+/// cost often.
+async fn looked(service: &Service) -> Readiness {
+    let mut looked = service.looked.lock().await;
+    let kept = Duration::from_millis(READINESS_KEPT_MS);
+    match &*looked {
+        Some((at, readiness)) if at.elapsed() < kept => readiness.clone(),
+        Some(_) | None => {
+            let guard = &service.present().guard;
+            let faults: Vec<String> = guard.faults().await.into_iter().map(str::to_owned).collect();
+            let warnings = guard.warnings().await.unwrap_or_default();
+            let warnings = warnings.into_iter().map(|warning| warning.code.to_owned()).collect();
+            let status = if faults.is_empty() { "ready" } else { "not-ready" };
+            let readiness = Readiness { status, faults, warnings };
+            *looked = Some((Instant::now(), readiness.clone()));
+            readiness
+        }
+    }
 }

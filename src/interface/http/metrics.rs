@@ -20,6 +20,8 @@ use prometheus_client::registry::Registry;
 use super::allowed::{Allowed, Observes};
 use super::problem::{Problem, Refusals};
 use super::service::Service;
+use crate::pipeline::guard::Embedders;
+use crate::pipeline::ports::Usage;
 use crate::pipeline::receipt::Receipt;
 
 /// Every counter of the service.
@@ -46,6 +48,11 @@ struct Answered {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfRoute {
     route: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfEmbedder {
+    embedder: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -121,12 +128,38 @@ impl Metrics {
         self.passages.inc_by(passages as u64);
     }
 
-    fn encoded(&self) -> Result<String, std::fmt::Error> {
+    fn encoded(&self, embedders: &Embedders) -> Result<String, std::fmt::Error> {
         self.resident.set(resident_bytes().unwrap_or_default());
         let mut out = String::new();
-        text::encode(&mut out, &self.registry)?;
+        text::encode_registry(&mut out, &self.registry)?;
+        text::encode_registry(&mut out, &of_embedders(embedders))?;
+        text::encode_eof(&mut out)?;
         Ok(out)
     }
+}
+
+/// What embedders on servers have come to since the start, or since a reload made them anew.
+fn of_embedders(embedders: &Embedders) -> Registry {
+    let mut registry = Registry::with_prefix("alnage_embedder");
+    let mut counter = |name: &str, help: &str, of: fn(&Usage) -> f64| {
+        let family: Family<OfEmbedder, Counter<f64, AtomicU64>> = Family::default();
+        for (name, embedder) in embedders {
+            if let Some(usage) = embedder.usage() {
+                let labels = OfEmbedder { embedder: name.to_string() };
+                family.get_or_create(&labels).inc_by(of(&usage));
+            }
+        }
+        registry.register(name, help, family);
+    };
+    counter("texts", "Texts that came back as vectors", |usage| usage.texts as f64);
+    counter("tokens", "Tokens that the server has counted", |usage| usage.tokens as f64);
+    counter("requests", "Requests, tries among them", |usage| usage.requests as f64);
+    counter("retries", "Tries after the first", |usage| usage.retries as f64);
+    counter("failures", "Requests that were given up", |usage| usage.failures as f64);
+    counter("cost", "What the tokens cost at the configured price", |usage| {
+        usage.cost.unwrap_or_default()
+    });
+    registry
 }
 
 /// `VmRSS` of this process.
@@ -176,7 +209,8 @@ pub(super) async fn show(
     _: Allowed<Observes>,
     State(service): State<Service>,
 ) -> Result<Response, Problem> {
-    let encoded = service.metrics.encoded().map_err(|_| {
+    let embedders = &service.present().guard.embedders;
+    let encoded = service.metrics.encoded(embedders).map_err(|_| {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Problem::new(status, "internal", "the counters could not be written")
     })?;

@@ -19,6 +19,7 @@ use crate::pipeline::ask::{Ask, SearchMode};
 use crate::pipeline::error::GuardError;
 use crate::pipeline::passage::Passage;
 use crate::pipeline::retrieve::Question;
+use crate::pipeline::spotlight::{Spotlight, Spotlit};
 
 /// Passages when a question does not say how many.
 const K: usize = 5;
@@ -49,6 +50,27 @@ pub(super) struct Asked {
     /// Whether each passage comes with its stamp.
     #[serde(default)]
     with_stamp: bool,
+    /// Also gives the passages wrapped for a prompt.
+    spotlight: Option<Wrapping>,
+}
+
+/// How a model is to tell passages from its instructions.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Wrapping {
+    /// Between lines that bear a marker of this answer alone.
+    Delimited,
+    /// With a mark of this answer alone in place of every space.
+    Datamarked,
+}
+
+impl From<Wrapping> for Spotlight {
+    fn from(wrapping: Wrapping) -> Self {
+        match wrapping {
+            Wrapping::Delimited => Self::Delimited,
+            Wrapping::Datamarked => Self::Datamarked,
+        }
+    }
 }
 
 impl Asked {
@@ -86,6 +108,27 @@ impl Asked {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Answered {
     passages: Vec<PassageBody>,
+    /// The passages for a prompt, where they were asked for so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt: Option<PromptBody>,
+}
+
+/// Passages for a prompt, and what the model is to be told of them.
+#[derive(Debug, Serialize, ToSchema)]
+struct PromptBody {
+    /// The marker or mark.
+    marker: String,
+    /// For the system prompt.
+    instruction: String,
+    /// The passages with their citations.
+    text: String,
+}
+
+impl From<Spotlit> for PromptBody {
+    fn from(spotlit: Spotlit) -> Self {
+        let Spotlit { marker, instruction, text } = spotlit;
+        Self { marker, instruction, text }
+    }
 }
 
 /// One passage.
@@ -180,7 +223,10 @@ pub(super) async fn retrieve(
     let _place = service.gates.retrieve.enter().await?;
     let vector = asked.vector.take().map(|vector| vector.vector("vector")).transpose()?;
     let question = asked.question(&caller, &collection, vector.as_ref())?;
-    let passages = allowed.present.guard.retrieve(&question).await?;
+    let guard = &allowed.present.guard;
+    let passages = guard.retrieve(&question).await?;
     service.metrics.answered(passages.len());
-    Ok(Answer(Answered { passages: passages.into_iter().map(PassageBody::from).collect() }))
+    let spotlit = asked.spotlight.map(|how| guard.spotlit(&passages, how.into())).transpose()?;
+    let passages = passages.into_iter().map(PassageBody::from).collect();
+    Ok(Answer(Answered { passages, prompt: spotlit.map(PromptBody::from) }))
 }

@@ -1,12 +1,14 @@
 //! What every handler shares.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::FromRef;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
 use super::cursor::Cursors;
 use super::gates::Gates;
+use super::health::Readiness;
 use super::metrics::Metrics;
 use crate::adapters::credentials::Directory;
 use crate::config::http::HttpSettings;
@@ -48,6 +50,8 @@ pub struct Service {
     pub(super) gates: Arc<Gates>,
     pub(super) cursors: Arc<Cursors>,
     pub(super) idempotency: Arc<Secret>,
+    /// When it was last looked whether all is well, and what came of it.
+    pub(super) looked: Arc<Mutex<Option<(Instant, Readiness)>>>,
 }
 
 impl Service {
@@ -60,6 +64,7 @@ impl Service {
             gates: Arc::new(Gates::new(&start.settings)),
             cursors: Arc::new(Cursors::new(start.secret.subkey("alnage cursor v1"))),
             idempotency: Arc::new(start.secret.subkey("alnage idempotency v1")),
+            looked: Arc::default(),
         }
     }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::super::cli::Bench;
 use super::super::support::PROGRAM;
+pub(in super::super) use super::super::support::form;
 
 /// A server on a workspace, killed when this is dropped.
 pub(in super::super) struct Server {
@@ -167,29 +168,6 @@ pub(in super::super) fn request(
     }
     head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
     [head.as_bytes(), body].concat()
-}
-
-/// A multipart form: its content type and body.
-pub(in super::super) fn form(
-    name: &str,
-    content: &[u8],
-    fields: &[(&str, &str)],
-) -> (String, Vec<u8>) {
-    let boundary = "----alnage-form-boundary";
-    let mut body = Vec::new();
-    for (field, value) in fields {
-        let part = format!(
-            "--{boundary}\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
-        );
-        body.extend(part.as_bytes());
-    }
-    let head = format!(
-        "--{boundary}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
-    );
-    body.extend(head.as_bytes());
-    body.extend(content);
-    body.extend(format!("\r\n--{boundary}--\r\n").as_bytes());
-    (format!("multipart/form-data; boundary={boundary}"), body)
 }
 
 /// `None` when the connection broke before an answer.

@@ -58,7 +58,7 @@ pub(super) async fn a_revision_serves_after_its_commit_whatever_crash_lies_betwe
     let state = world.state(&new).await;
     assert_eq!(state.liveness, Liveness::Serving);
     assert_eq!((state.document, state.revision), (item.document, new.revision));
-    assert_eq!((state.class, state.generation), (world.everyone.clone(), 1));
+    assert_eq!((state.class.as_ref(), state.generation), (&world.everyone, 1));
     assert_eq!((state.moving_from, state.basis), (None, Basis::Policy));
     assert_eq!(world.ledger.classes(&item.tenant).await.unwrap(), [world.everyone.clone()]);
 
@@ -97,7 +97,7 @@ pub(super) async fn a_newer_revision_takes_the_place_of_the_served_one(world: Wo
     assert_eq!(world.head(&item).await.class, world.everyone);
     assert_eq!(world.state(&old).await.liveness, Liveness::Serving);
     assert_eq!(world.state(&new).await.liveness, Liveness::InTransit);
-    assert_eq!(world.state(&new).await.class, world.people);
+    assert_eq!(*world.state(&new).await.class, world.people);
 
     world.commit(&new).await;
     assert_eq!(world.head(&item).await.class, world.people);

@@ -55,7 +55,7 @@ pub(super) async fn a_removed_document_can_come_back(world: World) {
     world.ledger.remove(&[item.document], NOW).await.unwrap();
     world.ledger.remove(&[item.document], NOW).await.unwrap();
     let new = world.serve(&item, &world.people, "same").await;
-    assert_eq!(world.state(&new).await.class, world.people);
+    assert_eq!(*world.state(&new).await.class, world.people);
     assert_eq!(world.state(&new).await.liveness, Liveness::Serving);
     assert_eq!(world.state(&old).await.liveness, Liveness::InTransit);
 }
@@ -155,7 +155,7 @@ pub(super) async fn the_states_of_thousands_of_points_come_at_once(world: World)
     assert_eq!(states.len(), 1_999);
     assert!(!states.contains_key(&unknown));
     for point in points(&two) {
-        assert_eq!(states[&point].class, world.people);
+        assert_eq!(*states[&point].class, world.people);
         assert_eq!(states[&point].revision, two.revision);
     }
     let elsewhere = CollectionId::new(Uuid::new_v4());

@@ -1,0 +1,97 @@
+//! Questions by words, by vectors and by both; filters; passages for a prompt.
+
+use serde_json::{Value, json};
+
+use super::Server;
+
+/// A server with a collection whose chunks bring a vector of three dimensions, and a key.
+fn filled() -> (Server, String) {
+    let server = Server::start();
+    let key = server.key("ingest,retrieve,admin", &[]);
+    let wanted = json!({ "name": "given", "dense": { "meaning": 3 } });
+    server.json(&key, "POST", "/v1/collections", &wanted).expect(201);
+    let chunk = |text: &str, vector: [f32; 3], metadata: Value| json!({ "text": text, "vectors": { "meaning": vector }, "metadata": metadata });
+    let batch = json!({ "collection": "given", "documents": [
+        { "uri": "sea", "metadata": { "team": "sea" }, "chunks": [
+            chunk("Whales are mammals.", [1.0, 0.0, 0.0], json!({ "year": 2024 })),
+            chunk("Dolphins sing.", [0.8, 0.6, 0.0], json!({ "year": 2026 }))] },
+        { "uri": "land", "metadata": { "team": "land" }, "chunks": [
+            chunk("Elephants are mammals.", [0.0, 1.0, 0.0], json!({ "year": 2026 }))] },
+    ]});
+    let taken = server.json(&key, "POST", "/v1/chunks", &batch).expect(200);
+    assert_eq!(taken["results"][1]["receipt"]["state"], "serving", "{taken}");
+    (server, key)
+}
+
+fn ask(server: &Server, key: &str, body: Value) -> Value {
+    let mut body = body;
+    body["collection"] = json!("given");
+    server.json(key, "POST", "/v1/retrieve", &body).expect(200)
+}
+
+fn texts(answer: &Value) -> Vec<&str> {
+    let passages = answer["passages"].as_array().unwrap().iter();
+    passages.map(|passage| passage["text"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_question_is_searched_by_words_by_a_vector_or_by_both_and_narrowed_by_a_filter() {
+    let (server, key) = filled();
+    let words = ask(&server, &key, json!({ "text": "mammals", "mode": "lexical" }));
+    assert_eq!(texts(&words).len(), 2, "{words}");
+    let near = json!({ "vector": [1.0, 0.1, 0.0], "using": "meaning", "k": 2 });
+    let near = ask(&server, &key, near);
+    assert_eq!(texts(&near), ["Whales are mammals.", "Dolphins sing."]);
+    // Found by both stands before what one of them found.
+    let both = json!({ "text": "elephants", "vector": [0.0, 1.0, 0.0], "using": "meaning" });
+    assert_eq!(texts(&ask(&server, &key, both))[0], "Elephants are mammals.");
+    let recent = json!({ "must": [{ "key": "year", "range": { "gte": 2025 } }],
+        "must_not": [{ "key": "team", "match": { "value": "land" } }] });
+    let vector = json!({ "vector": [1.0, 0.0, 0.0], "using": "meaning", "filter": recent });
+    let narrowed = ask(&server, &key, vector);
+    assert_eq!(texts(&narrowed), ["Dolphins sing."]);
+    assert_eq!(narrowed["passages"][0]["metadata"], json!({ "team": "sea", "year": 2026 }));
+    for (body, field) in [
+        (json!({ "text": "x", "mode": "magic" }), "mode"),
+        (json!({ "vector": [1.0, 0.0, 0.0] }), "using"),
+        (json!({ "vector": [1.0], "using": "meaning" }), "vector"),
+        (
+            json!({ "text": "x", "filter": { "must": [{ "key": "a", "near": 1 }] } }),
+            "filter.must[0].near",
+        ),
+        (json!({ "text": "x", "spotlight": "bright" }), "spotlight"),
+    ] {
+        let mut body = body;
+        body["collection"] = json!("given");
+        let refused = server.json(&key, "POST", "/v1/retrieve", &body).expect(422);
+        assert!(refused["field"].as_str().unwrap().starts_with(field), "{refused}");
+    }
+    let sneaky = json!({ "text": "mammals", "filter": { "should": [
+        { "key": "__alnage.acl", "match": { "value": "x" } }, { "key": "team", "is_empty": true }] },
+        "collection": "given" });
+    server.json(&key, "POST", "/v1/retrieve", &sneaky).expect(422);
+}
+
+#[test]
+fn passages_come_wrapped_for_a_prompt_under_a_marker_that_is_never_the_same() {
+    let (server, key) = filled();
+    let asked = || {
+        ask(
+            &server,
+            &key,
+            json!({ "text": "mammals", "spotlight": "delimited", "with_stamp": true }),
+        )
+    };
+    let (one, two) = (asked(), asked());
+    let marker = one["prompt"]["marker"].as_str().unwrap();
+    assert_ne!(one["prompt"]["marker"], two["prompt"]["marker"]);
+    assert_eq!(one["prompt"]["text"].as_str().unwrap().matches(marker).count(), 4);
+    assert!(one["prompt"]["instruction"].as_str().unwrap().contains(marker));
+    assert!(one["passages"][0]["stamp"]["origin_mac"].is_string());
+    let marked = ask(&server, &key, json!({ "text": "mammals", "spotlight": "datamarked" }));
+    let mark = marked["prompt"]["marker"].as_str().unwrap();
+    let words = format!("Whales{mark}are{mark}mammals.");
+    assert!(marked["prompt"]["text"].as_str().unwrap().contains(&words));
+    let plain = ask(&server, &key, json!({ "text": "mammals" }));
+    assert!(plain.get("prompt").is_none() && plain["passages"][0].get("stamp").is_none());
+}
