@@ -77,9 +77,9 @@ pub fn check_chunks(chunks: &[GivenChunk], field: &str) -> Result<(), GuardError
         let bytes = chunk.text.len();
         if chunk.text.trim().is_empty() || bytes > GIVEN_CHUNK_BYTES_MAX {
             let what = format!("a text of 1 to {GIVEN_CHUNK_BYTES_MAX} bytes");
-            return refuse(format!("{field}/{index}/text"), what);
+            return refuse(format!("{field}[{index}].text"), what);
         }
-        check_metadata(&chunk.metadata, &format!("{field}/{index}/metadata"))?;
+        check_metadata(&chunk.metadata, &format!("{field}[{index}].metadata"))?;
     }
     Ok(())
 }
@@ -94,7 +94,7 @@ pub fn check_vectors(
     for (index, chunk) in chunks.iter().enumerate() {
         let refuse = |name: &str, what: String| {
             let name = crate::domain::finding::draw_safely(name);
-            Err(GuardError::Field { field: format!("{field}/{index}/vectors/{name}"), what })
+            Err(GuardError::Field { field: format!("{field}[{index}].vectors.{name}"), what })
         };
         if let Some(name) = chunk.vectors.keys().find(|name| !given.contains_key(*name)) {
             return refuse(name, "the collection takes no such vector".to_owned());
@@ -278,10 +278,10 @@ mod tests {
             vec![("title", vec![f32::INFINITY, 0.0])],
         ] {
             let error = check(&vectors).unwrap_err();
-            assert!(error.starts_with("`chunks/0/vectors/title`"), "{error}");
+            assert!(error.starts_with("`chunks[0].vectors.title`"), "{error}");
         }
         let error = check(&[("title", vec![0.5, 0.5]), ("lexical", vec![1.0])]).unwrap_err();
-        assert!(error.starts_with("`chunks/0/vectors/lexical`"), "{error}");
+        assert!(error.starts_with("`chunks[0].vectors.lexical`"), "{error}");
     }
 
     #[test]
@@ -292,7 +292,7 @@ mod tests {
             vectors: Default::default(),
         };
         let error = check_chunks(&[chunk("a"), chunk(" ")], "chunks").unwrap_err().to_string();
-        assert!(error.starts_with("`chunks/1/text`"), "{error}");
+        assert!(error.starts_with("`chunks[1].text`"), "{error}");
         assert!(check_chunks(&[], "chunks").is_err());
     }
 }

@@ -4,7 +4,7 @@
 //! Whoever asks has just read the epoch. An answer that was read after its epoch may be newer than it, never
 //! older: the change that made it so has advanced the epoch, and nobody is given the answer under the new one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::domain::access::AccessClass;
@@ -24,7 +24,7 @@ pub struct Known(Mutex<AsOf>);
 struct AsOf {
     epoch: u64,
     classes: BTreeMap<Tenant, Arc<Vec<AccessClass>>>,
-    states: HashMap<(CollectionId, PointId), Arc<ChunkState>>,
+    states: BTreeMap<(CollectionId, PointId), Arc<ChunkState>>,
 }
 
 impl Known {

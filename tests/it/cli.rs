@@ -295,7 +295,7 @@ fn retrieve_takes_a_filter_and_refuses_one_on_the_guards_own_key() {
         let own = format!(r#"{{"must": [{{"key": "{key}", "match": {{"value": "x"}}}}]}}"#);
         let refused = ask(&own, &[]);
         assert!(!refused.status.success());
-        assert!(text(&refused.stderr).contains("filter/must/0/key"), "{}", text(&refused.stderr));
+        assert!(text(&refused.stderr).contains("filter.must[0].key"), "{}", text(&refused.stderr));
     }
     let dense = ask("{}", &["--mode", "dense"]);
     assert!(text(&dense.stderr).contains("`mode`"), "{}", text(&dense.stderr));

@@ -66,11 +66,11 @@ impl S3 {
 
     async fn put(&self, key: &str, content: impl Into<Vec<u8>>) {
         let content: Vec<u8> = content.into();
-        self.store.put(&Path::from(key), content.into()).await.unwrap();
+        self.store.put(&Path::parse(key).unwrap(), content.into()).await.unwrap();
     }
 
     async fn delete(&self, key: &str) {
-        self.store.delete(&Path::from(key)).await.unwrap();
+        self.store.delete(&Path::parse(key).unwrap()).await.unwrap();
     }
 }
 

@@ -345,10 +345,10 @@ async fn what_lacks_a_given_vector_is_refused_and_the_rest_of_its_batch_is_taken
         .iter()
         .map(|answer| answer.as_ref().map_or_else(ToString::to_string, |one| one.uri.clone()))
         .collect();
-    assert!(said[0].starts_with("`chunks/1/vectors/title`"), "{said:?}");
+    assert!(said[0].starts_with("`chunks[1].vectors.title`"), "{said:?}");
     assert_eq!(said[1], "two");
     assert!(said[2].starts_with("`collection`") && said[2].contains("`title`"), "{said:?}");
-    assert!(said[3].starts_with("`chunks/0/vectors/title`"), "{said:?}");
+    assert!(said[3].starts_with("`chunks[0].vectors.title`"), "{said:?}");
     // Where nothing is given, a vector from outside is not believed.
     let report =
         test.guard.ingest(&test.intake, vec![item_of("four", vec![good()])]).await.unwrap();

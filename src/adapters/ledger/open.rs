@@ -60,7 +60,16 @@ impl SqliteLedger {
 
     /// A transaction that writes; only one at a time gets beyond this line.
     pub(super) async fn write(&self) -> Result<Tx, LedgerError> {
-        self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)
+        const BEGIN: &str = "BEGIN IMMEDIATE";
+        let begun = match self.writer.begin_with(BEGIN).await {
+            // On a full disk SQLite ends a transaction by itself, and the connection still counts it.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.writer.acquire().await.map_err(failed)?.close().await.map_err(failed)?;
+                self.writer.begin_with(BEGIN).await
+            }
+            begun => begun,
+        };
+        begun.map_err(failed)
     }
 
     /// A transaction that reads one state of the ledger, however many statements it takes.

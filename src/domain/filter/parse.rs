@@ -48,7 +48,7 @@ impl Budget {
         };
         let mut filter = Filter::default();
         for (name, list) in fields(value, at)? {
-            let at = format!("{at}/{}", draw_safely(name));
+            let at = format!("{at}.{}", draw_safely(name));
             let into = match name.as_str() {
                 "must" => &mut filter.must,
                 "should" => &mut filter.should,
@@ -61,7 +61,7 @@ impl Budget {
                 return refuse(&at, "at least one condition, or no `should`");
             }
             for (index, condition) in list.iter().enumerate() {
-                into.push(self.condition(condition, &format!("{at}/{index}"), depth)?);
+                into.push(self.condition(condition, &format!("{at}[{index}]"), depth)?);
             }
         }
         Ok(filter)
@@ -85,14 +85,14 @@ impl Budget {
                 Some(key),
             ) => {
                 let (kind, key) = (*kind, path(key, &format!("{at}/key"))?);
-                let at = format!("{at}/{kind}");
+                let at = format!("{at}.{kind}");
                 let said = fields(said.get(kind).unwrap_or(&Value::Null), &at)?;
                 let test =
                     if kind == "match" { self.matched(said, &at)? } else { range(said, &at)? };
                 Ok(Condition::Field(key, test))
             }
             ([kind @ ("is_empty" | "is_null")], None) => {
-                let at = format!("{at}/{kind}");
+                let at = format!("{at}.{kind}");
                 let inner = fields(said.get(*kind).unwrap_or(&Value::Null), &at)?;
                 let key = match (inner.len(), inner.get("key")) {
                     (1, Some(key)) => path(key, &format!("{at}/key"))?,
@@ -120,7 +120,7 @@ impl Budget {
         match one {
             Some(("value", value)) => self.value(value, &format!("{at}/value")),
             Some((name @ ("any" | "except"), value)) => {
-                let at = format!("{at}/{name}");
+                let at = format!("{at}.{name}");
                 let Some(list) = list(value) else { return refuse(&at, "a list of values") };
                 let members = self.members(&list, &at)?;
                 Ok(if name == "any" { Test::Any(members) } else { Test::Except(members) })
@@ -153,7 +153,7 @@ impl Budget {
     fn members(&mut self, list: &[Value], at: &str) -> Result<Members, FilterError> {
         let (mut texts, mut numbers) = (BTreeSet::new(), BTreeSet::new());
         for (index, value) in list.iter().enumerate() {
-            let at = format!("{at}/{index}");
+            let at = format!("{at}[{index}]");
             match self.value(value, &at)? {
                 Test::Text(text) => drop(texts.insert(text)),
                 Test::Integer(number) => drop(numbers.insert(number)),
@@ -184,7 +184,7 @@ fn path(value: &Value, at: &str) -> Result<Path, FilterError> {
 fn range(said: &Map<String, Value>, at: &str) -> Result<Test, FilterError> {
     let mut range = Range::default();
     for (name, bound) in said {
-        let at = format!("{at}/{}", draw_safely(name));
+        let at = format!("{at}.{}", draw_safely(name));
         let into = match name.as_str() {
             "gt" => &mut range.gt,
             "gte" => &mut range.gte,
@@ -219,30 +219,30 @@ mod tests {
         let key = |test: &str, value: Value| must(json!({ "key": "a", test: value }));
         for (filter, at) in [
             (json!([]), "filter"),
-            (json!({ "Must": [] }), "filter/Must"),
-            (json!({ "must": {} }), "filter/must"),
-            (json!({ "should": [] }), "filter/should"),
-            (json!({ "min_should": [] }), "filter/min_should"),
-            (must(json!({})), "filter/must/0"),
-            (must(json!({ "has_id": [1] })), "filter/must/0"),
-            (must(json!({ "key": "a" })), "filter/must/0"),
-            (must(json!({ "key": "a", "match": { "value": 1 }, "boost": 1 })), "filter/must/0"),
-            (must(json!({ "key": "a", "match": { "value": 1 }, "must": [] })), "filter/must/0"),
-            (must(json!({ "key": 1, "match": { "value": 1 } })), "filter/must/0/key"),
-            (must(json!({ "key": "__alnage.acl", "match": { "value": 1 } })), "filter/must/0/key"),
-            (must(json!({ "is_null": { "key": "\"__alnage\"[]" } })), "filter/must/0/is_null/key"),
-            (must(json!({ "is_empty": { "key": "a", "b": 1 } })), "filter/must/0/is_empty"),
-            (must(json!({ "must_not": [{ "must": 1 }] })), "filter/must/0/must_not/0/must"),
-            (key("match", json!({ "text": "a" })), "filter/must/0/match"),
-            (key("match", json!({ "value": 1, "any": [] })), "filter/must/0/match"),
-            (key("match", json!({ "value": 1.5 })), "filter/must/0/match/value"),
-            (key("match", json!({ "value": null })), "filter/must/0/match/value"),
-            (key("match", json!({ "any": [1, "a"] })), "filter/must/0/match/any/1"),
-            (key("match", json!({ "any": [true] })), "filter/must/0/match/any/0"),
-            (key("match", json!({ "except": 1 })), "filter/must/0/match/except"),
-            (key("range", json!({})), "filter/must/0/range"),
-            (key("range", json!({ "gt": "2024-01-01" })), "filter/must/0/range/gt"),
-            (key("range", json!({ "gt": 1, "eq": 1 })), "filter/must/0/range/eq"),
+            (json!({ "Must": [] }), "filter.Must"),
+            (json!({ "must": {} }), "filter.must"),
+            (json!({ "should": [] }), "filter.should"),
+            (json!({ "min_should": [] }), "filter.min_should"),
+            (must(json!({})), "filter.must[0]"),
+            (must(json!({ "has_id": [1] })), "filter.must[0]"),
+            (must(json!({ "key": "a" })), "filter.must[0]"),
+            (must(json!({ "key": "a", "match": { "value": 1 }, "boost": 1 })), "filter.must[0]"),
+            (must(json!({ "key": "a", "match": { "value": 1 }, "must": [] })), "filter.must[0]"),
+            (must(json!({ "key": 1, "match": { "value": 1 } })), "filter.must[0].key"),
+            (must(json!({ "key": "__alnage.acl", "match": { "value": 1 } })), "filter.must[0].key"),
+            (must(json!({ "is_null": { "key": "\"__alnage\"[]" } })), "filter.must[0].is_null.key"),
+            (must(json!({ "is_empty": { "key": "a", "b": 1 } })), "filter.must[0].is_empty"),
+            (must(json!({ "must_not": [{ "must": 1 }] })), "filter.must[0].must_not[0].must"),
+            (key("match", json!({ "text": "a" })), "filter.must[0].match"),
+            (key("match", json!({ "value": 1, "any": [] })), "filter.must[0].match"),
+            (key("match", json!({ "value": 1.5 })), "filter.must[0].match.value"),
+            (key("match", json!({ "value": null })), "filter.must[0].match.value"),
+            (key("match", json!({ "any": [1, "a"] })), "filter.must[0].match.any[1]"),
+            (key("match", json!({ "any": [true] })), "filter.must[0].match.any[0]"),
+            (key("match", json!({ "except": 1 })), "filter.must[0].match.except"),
+            (key("range", json!({})), "filter.must[0].range"),
+            (key("range", json!({ "gt": "2024-01-01" })), "filter.must[0].range.gt"),
+            (key("range", json!({ "gt": 1, "eq": 1 })), "filter.must[0].range.eq"),
         ] {
             assert_eq!(refusal(&filter), at, "{filter}");
         }
@@ -256,15 +256,15 @@ mod tests {
         assert!(Filter::parse(&json!({ "must": [nested(9)] }), "f").is_err());
         let wide = |count| json!({ "must": vec![leaf.clone(); count] });
         assert!(Filter::parse(&wide(64), "f").is_ok());
-        assert_eq!(refusal(&wide(65)), "filter/must/64");
+        assert_eq!(refusal(&wide(65)), "filter.must[64]");
         let any = |count: usize| {
             let values: Vec<usize> = (0..count).collect();
             json!({ "must": [{ "key": "a", "match": { "any": values } }] })
         };
         assert!(Filter::parse(&any(1_000), "f").is_ok());
-        assert_eq!(refusal(&any(1_001)), "filter/must/0/match/any/1000");
+        assert_eq!(refusal(&any(1_001)), "filter.must[0].match.any[1000]");
         let long = json!({ "must": [{ "key": "a", "match": { "value": "x".repeat(5_000) } }] });
-        assert_eq!(refusal(&long), "filter/must/0/match/value");
+        assert_eq!(refusal(&long), "filter.must[0].match.value");
     }
 
     proptest! {

@@ -250,7 +250,7 @@ fn chunks_of_another_pipeline_take_the_same_path_as_files() {
     let empty =
         json!({ "documents": [{ "uri": "x", "chunks": [{ "text": "a" }, { "text": " " }] }] });
     let refused = server.json(&key, "POST", "/v1/chunks", &empty).expect(422);
-    assert_eq!(refused["field"], "documents[0].chunks/1/text");
+    assert_eq!(refused["field"], "documents[0].chunks[1].text");
     let reserved = json!({ "documents": [{ "uri": "x", "metadata": { "__alnage": 1 },
         "chunks": [{ "text": "a" }] }] });
     assert_eq!(server.json(&key, "POST", "/v1/chunks", &reserved).status, 422);

@@ -57,7 +57,7 @@ fn a_question_is_searched_by_words_by_a_vector_or_by_both_and_narrowed_by_a_filt
         (json!({ "vector": [1.0], "using": "meaning" }), "vector"),
         (
             json!({ "text": "x", "filter": { "must": [{ "key": "a", "near": 1 }] } }),
-            "filter.must[0].near",
+            "filter.must[0]",
         ),
         (json!({ "text": "x", "spotlight": "bright" }), "spotlight"),
     ] {
