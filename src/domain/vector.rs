@@ -171,14 +171,14 @@ impl Commitment {
     pub fn to(vector: &Vector, key: &SketchKey) -> Self {
         match vector {
             Vector::Sparse { indices, values } => {
-                let mut hash = Sha256::new();
+                let mut bytes = Vec::with_capacity(8 * indices.len() + 16);
                 for (index, value) in indices.iter().zip(values) {
-                    hash.update(index.to_be_bytes());
-                    hash.update(value.to_bits().to_be_bytes());
+                    bytes.extend(index.to_be_bytes());
+                    bytes.extend(value.to_bits().to_be_bytes());
                 }
-                hash.update((indices.len() as u64).to_be_bytes());
-                hash.update((values.len() as u64).to_be_bytes());
-                Self::Exact(Digest(hash.finalize().into()))
+                bytes.extend((indices.len() as u64).to_be_bytes());
+                bytes.extend((values.len() as u64).to_be_bytes());
+                Self::Exact(Digest::of(&bytes))
             }
             Vector::Dense(values) => Self::Sketch(sketch(values, key)),
         }

@@ -84,7 +84,7 @@ impl Budget {
                 ["key", kind @ ("match" | "range")] | [kind @ ("match" | "range"), "key"],
                 Some(key),
             ) => {
-                let (kind, key) = (*kind, path(key, &format!("{at}/key"))?);
+                let (kind, key) = (*kind, path(key, &format!("{at}.key"))?);
                 let at = format!("{at}.{kind}");
                 let said = fields(said.get(kind).unwrap_or(&Value::Null), &at)?;
                 let test =
@@ -95,7 +95,7 @@ impl Budget {
                 let at = format!("{at}.{kind}");
                 let inner = fields(said.get(*kind).unwrap_or(&Value::Null), &at)?;
                 let key = match (inner.len(), inner.get("key")) {
-                    (1, Some(key)) => path(key, &format!("{at}/key"))?,
+                    (1, Some(key)) => path(key, &format!("{at}.key"))?,
                     _ => return refuse(&at, "an object with `key` alone"),
                 };
                 let is_empty = *kind == "is_empty";
@@ -118,7 +118,7 @@ impl Budget {
         };
         let list = |value: &Value| value.as_array().cloned();
         match one {
-            Some(("value", value)) => self.value(value, &format!("{at}/value")),
+            Some(("value", value)) => self.value(value, &format!("{at}.value")),
             Some((name @ ("any" | "except"), value)) => {
                 let at = format!("{at}.{name}");
                 let Some(list) = list(value) else { return refuse(&at, "a list of values") };

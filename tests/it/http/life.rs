@@ -1,8 +1,10 @@
 //! A server's life: commands beside it, new configuration, its end.
 
 use std::fs;
+use std::process::Command;
 
 use super::super::cli::{Bench, text};
+use super::super::support::PROGRAM;
 use super::Server;
 use super::client::{exchange, form, request};
 
@@ -146,4 +148,31 @@ fn a_store_that_was_lost_is_503_and_not_an_empty_answer() {
         server.ask(&key, None, "whales").len() == 2
     });
     assert!(found, "what was acknowledged was not served when the store was back");
+}
+
+/// The first block of the README's section on the service, as a newcomer types it.
+#[test]
+fn the_first_use_of_the_readme_ends_with_a_held_document() {
+    let readme = include_str!("../../../README.md");
+    let section = readme.split_once("## As a service").unwrap().1;
+    let block = section.split_once("```sh\n").unwrap().1.split_once("```").unwrap().0;
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let folder = tempfile::tempdir().unwrap();
+    let script = block
+        .replace("alnage serve", &format!("alnage serve --listen 127.0.0.1:{port}"))
+        .replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"));
+    let script = format!("set -e\n{script}\nkill %1\nwait %1");
+    let binaries = std::path::Path::new(PROGRAM).parent().unwrap().display().to_string();
+    let path = format!("{binaries}:{}", std::env::var("PATH").unwrap());
+    let output = Command::new("bash")
+        .args(["-m", "-c", &script])
+        .current_dir(folder.path())
+        .env("PATH", path)
+        .env("NO_PROXY", "*")
+        .output()
+        .unwrap();
+    let said = text(&output.stdout);
+    assert!(output.status.success(), "{said}{}", text(&output.stderr));
+    assert!(said.contains("\"state\":\"held\""), "{said}");
+    assert!(said.contains("Ignore all previous instructions"), "{said}");
 }
