@@ -60,7 +60,7 @@ impl FromStr for Role {
 }
 
 /// On whose behalf a key may ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Behalf {
     /// Its own alone.

@@ -179,6 +179,8 @@ pub const METADATA_DEPTH_MAX: usize = 4;
 pub const COMMIT_BATCH_DOCUMENTS: usize = 32;
 /// Requests that wait for their documents to be served; the next ones wait to be let in at all.
 pub const SETTLE_QUEUE_MAX: usize = 1_024;
+/// How often it is looked whether something acknowledged was left over.
+pub const LEFT_OVER_MS: u64 = 5_000;
 /// Pause before what waits for a store is tried again, at first.
 pub const RETRY_MS_MIN: u64 = 250;
 /// The same after many tries.
@@ -258,16 +260,24 @@ pub const HTTP_CONNECTIONS_MAX: usize = 1_024;
 pub const HTTP_HEADER_SECONDS_MAX: u64 = 30;
 /// Time for the body of a request.
 pub const HTTP_BODY_SECONDS_MAX: u64 = 60;
+/// Time in which a client must take some of an answer.
+pub const HTTP_WRITE_SECONDS_MAX: u64 = 15;
 /// Time that requests in flight get when the service ends; what was acknowledged is durable anyway.
 pub const HTTP_DRAIN_SECONDS_MAX: u64 = 30;
 /// Bytes of a JSON body: 32 documents in chunks, with dense vectors.
 pub const HTTP_JSON_BYTES_MAX: usize = 16 << 20;
+/// Bytes of a JSON body that brings no documents.
+pub const HTTP_REQUEST_BYTES_MAX: usize = 1 << 20;
+/// What a byte of JSON may come to in memory: `0,` is a value of 32 bytes.
+pub const JSON_ROOM_FACTOR: u64 = 8;
 /// Bytes of one form field beside the file: an access list of 1,000 long names.
 pub const HTTP_FIELD_BYTES_MAX: u64 = 512 << 10;
 /// Bytes of bodies that are held at a time.
 pub const HTTP_UPLOAD_BYTES_MAX: u64 = 256 << 20;
 /// Documents or batches that are judged at a time; readers and cores are fewer, the rest waits in them.
 pub const HTTP_INGESTS_MAX: usize = 16;
+/// Evidence of held documents, and findings of receipts, that are loaded at a time.
+pub const HTTP_EVIDENCE_MAX: usize = 4;
 /// Questions that are answered at a time.
 pub const HTTP_RETRIEVES_MAX: usize = 64;
 /// Requests that wait for a place behind one door.

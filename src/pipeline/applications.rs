@@ -36,6 +36,16 @@ pub struct NewKey {
     pub expires_at: Option<Timestamp>,
 }
 
+impl NewKey {
+    /// Who it will be on access lists.
+    pub fn reads_as(&self) -> BTreeSet<Principal> {
+        match self.principals.is_empty() {
+            true => BTreeSet::from([Principal::Role(self.app.to_string())]),
+            false => self.principals.clone(),
+        }
+    }
+}
+
 impl Guard {
     /// Makes a key. Its token is shown to whoever asked, and is nowhere afterwards.
     pub async fn create_key(
@@ -44,11 +54,7 @@ impl Guard {
         actor: &str,
     ) -> Result<(ApiKey, Token), GuardError> {
         self.check_key(&new).await?;
-        let principals = if new.principals.is_empty() {
-            BTreeSet::from([Principal::Role(new.app.to_string())])
-        } else {
-            new.principals
-        };
+        let principals = new.reads_as();
         let id = ApiKeyId::new(self.entropy.uuid());
         let token = Token::new(id, self.entropy.secret()?);
         let key = ApiKey {

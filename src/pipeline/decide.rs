@@ -8,7 +8,7 @@ use super::events::Event;
 use super::guard::Guard;
 use super::ledger::{Approval, HeldRevision};
 use super::receipt::Intake;
-use super::review::Decider;
+use super::review::{Decider, Released};
 
 /// What is to become of a held revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,11 +44,10 @@ impl Decision {
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decided {
-    /// It is done.
-    Done {
-        /// Chunks that are served now.
-        chunks: usize,
-    },
+    /// It is served.
+    Released(Released),
+    /// It is destroyed.
+    Purged,
     /// Somebody else must agree.
     AwaitsSecond,
 }
@@ -72,15 +71,16 @@ impl Guard {
             },
             (true, Some(_)) | (false, _) => decider.clone(),
         };
-        let chunks = match decision {
-            Decision::Release => self.release(held, intake, &decider).await?,
-            Decision::ReleaseRedacted => self.release_redacted(held, intake, &decider).await?,
+        Ok(match decision {
+            Decision::Release => Decided::Released(self.release(held, intake, &decider).await?),
+            Decision::ReleaseRedacted => {
+                Decided::Released(self.release_redacted(held, intake, &decider).await?)
+            }
             Decision::Purge => {
                 self.purge(held, &decider).await?;
-                0
+                Decided::Purged
             }
-        };
-        Ok(Decided::Done { chunks })
+        })
     }
 
     /// Notes this word; gives both when somebody else said the same before.

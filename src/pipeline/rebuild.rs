@@ -7,6 +7,7 @@ use super::error::GuardError;
 use super::events::Event;
 use super::guard::Guard;
 use super::settle::stamped;
+use super::turns::Turn;
 
 /// Revisions that are placed before the next are looked up.
 const PAGE: usize = 64;
@@ -17,6 +18,14 @@ impl Guard {
     /// answers no question: a part of an answer would be taken for all of it.
     pub async fn rebuild(&self, collection: &Collection) -> Result<usize, GuardError> {
         let turn = self.turns.to_write().await;
+        self.make_anew(collection, &turn).await
+    }
+
+    pub(super) async fn make_anew(
+        &self,
+        collection: &Collection,
+        turn: &Turn<'_>,
+    ) -> Result<usize, GuardError> {
         self.ledger.set_rebuilding(collection.id, true).await?;
         self.turns.rebuild_begins(collection.id);
         self.store.destroy(collection.id).await?;
@@ -33,7 +42,7 @@ impl Guard {
                 // What a revoked key sealed is left out: it would be withheld, and a reseal writes it.
                 let Some(stamped) = stamped(placing, &ring)? else { continue };
                 points += stamped.points.len();
-                self.write(&stamped.points, &turn).await?;
+                self.write(&stamped.points, turn).await?;
                 anew.extend(stamped.under_another_key);
             }
         }

@@ -50,6 +50,15 @@ pub struct Decider {
     pub reason: String,
 }
 
+/// What was released; the ruling stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Released {
+    /// How many chunks.
+    pub chunks: usize,
+    /// Whether they can be found now; else they wait for the store.
+    pub is_served: bool,
+}
+
 impl Guard {
     /// The held revision whose id begins with these digits.
     pub async fn held(&self, prefix: &str) -> Result<HeldRevision, GuardError> {
@@ -64,7 +73,7 @@ impl Guard {
         held: &HeldRevision,
         intake: &Intake,
         decider: &Decider,
-    ) -> Result<usize, GuardError> {
+    ) -> Result<Released, GuardError> {
         self.release_as(held, intake, decider, Text::AsRead).await
     }
 
@@ -74,7 +83,7 @@ impl Guard {
         intake: &Intake,
         decider: &Decider,
         text: Text,
-    ) -> Result<usize, GuardError> {
+    ) -> Result<Released, GuardError> {
         let Intake { source, collection, .. } = intake;
         self.embedder_of(collection)?;
         let ruling = self.ruling(held, decider)?;
@@ -121,8 +130,14 @@ impl Guard {
         let (records, root) = self.sealed(admitted, batch, &sealing).await?;
         self.record_ruling(&ruling, text.action()).await?;
         self.ledger.release(&ruling, &records, &root, head.next_generation).await?;
-        self.settle(&[held.head.revision]).await?;
-        Ok(records.len())
+        match self.settle(&[held.head.revision]).await {
+            Ok(()) => Ok(Released { chunks: records.len(), is_served: true }),
+            // The ruling stands; what it released waits for the store.
+            Err(error) => {
+                tracing::warn!(code = error.code(), "a released document waits for the store");
+                Ok(Released { chunks: records.len(), is_served: false })
+            }
+        }
     }
 
     /// Serves a held revision without the spans of what was found in it. What is left is scanned again,
@@ -132,7 +147,7 @@ impl Guard {
         held: &HeldRevision,
         intake: &Intake,
         decider: &Decider,
-    ) -> Result<usize, GuardError> {
+    ) -> Result<Released, GuardError> {
         self.release_as(held, intake, decider, Text::Redacted).await
     }
 

@@ -3,7 +3,7 @@
 //! Points are written and flushed first, then one ledger transaction serves them; old points go last.
 //! Every step can be done again, so start-up simply does again whatever was not noted as done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::id::{CollectionId, DocumentId, PointId, RevisionId};
 use crate::domain::keys::KeyRing;
@@ -35,12 +35,15 @@ impl Guard {
     /// Start-up: carries on everything that was acknowledged. Nothing is served before it is done.
     /// Also run from time to time while a store that failed is waited for.
     pub async fn reconcile(&self) -> Result<Reconciled, GuardError> {
+        let turn = self.turns.to_write().await;
+        // Read in our turn: one that another task is making anew is done by now.
         let rebuilding = self.ledger.rebuilding().await?;
         for collection in self.ledger.collections().await? {
             if rebuilding.contains(&collection.id) {
-                self.rebuild(&collection).await?;
+                self.make_anew(&collection, &turn).await?;
             }
         }
+        drop(turn);
         let pending = self.ledger.pending().await?;
         let withheld = match self.settle(&pending).await {
             // It waits for a person, who needs the program to start.
@@ -75,7 +78,9 @@ impl Guard {
         let mut ready = Vec::with_capacity(revisions.len());
         let (mut anew, mut withheld) = (Vec::new(), None);
         let mut by_collection: BTreeMap<CollectionId, Vec<StampedChunk>> = BTreeMap::new();
-        for revision in revisions {
+        // Another task may have served some of them before our turn came.
+        let pending: BTreeSet<RevisionId> = self.ledger.pending().await?.into_iter().collect();
+        for revision in revisions.iter().filter(|revision| pending.contains(*revision)) {
             // A revision that another one replaced meanwhile has nothing to place.
             let placing = match self.ledger.placing(*revision).await {
                 Ok(placing) => placing,

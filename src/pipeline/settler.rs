@@ -7,9 +7,12 @@
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 
 use crate::domain::id::RevisionId;
-use crate::domain::limits::{COMMIT_BATCH_DOCUMENTS, RETRY_MS_MAX, RETRY_MS_MIN, SETTLE_QUEUE_MAX};
+use crate::domain::limits::{
+    COMMIT_BATCH_DOCUMENTS, LEFT_OVER_MS, RETRY_MS_MAX, RETRY_MS_MIN, SETTLE_QUEUE_MAX,
+};
 
 use super::guard::Guard;
 
@@ -35,6 +38,11 @@ impl Settler {
         (Self { queue }, work(guard, waiting))
     }
 
+    /// Has these revisions served soon. Where the queue is full they are left over, and found later.
+    pub fn hand_in(&self, revisions: Vec<RevisionId>) {
+        let _ = self.queue.try_send(Waiting { revisions, done: oneshot::channel().0 });
+    }
+
     /// Returns when these revisions are served (`true`), or when that did not work and will be tried
     /// again (`false`).
     pub async fn settle(&self, revisions: Vec<RevisionId>) -> bool {
@@ -51,28 +59,32 @@ impl Settler {
 
 async fn work(guard: impl Fn() -> Guard + Send + Sync, mut waiting: mpsc::Receiver<Waiting>) {
     let mut pause = RETRY_MS_MIN;
-    let mut behind = false;
+    let mut look = soon(LEFT_OVER_MS);
     loop {
-        let first = if behind {
-            match tokio::time::timeout(Duration::from_millis(pause), waiting.recv()).await {
-                Ok(first) => first,
-                Err(_) => {
-                    behind = !carry_on(&guard()).await;
-                    pause = if behind { (pause * 2).min(RETRY_MS_MAX) } else { RETRY_MS_MIN };
-                    continue;
-                }
-            }
-        } else {
-            waiting.recv().await
+        // However much is handed in, what was left over gets its turn.
+        if look <= Instant::now() {
+            let done = carry_on(&guard()).await;
+            pause = if done { RETRY_MS_MIN } else { (pause * 2).min(RETRY_MS_MAX) };
+            look = soon(if done { LEFT_OVER_MS } else { pause });
+        }
+        let first = match timeout_at(look, waiting.recv()).await {
+            Ok(Some(first)) => first,
+            Ok(None) => return,
+            Err(_) => continue,
         };
-        let Some(first) = first else { return };
         let mut batch = vec![first];
         while batch.len() < COMMIT_BATCH_DOCUMENTS {
             let Ok(next) = waiting.try_recv() else { break };
             batch.push(next);
         }
-        behind |= !settle(&guard(), batch).await;
+        if !settle(&guard(), batch).await {
+            look = look.min(soon(pause));
+        }
     }
+}
+
+fn soon(after_ms: u64) -> Instant {
+    Instant::now() + Duration::from_millis(after_ms)
 }
 
 /// Whether all of a batch is served now.
@@ -96,12 +108,13 @@ async fn settle(present: &Guard, batch: Vec<Waiting>) -> bool {
     every
 }
 
-/// Tries everything that waits; whether nothing does any more.
+/// Tries everything that waits: what failed before, and what was acknowledged elsewhere and did not come
+/// to be served. Whether nothing waits any more that another try could help.
 async fn carry_on(present: &Guard) -> bool {
     match present.reconcile().await {
         Ok(done) => {
-            if !done.withheld {
-                tracing::info!("everything that was acknowledged is served");
+            if done.served > 0 && !done.withheld {
+                tracing::info!(documents = done.served, "what was acknowledged is served");
             }
             true
         }

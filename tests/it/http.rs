@@ -2,6 +2,7 @@
 
 mod api;
 mod asking;
+mod attacks;
 mod client;
 mod faults;
 mod flood;

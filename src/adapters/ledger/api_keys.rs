@@ -98,6 +98,16 @@ pub(super) async fn end(
     if done.rows_affected() == 0 {
         return Err(missing(format!("key {id}")));
     }
+    if revoked.is_some() {
+        // Its application's first words, which wait for a second, may have been a thief's.
+        query(
+            "DELETE FROM approval WHERE actor = (SELECT 'app:' || app FROM api_key WHERE id = $1)",
+        )
+        .bind(id.bytes().as_slice())
+        .execute(&mut *tx)
+        .await
+        .map_err(failed)?;
+    }
     tx.commit().await.map_err(failed)
 }
 

@@ -6,7 +6,7 @@ use crate::domain::document::Document;
 use crate::domain::finding::Severity;
 use crate::pipeline::ledger::{Contents, HeldRevision, LedgerError};
 use crate::pipeline::receipt::Intake;
-use crate::pipeline::review::Decider;
+use crate::pipeline::review::{Decider, Released};
 
 use super::args::{Format, ReviewCommand};
 use super::error::{CliError, Outcome};
@@ -39,10 +39,11 @@ pub(super) async fn run(
                 }
                 None => None,
             };
-            let chunks =
-                release(workspace, &held, Decider { actor: operator(), second, reason }).await?;
-            let uri = short_uri(&held.uri);
-            screen.line(format!("released  {uri}: {chunks} chunks are served"))?;
+            let decider = Decider { actor: operator(), second, reason };
+            let Released { chunks, is_served } = release(workspace, &held, decider).await?;
+            let what =
+                if is_served { "are served" } else { "are served when the store takes them" };
+            screen.line(format!("released  {}: {chunks} chunks {what}", short_uri(&held.uri)))?;
         }
         ReviewCommand::Purge { id, reason } => {
             let held = guard.held(&id).await?;
@@ -58,7 +59,7 @@ async fn release(
     workspace: &Workspace,
     held: &HeldRevision,
     decider: Decider,
-) -> Result<usize, CliError> {
+) -> Result<Released, CliError> {
     let sources = workspace.guard.ledger.sources().await?;
     let collections = workspace.guard.ledger.collections().await?;
     let missing =

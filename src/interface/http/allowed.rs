@@ -12,10 +12,15 @@ use super::service::{Present, Service};
 use crate::adapters::credentials::App;
 use crate::domain::api_key::Role;
 use crate::domain::caller::Caller;
+use crate::domain::id::ApiKeyId;
 use crate::domain::source::{Collection, Name, Source};
 
 /// The header that names the end user for whom an application asks.
 pub(super) const USER_HEADER: &str = "alnage-user";
+
+/// The key of a request, for what is read after its credential.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct KeyOf(pub(super) ApiKeyId);
 
 /// What a route asks of a key: any one of these roles.
 pub(super) trait Needs: Send + Sync {
@@ -75,14 +80,18 @@ impl<N: Needs> FromRequestParts<Service> for Allowed<N> {
             service.metrics.refused_before_authentication(problem.code());
         })?;
         service.gates.rate(app.key().id)?;
+        parts.extensions.insert(KeyOf(app.key().id));
         if !N::ANY.iter().any(|role| app.has(*role)) {
             let roles: Vec<&str> = N::ANY.iter().map(|role| role.name()).collect();
             let detail = format!("this needs a key with the role {}", roles.join(" or "));
             return Err(Problem::forbidden("role-missing", detail));
         }
-        let user = match parts.headers.get(USER_HEADER) {
-            None => None,
-            Some(value) => Some(utf8(value.as_bytes())?.to_owned()),
+        // Of two names one would be the client's own, past a proxy that sets the other.
+        let mut users = parts.headers.get_all(USER_HEADER).iter();
+        let user = match (users.next(), users.next()) {
+            (None, _) => None,
+            (Some(value), None) => Some(utf8(value.as_bytes())?.to_owned()),
+            (Some(_), Some(_)) => return Err(Problem::field("Alnage-User", "it is there twice")),
         };
         Ok(Self { app, present, user, needs: PhantomData })
     }

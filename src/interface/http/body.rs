@@ -1,5 +1,6 @@
 //! What comes with a request, read with the field named that is to blame.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -10,17 +11,23 @@ use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-use super::gates::Entered;
+use super::allowed::KeyOf;
+use super::gates::full;
 use super::problem::Problem;
+use super::room::{Room, Taken};
 use super::service::Service;
 use crate::domain::finding::draw_safely;
-use crate::domain::limits::HTTP_BODY_SECONDS_MAX;
+use crate::domain::limits::{HTTP_BODY_SECONDS_MAX, HTTP_REQUEST_BYTES_MAX, JSON_ROOM_FACTOR};
 
-/// A JSON body, and the room that it takes until it is answered.
+/// A JSON body of so many bytes at most (the router's limit for the route), and the room that it takes
+/// until it is answered.
 #[derive(Debug)]
-pub(super) struct Json<T>(pub(super) T, pub(super) Entered);
+pub(super) struct Json<T, const BYTES_MAX: usize = HTTP_REQUEST_BYTES_MAX>(
+    pub(super) T,
+    pub(super) Taken,
+);
 
-impl<T: DeserializeOwned> FromRequest<Service> for Json<T> {
+impl<T: DeserializeOwned, const BYTES_MAX: usize> FromRequest<Service> for Json<T, BYTES_MAX> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, service: &Service) -> Result<Self, Problem> {
@@ -28,7 +35,12 @@ impl<T: DeserializeOwned> FromRequest<Service> for Json<T> {
             let detail = "send a body of type application/json";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", detail));
         }
-        let room = service.gates.upload(length(request.headers()))?;
+        let gates = &service.gates;
+        let room = match BYTES_MAX {
+            HTTP_REQUEST_BYTES_MAX => &gates.requests,
+            _ => &gates.uploads,
+        };
+        let room = room_in(room, &request, BYTES_MAX as u64, JSON_ROOM_FACTOR)?;
         let bytes = in_time(Bytes::from_request(request, service))
             .await?
             .map_err(|rejection| unread(&rejection))?;
@@ -56,6 +68,22 @@ pub(super) async fn in_time<T>(body: impl Future<Output = T>) -> Result<T, Probl
     })
 }
 
+/// Room for the body of a request, whose length is said or else counts as the largest; `factor` is what
+/// a byte may come to.
+pub(super) fn room_in(
+    room: &Arc<Room>,
+    request: &Request,
+    bytes_max: u64,
+    factor: u64,
+) -> Result<Taken, Problem> {
+    let bytes = length(request.headers()).unwrap_or(bytes_max);
+    if bytes > bytes_max {
+        return Err(too_large());
+    }
+    let key = request.extensions().get::<KeyOf>().ok_or_else(full)?;
+    room.take(key.0, bytes.saturating_mul(factor))
+}
+
 fn unread(rejection: &BytesRejection) -> Problem {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
@@ -73,7 +101,7 @@ pub(super) fn is_type(headers: &HeaderMap, wanted: &str) -> bool {
         .is_some_and(|essence| essence.trim().eq_ignore_ascii_case(wanted))
 }
 
-pub(super) fn length(headers: &HeaderMap) -> Option<u64> {
+fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 

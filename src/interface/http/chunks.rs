@@ -2,10 +2,13 @@
 //! same seal.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use axum::Json as Answer;
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
@@ -17,7 +20,7 @@ use super::problem::{Problem, ProblemBody, Refusals};
 use super::service::Service;
 use super::upload::check_uri;
 use crate::domain::document::RawDocument;
-use crate::domain::limits::COMMIT_BATCH_DOCUMENTS;
+use crate::domain::limits::{COMMIT_BATCH_DOCUMENTS, HTTP_JSON_BYTES_MAX};
 use crate::domain::vector::Vector;
 use crate::pipeline::given::{GivenChunk, bytes_of, check_chunks, check_metadata};
 use crate::pipeline::receipt::{Intake, Item, Receipt};
@@ -69,15 +72,40 @@ struct CutChunk {
 }
 
 /// A vector: dense as a list of numbers, sparse as indices and values.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(super) enum VectorBody {
     Dense(Vec<f32>),
     Sparse(SparseBody),
 }
 
+/// By what comes, without keeping it in between: a list of numbers is as large as its numbers.
+impl<'de> Deserialize<'de> for VectorBody {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = VectorBody;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of numbers, or `indices` with `values`")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<VectorBody, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(list)).map(VectorBody::Dense)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<VectorBody, A::Error> {
+                SparseBody::deserialize(MapAccessDeserializer::new(map)).map(VectorBody::Sparse)
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
+}
+
 /// A sparse vector.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SparseBody {
     /// Term ids.
@@ -122,7 +150,7 @@ pub(super) async fn take_in(
     allowed: Allowed<Ingests>,
     Parameters(taking): Parameters<Taking>,
     State(service): State<Service>,
-    Json(batch, _room): Json<ChunkBatch>,
+    Json(batch, _room): Json<ChunkBatch, HTTP_JSON_BYTES_MAX>,
 ) -> Result<Answer<ChunkAnswer>, Problem> {
     let count = batch.documents.len();
     if !(1..=COMMIT_BATCH_DOCUMENTS).contains(&count) {
@@ -149,6 +177,13 @@ pub(super) async fn take_in(
             }
             Err(error) => problems.push(Some(Problem::from(error))),
         }
+    }
+    // Where nothing at all was taken in because of the service, it is its answer.
+    if receipts.is_empty()
+        && let Some(Some(problem)) =
+            problems.iter().find(|one| one.as_ref().is_some_and(Problem::is_ours))
+    {
+        return Err(problem.clone());
     }
     settled(&service, &mut receipts, taking.wait).await;
     receipts.iter().for_each(|receipt| service.metrics.took_in(receipt));

@@ -1,6 +1,7 @@
 //! Connections: so many at a time, slow ones given up, all of them let finish at the end.
 
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,9 +13,10 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
 
 use crate::domain::limits::{
-    HTTP_CONNECTIONS_MAX, HTTP_DRAIN_SECONDS_MAX, HTTP_HEADER_SECONDS_MAX,
+    HTTP_CONNECTIONS_MAX, HTTP_DRAIN_SECONDS_MAX, HTTP_HEADER_SECONDS_MAX, HTTP_WRITE_SECONDS_MAX,
 };
 
 /// Pause after a failed accept: out of file descriptors, usually.
@@ -59,13 +61,17 @@ pub async fn serve(listener: TcpListener, router: Router, ended: impl Future<Out
     }
 }
 
-type Served = http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
+/// A client that takes nothing of its answer is given up, like one that sends nothing.
+type Patient = Pin<Box<TimeoutStream<TcpStream>>>;
+type Served = http1::Connection<TokioIo<Patient>, TowerToHyperService<Router>>;
 
 fn connection(stream: TcpStream, router: Router) -> Served {
     // Answers are small; without this they wait for the client's acknowledgement.
     let _: io::Result<()> = stream.set_nodelay(true);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(Duration::from_secs(HTTP_WRITE_SECONDS_MAX)));
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(HTTP_HEADER_SECONDS_MAX))
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router))
 }

@@ -89,11 +89,9 @@ pub(super) async fn take_in(
 pub(super) async fn settled(service: &Service, receipts: &mut [Receipt], wait: Option<bool>) {
     let pending = receipts.iter().filter(|receipt| !is_settled(receipt.state));
     let revisions: Vec<_> = pending.map(|receipt| receipt.revision).collect();
-    let settler = service.settler.clone();
-    let work = async move { settler.settle(revisions).await };
     if wait == Some(false) {
-        tokio::spawn(work);
-    } else if work.await {
+        service.settler.hand_in(revisions);
+    } else if service.settler.settle(revisions).await {
         receipts.iter_mut().for_each(Receipt::served);
     }
 }

@@ -14,15 +14,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::problem::Problem;
+use super::room::Room;
 use crate::config::http::HttpSettings;
 use crate::domain::id::ApiKeyId;
 use crate::domain::limits::{
-    DOCUMENT_BYTES_MAX, HTTP_GATE_MS_MAX, HTTP_INGESTS_MAX, HTTP_RETRIEVES_MAX,
+    HTTP_EVIDENCE_MAX, HTTP_GATE_MS_MAX, HTTP_INGESTS_MAX, HTTP_RETRIEVES_MAX,
     HTTP_UPLOAD_BYTES_MAX, HTTP_WAITING_MAX,
 };
-
-/// Bytes of one permit of the upload gate.
-const UNIT: u64 = 64 << 10;
 
 /// The doors.
 #[derive(Debug)]
@@ -31,7 +29,12 @@ pub(super) struct Gates {
     pub(super) ingest: Gate,
     /// Questions that are answered at a time: apart, so that an ingest does not silence them.
     pub(super) retrieve: Gate,
-    uploads: Arc<Semaphore>,
+    /// Evidence that is loaded and drawn at a time: whole documents, for a few findings.
+    pub(super) evidence: Gate,
+    /// Bodies that bring documents.
+    pub(super) uploads: Arc<Room>,
+    /// The small ones, apart for the same reason as questions.
+    pub(super) requests: Arc<Room>,
     rate: DefaultKeyedRateLimiter<ApiKeyId>,
 }
 
@@ -48,13 +51,13 @@ pub(super) struct Entered(#[expect(dead_code, reason = "held, not read")] OwnedS
 
 impl Gates {
     pub(super) fn new(settings: &HttpSettings) -> Self {
-        let permits =
-            usize::try_from(HTTP_UPLOAD_BYTES_MAX / UNIT).unwrap_or(Semaphore::MAX_PERMITS);
         let a_second = NonZeroU32::new(settings.requests_per_second).unwrap_or(NonZeroU32::MAX);
         Self {
             ingest: Gate::new(HTTP_INGESTS_MAX),
             retrieve: Gate::new(HTTP_RETRIEVES_MAX),
-            uploads: Arc::new(Semaphore::new(permits)),
+            evidence: Gate::new(HTTP_EVIDENCE_MAX),
+            uploads: Room::new(HTTP_UPLOAD_BYTES_MAX),
+            requests: Room::new(HTTP_UPLOAD_BYTES_MAX),
             rate: RateLimiter::keyed(Quota::per_second(a_second)),
         }
     }
@@ -66,14 +69,6 @@ impl Gates {
             Problem::busy(StatusCode::TOO_MANY_REQUESTS, "rate-limited", detail)
         };
         self.rate.check_key(&key).map_err(too_many)
-    }
-
-    /// Room for an upload of this many bytes; of the largest when its length is not said.
-    pub(super) fn upload(&self, bytes: Option<u64>) -> Result<Entered, Problem> {
-        let units = bytes.unwrap_or(DOCUMENT_BYTES_MAX).div_ceil(UNIT).max(1);
-        let units = u32::try_from(units).unwrap_or(u32::MAX);
-        let permit = Arc::clone(&self.uploads).try_acquire_many_owned(units);
-        permit.map(Entered).map_err(|_| full())
     }
 
     /// Forgets keys that did not ask for a while.
@@ -122,7 +117,8 @@ impl Drop for Waiting<'_> {
     }
 }
 
-fn full() -> Problem {
+/// All places are taken.
+pub(super) fn full() -> Problem {
     let detail = "all places are taken; come again";
     Problem::busy(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
 }
@@ -134,7 +130,7 @@ mod tests {
     use super::{Gate, Gates};
     use crate::config::http::HttpSettings;
     use crate::domain::id::ApiKeyId;
-    use crate::domain::limits::{DOCUMENT_BYTES_MAX, HTTP_UPLOAD_BYTES_MAX, HTTP_WAITING_MAX};
+    use crate::domain::limits::HTTP_WAITING_MAX;
 
     #[tokio::test]
     async fn a_full_door_keeps_a_bounded_queue_and_opens_again() {
@@ -146,16 +142,6 @@ mod tests {
         let (waited, ()) = tokio::join!(gate.enter(), async { drop(inside) });
         assert!(waited.is_ok());
         assert_eq!(gate.waiting.load(Ordering::Relaxed), 0);
-    }
-
-    #[test]
-    fn uploads_share_a_bounded_room_and_an_unsaid_length_counts_as_the_largest() {
-        let gates = Gates::new(&HttpSettings::default());
-        let fit = HTTP_UPLOAD_BYTES_MAX / DOCUMENT_BYTES_MAX;
-        let inside: Vec<_> = (0..fit).map(|_| gates.upload(None).unwrap()).collect();
-        assert_eq!(gates.upload(Some(1)).unwrap_err().code(), "busy");
-        drop(inside);
-        assert!(gates.upload(Some(1)).is_ok());
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::body::{Id, Json};
 use super::model::parse;
 use super::problem::{Problem, Refusals};
 use crate::domain::access::Label;
-use crate::domain::api_key::{ApiKey, Behalf, Token};
+use crate::domain::api_key::{ApiKey, Behalf, Role, Token};
 use crate::domain::id::ApiKeyId;
 use crate::domain::limits::{KEY_DAYS_MAX, MS_PER_DAY};
 use crate::domain::source::Name;
@@ -149,8 +149,16 @@ pub(super) async fn create(
         (Some(names), Some(of)) => names.is_subset(of),
     };
     let reaches = within(&new.sources, &own.sources) && within(&new.collections, &own.collections);
-    if !reaches || new.clearance > own.clearance {
-        let detail = "a key gives no wider reach and no higher clearance than it has";
+    // What a key may read is bound by who it is, not by its sources: so one that is bounded makes no
+    // reader, and nobody who could make one, that is somebody else.
+    let is_bounded = own.sources.is_some() || own.collections.is_some();
+    let reads = new.roles.contains(&Role::Retrieve) || new.roles.contains(&Role::Admin);
+    let is_own = new.reads_as().is_subset(&own.principals) && new.behalf <= own.behalf;
+    let is_own = is_own || !is_bounded || !reads;
+    let ends = own.expires_at.is_none_or(|own| new.expires_at.is_some_and(|end| end <= own));
+    if !reaches || !is_own || !ends || new.clearance > own.clearance {
+        let detail = "a key gives no wider reach, no other readers, no higher clearance and no later end \
+                      than it has";
         return Err(Problem::forbidden("reach-refused", detail));
     }
     let made = allowed.present.guard.create_key(new, &allowed.app.actor()).await?;

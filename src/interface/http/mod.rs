@@ -22,6 +22,7 @@ mod problem;
 mod quarantine;
 mod receipts;
 mod retrieve;
+mod room;
 mod router;
 mod scan;
 mod service;

@@ -88,6 +88,11 @@ impl Problem {
         Self::new(status, code, detail)
     }
 
+    /// Whether the service is to blame, not the request.
+    pub(super) fn is_ours(&self) -> bool {
+        self.status.is_server_error()
+    }
+
     pub(super) fn code(&self) -> &str {
         &self.code
     }
@@ -141,7 +146,7 @@ impl From<GuardError> for Problem {
             | GuardError::Keeper(_)
             | GuardError::Scope(_) => {
                 tell(&error);
-                let detail = "a part of the service does not answer; nothing was done";
+                let detail = "a part of the service does not answer; come again";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail)
             }
         }
@@ -210,7 +215,7 @@ pub(super) enum Refusals {
     /// More requests than this key may make; Retry-After says when to come again.
     #[response(status = 429, content_type = "application/problem+json")]
     TooMany(#[to_schema] ProblemBody),
-    /// A part of the service does not answer, or all its places are taken; nothing was done.
+    /// A part of the service does not answer, or all its places are taken; Retry-After says when to come again.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(#[to_schema] ProblemBody),
 }

@@ -16,10 +16,11 @@ use crate::domain::document::{Reading, ReadingKind};
 use crate::domain::finding::{Severity, draw_safely};
 use crate::domain::id::RevisionId;
 use crate::domain::limits::REVIEW_TEXT_CHARS_MAX;
+use crate::domain::source::{Collection, Source};
 use crate::pipeline::decide::{Decided, Decision};
 use crate::pipeline::ledger::HeldRevision;
 use crate::pipeline::receipt::Intake;
-use crate::pipeline::review::Decider;
+use crate::pipeline::review::{Decider, Released};
 
 /// A held revision.
 #[derive(Debug, Serialize, ToSchema)]
@@ -103,9 +104,10 @@ pub(super) struct ReasonGiven {
 pub(super) struct RulingBody {
     /// The revision.
     id: String,
-    /// `released`, `released-redacted`, `purged`, or `awaiting-second`: somebody else must agree.
+    /// `released`, `released-redacted`, `purged`; `awaiting-second`: somebody else must agree;
+    /// `awaiting-store`: it is released, and served when the store takes it.
     state: &'static str,
-    /// Chunks that are served now.
+    /// Chunks that are served.
     chunks: usize,
 }
 
@@ -117,6 +119,7 @@ pub(super) async fn list(
     State(service): State<Service>,
     Parameters(page): Parameters<Page>,
 ) -> Result<Answer<HeldPage>, Problem> {
+    let _place = service.gates.evidence.enter().await?;
     let (limit, key) = (page.limit()?, allowed.app.key().id);
     let cursors = &service.cursors;
     let after = page.cursor.map(|text| cursors.read("quarantine", key, &text)).transpose()?;
@@ -138,8 +141,10 @@ pub(super) async fn list(
     responses((status = 200, body = EvidenceBody), Refusals))]
 pub(super) async fn show(
     allowed: Allowed<Reviews>,
+    State(service): State<Service>,
     Id(id): Id<RevisionId>,
 ) -> Result<Answer<EvidenceBody>, Problem> {
+    let _place = service.gates.evidence.enter().await?;
     let held = one(&allowed, id).await?;
     let contents = allowed.present.guard.ledger.contents(id).await?;
     let text = |kind| {
@@ -217,23 +222,34 @@ async fn decide(
     let decided = allowed.present.guard.decide(&held, &intake, decision, &decider).await?;
     let (status, state, chunks) = match decided {
         Decided::AwaitsSecond => (StatusCode::ACCEPTED, "awaiting-second", 0),
-        Decided::Done { chunks } => (StatusCode::OK, decision.done(), chunks),
+        Decided::Purged => (StatusCode::OK, decision.done(), 0),
+        Decided::Released(Released { chunks, is_served: true }) => {
+            (StatusCode::OK, decision.done(), chunks)
+        }
+        Decided::Released(Released { chunks, is_served: false }) => {
+            (StatusCode::ACCEPTED, "awaiting-store", chunks)
+        }
     };
     Ok((status, Answer(RulingBody { id: id.to_string(), state, chunks })))
 }
 
-/// What is held of the sources that the key reaches.
+/// What is held of the sources, for the collections, that the key reaches.
 async fn reached(allowed: &Allowed<Reviews>) -> Result<Vec<HeldRevision>, Problem> {
-    let sources = allowed.sources().await?;
+    let (sources, collections) = (allowed.sources().await?, allowed.collections().await?);
     let mut held = allowed.present.guard.ledger.held().await?;
-    held.retain(|held| sources.iter().any(|source| source.id == held.source));
+    held.retain(|held| is_reached(held, &sources, &collections));
     Ok(held)
+}
+
+fn is_reached(held: &HeldRevision, sources: &[Source], collections: &[Collection]) -> bool {
+    sources.iter().any(|source| source.id == held.source)
+        && collections.iter().any(|collection| collection.id == held.collection)
 }
 
 async fn one(allowed: &Allowed<Reviews>, id: RevisionId) -> Result<HeldRevision, Problem> {
     let missing = || Problem::not_found("held revision");
     let held = allowed.present.guard.ledger.held_by_prefix(&id.to_string()).await?;
     let held = held.ok_or_else(missing)?;
-    let sources = allowed.sources().await?;
-    if sources.iter().any(|source| source.id == held.source) { Ok(held) } else { Err(missing()) }
+    let (sources, collections) = (allowed.sources().await?, allowed.collections().await?);
+    if is_reached(&held, &sources, &collections) { Ok(held) } else { Err(missing()) }
 }

@@ -47,8 +47,10 @@ pub(super) async fn list(
     responses((status = 200, body = ReceiptBody), Refusals))]
 pub(super) async fn show(
     allowed: Allowed<Looks>,
+    State(service): State<Service>,
     Id(id): Id<RevisionId>,
 ) -> Result<Answer<ReceiptBody>, Problem> {
+    let _place = service.gates.evidence.enter().await?;
     let missing = || Problem::not_found("receipt");
     let ledger = &allowed.present.guard.ledger;
     let recorded = ledger.revision(id).await?.ok_or_else(missing)?;

@@ -19,7 +19,7 @@ use super::{
     retrieve, scan, sources,
 };
 use crate::domain::api_key::Role;
-use crate::domain::limits::{DOCUMENT_BYTES_MAX, HTTP_JSON_BYTES_MAX};
+use crate::domain::limits::{DOCUMENT_BYTES_MAX, HTTP_JSON_BYTES_MAX, HTTP_REQUEST_BYTES_MAX};
 
 /// A route as it is documented.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +74,6 @@ pub fn router(service: Service) -> Router {
         .routes(routes!(documents::set_access))
         .routes(routes!(receipts::list))
         .routes(routes!(receipts::show))
-        .routes(routes!(chunks::take_in))
         .routes(routes!(retrieve::retrieve))
         .routes(routes!(quarantine::list))
         .routes(routes!(quarantine::show))
@@ -89,7 +88,12 @@ pub fn router(service: Service) -> Router {
         .routes(routes!(metrics::show))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
-        .layer(DefaultBodyLimit::max(HTTP_JSON_BYTES_MAX))
+        .layer(DefaultBodyLimit::max(HTTP_REQUEST_BYTES_MAX))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(chunks::take_in))
+                .layer(DefaultBodyLimit::max(HTTP_JSON_BYTES_MAX)),
+        )
         .merge(
             OpenApiRouter::new()
                 .routes(routes!(documents::take_in))

@@ -5,13 +5,15 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::body::{in_time, is_type, length, parsed, too_large};
-use super::gates::Entered;
+use super::body::{in_time, is_type, parsed, room_in, too_large};
 use super::model::{Access, default_name};
 use super::problem::Problem;
+use super::room::Taken;
 use super::service::Service;
 use crate::domain::document::Format;
-use crate::domain::limits::{DOCUMENT_BYTES_MAX, HTTP_FIELD_BYTES_MAX, URI_BYTES_MAX};
+use crate::domain::limits::{
+    DOCUMENT_BYTES_MAX, HTTP_FIELD_BYTES_MAX, HTTP_JSON_BYTES_MAX, URI_BYTES_MAX,
+};
 
 /// A file and what is said of it.
 #[derive(Debug)]
@@ -24,7 +26,7 @@ pub(super) struct Upload {
     pub(super) metadata: Map<String, Value>,
     pub(super) access: Option<Access>,
     /// The room that its bytes take.
-    _room: Entered,
+    _room: Taken,
 }
 
 /// Fields as they came.
@@ -49,7 +51,8 @@ impl FromRequest<Service> for Upload {
             let detail = "send multipart/form-data with the part `file`";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", detail));
         }
-        let room = service.gates.upload(length(request.headers()))?;
+        let bytes_max = DOCUMENT_BYTES_MAX.saturating_add(HTTP_JSON_BYTES_MAX as u64);
+        let room = room_in(&service.gates.uploads, &request, bytes_max, 1)?;
         let form = Multipart::from_request(request, service).await.map_err(|_| malformed())?;
         let fields = in_time(read(form)).await??;
         fields.into_upload(room)
@@ -113,7 +116,7 @@ fn broken(error: &MultipartError) -> Problem {
 }
 
 impl Fields {
-    fn into_upload(self, room: Entered) -> Result<Upload, Problem> {
+    fn into_upload(self, room: Taken) -> Result<Upload, Problem> {
         let bytes = self.file.ok_or_else(|| Problem::field("file", "it is missing"))?;
         let uri = self.uri.or_else(|| self.file_name.clone()).unwrap_or_default();
         check_uri(&uri, "uri")?;

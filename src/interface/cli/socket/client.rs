@@ -19,7 +19,7 @@ pub(in crate::interface::cli) async fn forward(workspace: &Path) -> Result<Optio
     let (from, mut to) = stream.into_split();
     let request = Request {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        arguments: std::env::args().skip(1).collect(),
+        arguments: arguments()?,
         folder: std::env::current_dir().map_err(CliError::io("the present folder is gone"))?,
         width: columns(io::stdout().is_terminal()),
     };
@@ -36,4 +36,13 @@ pub(in crate::interface::cli) async fn forward(workspace: &Path) -> Result<Optio
         }
     }
     Err(gone()(io::ErrorKind::UnexpectedEof.into()))
+}
+
+/// The command line, whose parts must be text to travel.
+fn arguments() -> Result<Vec<String>, CliError> {
+    let text = |part: std::ffi::OsString| {
+        let not_text = || io::Error::new(io::ErrorKind::InvalidInput, "it is not UTF-8");
+        part.into_string().map_err(|_| CliError::io("a part of the command line")(not_text()))
+    };
+    std::env::args_os().skip(1).map(text).collect()
 }
