@@ -360,6 +360,10 @@ pub const ACCESS_FILE_BYTES_MAX: u64 = 256 << 10;
 pub const ACCESS_RULES_MAX: usize = 1_000;
 /// Bytes of one rule's path pattern; every document below is matched against it.
 pub const ACCESS_PATTERN_BYTES_MAX: usize = 512;
+/// Mistakes of one file that are told; access files may be anybody's.
+pub const MISTAKES_MAX: usize = 20;
+/// Characters of what is told of one mistake.
+pub const MISTAKE_CHARS_MAX: usize = 300;
 /// Objects that are fetched from a bucket at once.
 pub const BUCKET_GETS_MAX: usize = 8;
 /// Wait for one answer of a bucket; 64 MiB at 2 MB/s.
