@@ -37,7 +37,9 @@ fn sidecars_beat_rules_and_rules_beat_the_source() {
     bench.write("menu.txt", "The menu has noodles.");
     bench.write("hr/bands.txt", "The bands have numbers.");
     bench.write("hr/party.txt", "The party has balloons.");
-    bench.write("hr/party.txt.alnage.toml", "readers = [\"everyone\"]\n");
+    bench.write("hr/party.txt.alnage.toml", "readers = [\"everyone\"]\nlabel = \"internal\"\n");
+    bench.write("hr/pay.txt", "The pay has decimals.");
+    bench.write("hr/pay.txt.alnage.toml", "deny = [\"user:nobody\"]\n");
     bench.write("hr/board/vote.txt", "The vote has abstentions.");
     bench.write("hr/board/vote.txt.alnage.toml", "readers = [\"everyone\"]\n");
     let output = bench.ingest(&[]);
@@ -47,7 +49,8 @@ fn sidecars_beat_rules_and_rules_beat_the_source() {
         assert!(can_read(&bench, "mara", word), "{word}");
         assert_eq!(can_read(&bench, "bob", word), bob, "{word}");
     }
-    assert!(can_read(&bench, "mara", "abstentions"));
+    assert!(can_read(&bench, "mara", "abstentions") && can_read(&bench, "mara", "decimals"));
+    assert!(!can_read(&bench, "bob", "decimals"), "what is not said was not as the rules have it");
     assert!(!can_read(&bench, "bob", "abstentions"), "a sidecar widened a binding rule");
     // The same document, named by its own path: the same readers.
     let one = bench.docs().join("hr/bands.txt").display().to_string();
