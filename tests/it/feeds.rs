@@ -109,6 +109,37 @@ fn a_changed_sidecar_changes_readers_of_unchanged_content_and_never_beyond_the_s
     assert!(can_read(&bench, "bob", "bridges") && !can_read(&bench, "mara", "bridges"));
 }
 
+#[test]
+fn folders_whose_names_are_drawn_alike_have_their_own_rules() {
+    let bench = Bench::new();
+    people(&bench);
+    bench.write("hr\tdocs/a.txt", "The first has apples.");
+    bench.write("hr docs/b.txt", "The second has pears.");
+    bench.write("hr docs/.alnage-access.toml", "[[rule]]\npath = \"**\"\nreaders = []\n");
+    assert_eq!(bench.ingest(&[]).status.code(), Some(0));
+    assert!(can_read(&bench, "bob", "apples"));
+    assert!(!can_read(&bench, "bob", "pears"), "the rules of another folder counted");
+}
+
+#[test]
+fn a_served_file_that_cannot_be_read_any_more_loses_the_readers_that_its_sidecar_takes() {
+    let bench = Bench::new();
+    people(&bench);
+    let huge = bench.write("a.txt", "The first has apples.");
+    let link = bench.write("b.txt", "The second has pears.");
+    bench.write("c.txt", "The third has plums.");
+    assert_eq!(bench.ingest(&[]).status.code(), Some(0));
+    fs::File::create(huge).unwrap().set_len((64 << 20) + 1).unwrap();
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink("c.txt", link).unwrap();
+    bench.write("a.txt.alnage.toml", "readers = [\"group:people\"]\n");
+    bench.write("b.txt.alnage.toml", "readers = [\"people\"]\n");
+    let output = bench.ingest(&[]);
+    assert_eq!(output.status.code(), Some(40), "{}", text(&output.stdout));
+    assert!(!can_read(&bench, "bob", "apples") && can_read(&bench, "mara", "apples"));
+    assert!(!can_read(&bench, "mara", "pears") && can_read(&bench, "bob", "plums"));
+}
+
 /// A program that watches, and what it says.
 struct Watching {
     child: Child,

@@ -134,16 +134,17 @@ impl Follow<'_> {
             listing.left_out.extend(more.left_out);
         }
         let mut taken = Taken::default();
-        taken.left_out.extend(listing.left_out.into_iter().map(LeftOut::from));
+        let left_out = listing.left_out.into_iter().map(LeftOut::from).collect();
         let present: BTreeSet<String> = listing.found.iter().map(|one| one.uri.clone()).collect();
         state.seen.retain(|path, _| present.contains(&folder::uri_of(path)));
         let found = state.to_take(listing.found, watch, &BTreeSet::new());
+        let taker = Taker { guard: self.guard, intake: self.intake, stop };
+        taker.leave(left_out, readers, &mut taken).boxed().await;
         self.take(state, (found, stop), readers, &mut taken).await;
         taken.found = present;
         let mut removed = Vec::new();
         if let Some(force) = self.prune.filter(|_| !stop.is_cancelled()) {
             let roots: Vec<Root> = state.roots.iter().cloned().map(Root::Folder).collect();
-            let taker = Taker { guard: self.guard, intake: self.intake, stop };
             let pruned = taker.prune(&roots, &taken, force).boxed().await;
             removed = not_removed(pruned, &mut taken);
         }
@@ -160,16 +161,18 @@ impl Follow<'_> {
         tell: &mut Tell<'_>,
     ) -> Result<(), CliError> {
         let mut taken = Taken::default();
-        let mut found = Vec::new();
+        let (mut found, mut left_out) = (Vec::new(), Vec::new());
         for path in with_access_files(&changes, &mut state.seen) {
             let more = folder::list_canonical(&path);
             // What went meanwhile is told as gone.
             if Mark::of(&path).is_ok() {
-                taken.left_out.extend(more.left_out.into_iter().map(LeftOut::from));
+                left_out.extend(more.left_out.into_iter().map(LeftOut::from));
             }
             found.extend(more.found);
         }
         let found = state.to_take(found, watch, &changes.changed);
+        let taker = Taker { guard: self.guard, intake: self.intake, stop };
+        taker.leave(left_out, readers, &mut taken).boxed().await;
         self.take(state, (found, stop), readers, &mut taken).await;
         let removed = self.gone(state, changes.gone, &mut taken).boxed().await;
         state.tell(&taken, &removed, tell)
@@ -303,7 +306,7 @@ fn is_moving(path: &Path) -> bool {
 fn not_removed(pruned: Result<Vec<String>, CliError>, taken: &mut Taken) -> Vec<String> {
     pruned.unwrap_or_else(|error| {
         let why = error.explained().trim_start_matches("error: ").to_owned();
-        taken.left_out.push(LeftOut { uri: "what is gone".to_owned(), why });
+        taken.left_out.push(LeftOut { uri: "what is gone".to_owned(), why, at: None });
         Vec::new()
     })
 }
