@@ -389,3 +389,5 @@ pub const WATCH_GONE_MS_MAX: u64 = 60_000;
 pub const WATCH_RELIST_MS: u64 = 600_000;
 /// Pause between two listings of everything, and before what failed is tried again.
 pub const WATCH_AGAIN_MS: u64 = 5_000;
+/// How often access files that lie outside of watched places, and count there, are looked at.
+pub const WATCH_OUTSIDE_MS: u64 = 2_000;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -149,11 +150,15 @@ struct Watching {
 
 impl Watching {
     fn start(bench: &Bench, more: &[&str]) -> Self {
+        Self::of(bench, &[bench.docs()], more)
+    }
+
+    fn of(bench: &Bench, roots: &[PathBuf], more: &[&str]) -> Self {
         let mut child = Command::new(PROGRAM)
             .arg("-w")
             .arg(bench.workspace())
             .arg("ingest")
-            .arg(bench.docs())
+            .args(roots)
             .args(["--watch", "--format", "json"])
             .args(more)
             .stdout(Stdio::piped())
@@ -242,9 +247,12 @@ fn a_watched_folder_is_followed_and_a_signal_ends_it_with_everything_served() {
 #[test]
 fn a_change_that_the_queue_had_no_room_for_is_found_all_the_same() {
     let bench = Bench::new();
+    people(&bench);
     bench.write("a.txt", "The first text has apples.");
+    bench.write("sub/b.txt", "The inner text has cherries.");
     let mut watching = Watching::start(&bench, &[]);
     watching.until("a.txt", "serving");
+    watching.until("b.txt", "serving");
     watching.signal(Signal::STOP);
     let room = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap();
     let room: usize = room.trim().parse().unwrap();
@@ -254,9 +262,35 @@ fn a_change_that_the_queue_had_no_room_for_is_found_all_the_same() {
         fs::write(&turns[number % 2], "The noisy text has pears.").unwrap();
     }
     bench.write("lost.txt", "The lost text has plums.");
+    bench.write("a.txt.alnage.toml", "readers = [\"group:people\"]\n");
+    bench.write("sub/.alnage-access.toml", "[[rule]]\npath = \"**\"\nreaders = []\n");
     watching.signal(Signal::CONT);
-    watching.until("lost.txt", "serving");
+    for name in ["a.txt", "b.txt", "lost.txt"] {
+        watching.until(name, "serving");
+    }
     assert_eq!(watching.stop(Signal::INT), Some(0));
+    assert!(can_read(&bench, "mara", "apples") && !can_read(&bench, "bob", "apples"));
+    assert!(!can_read(&bench, "mara", "cherries"));
+}
+
+#[test]
+fn rules_above_a_watched_folder_and_the_sidecar_of_a_watched_file_are_followed() {
+    let bench = Bench::new();
+    people(&bench);
+    let single = bench.write("one.txt", "The single text has plums.");
+    let folder = bench.write("sub/b.txt", "The inner text has cherries.").with_file_name("");
+    let mut watching = Watching::of(&bench, &[folder, single], &[]);
+    watching.until("one.txt", "serving");
+    watching.until("b.txt", "serving");
+    bench.write("one.txt.alnage.toml", "readers = [\"group:people\"]\n");
+    watching.until("one.txt", "serving");
+    let rules = "[[rule]]\npath = \"sub/**\"\nreaders = [\"group:people\"]\n";
+    bench.write(".alnage-access.toml", rules);
+    watching.until("b.txt", "serving");
+    assert_eq!(watching.stop(Signal::INT), Some(0));
+    for word in ["plums", "cherries"] {
+        assert!(can_read(&bench, "mara", word) && !can_read(&bench, "bob", word), "{word}");
+    }
 }
 
 #[test]
