@@ -73,6 +73,13 @@ impl FromStr for BucketUrl {
 }
 
 impl BucketUrl {
+    /// Whether a key, or a prefix, lies under this one.
+    pub fn holds(&self, key: &str) -> bool {
+        let outer = self.prefix.as_str();
+        key.strip_prefix(outer)
+            .is_some_and(|rest| outer.is_empty() || rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// Whether a text is meant as a bucket, and not as a path.
     pub fn is_meant(text: &str) -> bool {
         ["s3://", "az://", "gs://"].iter().any(|scheme| text.starts_with(scheme))
@@ -109,11 +116,33 @@ pub struct BucketSettings {
     pub credentials: Credentials,
 }
 
+impl BucketSettings {
+    /// Whether an object could be meant by both. Objects are known by bucket and key alone, so one name must
+    /// not be two buckets of two servers.
+    fn clashes_with(&self, other: &Self) -> bool {
+        let place = |one: &Self| (one.endpoint.clone(), one.account.clone());
+        (self.url.kind, &self.url.bucket) == (other.url.kind, &other.url.bucket)
+            && (place(self) != place(other)
+                || self.url.holds(&other.url.prefix)
+                || other.url.holds(&self.url.prefix))
+    }
+}
+
 /// Reads the table `buckets`.
 pub fn parse(root: &Section<'_>) -> Vec<BucketSettings> {
     let Some(table) = root.section("buckets") else { return Vec::new() };
-    let bucket = |name: &&str| bucket(&table, name, &table.section(name)?);
-    table.keys().iter().filter_map(bucket).collect()
+    let mut buckets: Vec<BucketSettings> = Vec::new();
+    for name in table.keys() {
+        let Some(fields) = table.section(name) else { continue };
+        let Some(bucket) = bucket(&table, name, &fields) else { continue };
+        if let Some(other) = buckets.iter().find(|other| other.clashes_with(&bucket)) {
+            let message = format!("`url` is of the same bucket as `buckets.{}`", other.name);
+            let help = "one section for what lies under one prefix, all of one server";
+            fields.mistake("url", message, help);
+        }
+        buckets.push(bucket);
+    }
+    buckets
 }
 
 fn bucket(table: &Section<'_>, name: &str, fields: &Section<'_>) -> Option<BucketSettings> {
@@ -202,6 +231,28 @@ mod tests {
         for bad in ["docs", "s3://", "ftp://docs", "s3://d/../x", "s3://d//x", "s3://a b/x"] {
             assert!(bad.parse::<BucketUrl>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_prefix_lies_in_folders_and_not_in_beginnings_of_names() {
+        let url = |text: &str| text.parse::<BucketUrl>().unwrap();
+        let (hr, all) = (url("s3://docs/hr"), url("s3://docs"));
+        assert!(hr.holds("hr/a") && hr.holds("hr") && all.holds("hr"));
+        assert!(!hr.holds("hrx") && !hr.holds(""));
+    }
+
+    #[test]
+    fn two_sections_cannot_mean_one_object() {
+        let two = |one: &str, two: &str| {
+            read(&format!("[buckets.a]\nurl = \"{one}\n[buckets.b]\nurl = \"{two}\n"))
+        };
+        let server = "s3://docs\"\nendpoint = \"https://minio\"";
+        let mistakes = two("s3://docs\"", server).unwrap_err();
+        assert!(mistakes.to_string().contains("alnage.toml:4: `url` is of the same bucket"));
+        assert!(two("s3://docs/hr\"", "s3://docs\"").is_err(), "one holds the other");
+        assert!(two("az://d/x\"\naccount = \"a\"", "az://d/y\"\naccount = \"b\"").is_err());
+        assert!(two("s3://docs/hr\"", "s3://docs/it\"").is_ok());
+        assert!(two("s3://docs\"", "gs://docs\"").is_ok());
     }
 
     #[test]

@@ -1,4 +1,6 @@
 //! Reading a TOML file so that every mistake in it is reported at once, each with its line and help.
+//!
+//! Some files are anybody's, so what is told of one file is bounded, however much is wrong with it.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -8,6 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::domain::finding::draw_safely;
+use crate::domain::limits::{MISTAKE_CHARS_MAX, MISTAKES_MAX};
 
 /// Something in a file that cannot stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +25,7 @@ pub struct Mistake {
     pub help: String,
 }
 
-/// Every mistake of a file; never empty.
+/// The mistakes of a file, the last of them a count where there are too many to tell; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistakes(pub Vec<Mistake>);
 
@@ -47,16 +50,25 @@ impl std::error::Error for Mistakes {}
 #[derive(Debug)]
 pub struct TomlFile<'a> {
     name: &'a str,
-    text: &'a str,
+    /// Where lines end.
+    ends: Vec<usize>,
     root: Spanned<DeTable<'a>>,
-    mistakes: RefCell<Vec<Mistake>>,
+    mistakes: RefCell<Found>,
+}
+
+#[derive(Debug, Default)]
+struct Found {
+    told: Vec<Mistake>,
+    /// How many more there are.
+    more: usize,
 }
 
 impl<'a> TomlFile<'a> {
     /// Parses as far as can be; errors of syntax are mistakes like others.
     pub fn parse(name: &'a str, text: &'a str) -> Self {
         let (root, errors) = DeTable::parse_recoverable(text);
-        let file = Self { name, text, root, mistakes: RefCell::new(Vec::new()) };
+        let ends = text.match_indices('\n').map(|(at, _)| at).collect();
+        let file = Self { name, ends, root, mistakes: RefCell::default() };
         for error in errors {
             let start = error.span().map_or(0, |span| span.start);
             file.mistake(start, error.message().replace('\n', ", "), "");
@@ -71,9 +83,13 @@ impl<'a> TomlFile<'a> {
 
     /// The value that was made of it, if there was no mistake.
     pub fn finish<T>(self, value: Option<T>) -> Result<T, Mistakes> {
-        let mut mistakes = self.mistakes.into_inner();
+        let last = self.ends.len() + 1;
+        let Found { told: mut mistakes, more } = self.mistakes.into_inner();
         mistakes.sort_by_key(|mistake| mistake.line);
-        mistakes.dedup();
+        if more > 0 {
+            let (file, message) = (self.name.to_owned(), format!("… and {more} more mistakes"));
+            mistakes.push(Mistake { file, line: last, message, help: String::new() });
+        }
         match value {
             Some(value) if mistakes.is_empty() => Ok(value),
             Some(_) | None => Err(Mistakes(mistakes)),
@@ -81,16 +97,31 @@ impl<'a> TomlFile<'a> {
     }
 
     fn line_at(&self, start: usize) -> usize {
-        self.text.get(..start).unwrap_or_default().matches('\n').count() + 1
+        self.ends.partition_point(|end| *end < start) + 1
     }
 
     fn mistake(&self, start: usize, message: impl Into<String>, help: impl Into<String>) {
-        self.mistakes.borrow_mut().push(Mistake {
+        let mut found = self.mistakes.borrow_mut();
+        if found.told.len() >= MISTAKES_MAX {
+            found.more += 1;
+            return;
+        }
+        let mistake = Mistake {
             file: self.name.to_owned(),
             line: self.line_at(start),
-            message: message.into(),
-            help: help.into(),
-        });
+            message: bounded(message.into()),
+            help: bounded(help.into()),
+        };
+        if !found.told.contains(&mistake) {
+            found.told.push(mistake);
+        }
+    }
+}
+
+fn bounded(text: String) -> String {
+    match text.char_indices().nth(MISTAKE_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
     }
 }
 
@@ -286,5 +317,29 @@ impl<'f> Section<'f> {
     fn wrong_type(&self, value: &Spanned<DeValue<'_>>, key: &str, expected: &str) {
         let message = format!("`{key}` is of type {}", value.get_ref().type_str());
         self.file.mistake(value.span().start, message, format!("it must be {expected}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TomlFile;
+    use crate::domain::limits::{MISTAKE_CHARS_MAX, MISTAKES_MAX};
+
+    fn mistakes(text: &str) -> Vec<(usize, String)> {
+        let file = TomlFile::parse("f", text);
+        file.root().only(&["known"]);
+        let mistakes = file.finish(Some(())).unwrap_err().0;
+        mistakes.into_iter().map(|one| (one.line, one.message)).collect()
+    }
+
+    #[test]
+    fn mistakes_keep_their_lines_and_are_told_up_to_a_bound() {
+        assert_eq!(mistakes("\nx = 1\nknown = 2\ny = 3").iter().map(|one| one.0).sum::<usize>(), 6);
+        let text: String = (0..50_000).map(|number| format!("k{number} = 1\n")).collect();
+        let told = mistakes(&text);
+        assert_eq!(told.len(), MISTAKES_MAX + 1);
+        assert_eq!(told[MISTAKES_MAX].1, format!("… and {} more mistakes", 50_000 - MISTAKES_MAX));
+        let long = mistakes(&format!("\"{}\" = 1\n", "é".repeat(100_000)));
+        assert_eq!(long[0].1.chars().count(), MISTAKE_CHARS_MAX + 1);
     }
 }

@@ -370,6 +370,10 @@ pub const ACCESS_FILE_BYTES_MAX: u64 = 256 << 10;
 pub const ACCESS_RULES_MAX: usize = 1_000;
 /// Bytes of one rule's path pattern; every document below is matched against it.
 pub const ACCESS_PATTERN_BYTES_MAX: usize = 512;
+/// Mistakes of one file that are told; access files may be anybody's.
+pub const MISTAKES_MAX: usize = 20;
+/// Characters of what is told of one mistake.
+pub const MISTAKE_CHARS_MAX: usize = 300;
 /// Objects that are fetched from a bucket at once.
 pub const BUCKET_GETS_MAX: usize = 8;
 /// Wait for one answer of a bucket; 64 MiB at 2 MB/s.
@@ -395,3 +399,5 @@ pub const WATCH_GONE_MS_MAX: u64 = 60_000;
 pub const WATCH_RELIST_MS: u64 = 600_000;
 /// Pause between two listings of everything, and before what failed is tried again.
 pub const WATCH_AGAIN_MS: u64 = 5_000;
+/// How often access files that lie outside of watched places, and count there, are looked at.
+pub const WATCH_OUTSIDE_MS: u64 = 2_000;

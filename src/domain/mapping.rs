@@ -1,7 +1,7 @@
 //! Access that lies beside documents: mapping rules of a folder, and what a sidecar says of one document.
 //!
-//! Rules of several folders above a document narrow each other; a sidecar takes their place, except that it
-//! only narrows a rule that is binding. Whatever comes out must still lie within the source.
+//! Rules of several folders above a document narrow each other; what a sidecar says takes their place, except
+//! that it only narrows a rule that is binding. Whatever comes out must still lie within the source.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::access::{AccessList, Label, Principal};
 use super::limits::ACCESS_PATTERN_BYTES_MAX;
 
-/// What somebody says about readers; what is not said is as the source has it.
+/// What somebody says about readers; what is not said is as whoever spoke before has it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Said {
     /// Who may read.
@@ -116,8 +116,9 @@ pub fn readers(
         let lists = rules.map(|rule| rule.said.over(default));
         lists.reduce(|one, other| one.narrowed_by(&other))
     };
-    let Some(sidecar) = sidecar else { return all(&mut rules.iter()) };
-    let own = sidecar.over(default);
+    let ruled = all(&mut rules.iter());
+    let Some(sidecar) = sidecar else { return ruled };
+    let own = sidecar.over(ruled.as_ref().unwrap_or(default));
     let bound = all(&mut rules.iter().filter(|rule| rule.binding));
     Some(bound.map_or_else(|| own.clone(), |bound| bound.narrowed_by(&own)))
 }
@@ -186,5 +187,22 @@ mod tests {
         );
         let held = readers(&[&bound], Some(&sidecar), &source).unwrap();
         assert_eq!(held.allow, ["group:people".parse().unwrap()].into());
+    }
+
+    #[test]
+    fn what_a_sidecar_does_not_say_is_as_the_rules_have_it() {
+        let source = AccessList::allowing([Principal::Everyone], Label::Internal);
+        let mut ruled = rule("**", "group:people", false);
+        ruled.said.label = Some(Label::Confidential);
+        let mara: Principal = "user:mara".parse().unwrap();
+        let denies = Said { deny: Some([mara.clone()].into()), ..Said::default() };
+        let list = readers(&[&ruled], Some(&denies), &source).unwrap();
+        assert_eq!(list.allow, ["group:people".parse().unwrap()].into());
+        assert_eq!((list.deny, list.label), ([mara].into(), Label::Confidential));
+        let labels = Said { label: Some(Label::Restricted), ..Said::default() };
+        let list = readers(&[&ruled], Some(&labels), &source).unwrap();
+        assert_eq!(list.allow, ["group:people".parse().unwrap()].into());
+        let list = readers(&[&ruled], Some(&said("everyone")), &source).unwrap();
+        assert_eq!((list.allow.len(), list.label), (1, Label::Confidential));
     }
 }

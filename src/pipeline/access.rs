@@ -6,7 +6,8 @@ use crate::domain::id::DocumentId;
 use super::error::GuardError;
 use super::events::Event;
 use super::guard::Guard;
-use super::ledger::{DocumentHead, LedgerError};
+use super::ledger::{DocumentHead, LedgerError, RevisionState};
+use super::receipt::Intake;
 
 impl Guard {
     /// The document of this id or URI.
@@ -29,6 +30,50 @@ impl Guard {
         let class = self.ledger.class(tenant, list, self.class_id()).await?;
         self.set_class(head.document, &class, actor).await?;
         Ok(class)
+    }
+
+    /// What is known of an item that serves something, or may come to without being looked at again.
+    pub async fn kept(
+        &self,
+        intake: &Intake,
+        uri: &str,
+    ) -> Result<Option<DocumentHead>, GuardError> {
+        let waits = |head: &DocumentHead| {
+            let state = head.latest.as_ref().map(|latest| latest.state);
+            matches!(state, Some(RevisionState::Pending | RevisionState::Held))
+        };
+        let head = self.ledger.head(intake.source.id, uri).await?;
+        Ok(head.filter(|head| head.serving.is_some() || waits(head)))
+    }
+
+    /// Takes readers away and gives none: for an item whose new content cannot be read or kept, so that what
+    /// is kept of it does not stay with readers that it has no more. Readers beyond the source's are no
+    /// answer, and change nothing.
+    pub async fn narrow(
+        &self,
+        intake: &Intake,
+        head: &DocumentHead,
+        asked: &AccessList,
+    ) -> Result<(), GuardError> {
+        let Ok(asked) = asked.clone().within(&intake.source.readers) else { return Ok(()) };
+        match self.narrowed(intake, head, &asked).await? {
+            Some(class) => self.set_class(head.document, &class, &intake.actor).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The class of what is served on, where a revision that does not take its place asks for fewer readers.
+    pub(super) async fn narrowed(
+        &self,
+        intake: &Intake,
+        head: &DocumentHead,
+        asked: &AccessList,
+    ) -> Result<Option<AccessClass>, GuardError> {
+        let list = head.class.list.narrowed_by(asked);
+        if list == head.class.list {
+            return Ok(None);
+        }
+        Ok(Some(self.ledger.class(&intake.source.tenant, &list, self.class_id()).await?))
     }
 
     pub(super) async fn set_class(

@@ -70,11 +70,11 @@ impl Guard {
             let Some((item, read)) = read.next() else { break };
             let answer = match self.answer(intake, item.clone(), read).await {
                 Err(GuardError::Ledger(LedgerError::Conflict { .. })) => {
-                    self.once_more(intake, item).await
+                    self.once_more(intake, item.clone()).await
                 }
                 answer => answer,
             };
-            answers.push(answer);
+            answers.push(self.or_narrowed(intake, &item, answer).await);
         }
         Ok(answers)
     }
@@ -101,6 +101,22 @@ impl Guard {
             if !matches!(answer, Err(GuardError::Ledger(LedgerError::Conflict { .. }))) {
                 break;
             }
+        }
+        answer
+    }
+
+    /// An item that failed takes nothing's place, but what is served of it loses the readers that it has
+    /// no more: they do not wait until the embedder is well again.
+    async fn or_narrowed(
+        &self,
+        intake: &Intake,
+        item: &Item,
+        answer: Result<Receipt, GuardError>,
+    ) -> Result<Receipt, GuardError> {
+        if let (Err(_), Some(asked)) = (&answer, &item.access)
+            && let Some(head) = self.kept(intake, &item.raw.uri).await?
+        {
+            self.narrow(intake, &head, asked).await?;
         }
         answer
     }
@@ -250,7 +266,7 @@ impl Guard {
         let generation = head.as_ref().map_or(1, |head| head.next_generation);
         let narrowed = match (&judged.outcome, &head) {
             (Outcome::Held | Outcome::Rejected, Some(head)) if head.serving.is_some() => {
-                self.narrowed(intake, head, &class).await?
+                self.narrowed(intake, head, &class.list).await?
             }
             _ => None,
         };
@@ -494,20 +510,6 @@ impl Guard {
             (None, None) => intake.source.readers.clone(),
         };
         Ok(self.ledger.class(&intake.source.tenant, &list, self.class_id()).await?)
-    }
-
-    /// The class of what is served on, where a held revision asks for fewer readers.
-    async fn narrowed(
-        &self,
-        intake: &Intake,
-        head: &DocumentHead,
-        asked: &AccessClass,
-    ) -> Result<Option<AccessClass>, GuardError> {
-        let list = head.class.list.narrowed_by(&asked.list);
-        if list == head.class.list {
-            return Ok(None);
-        }
-        Ok(Some(self.ledger.class(&intake.source.tenant, &list, self.class_id()).await?))
     }
 
     pub(super) fn court(&self, tier: crate::domain::source::TrustTier) -> Court {

@@ -235,6 +235,32 @@ async fn a_document_whose_embedder_is_down_is_not_acknowledged_and_a_retry_takes
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_served_narrows_though_changed_content_cannot_be_sealed() {
+    let server = EmbeddingServer::start().await;
+    let test = guarded(embedder(&server.url)).await;
+    for uri in ["high.txt", "down.txt"] {
+        let first = item(uri, "Whales are mammals.", Label::Internal);
+        test.guard.ingest(&test.intake, first).await.unwrap().answers[0].as_ref().unwrap();
+    }
+    let served = test.guard.document("high.txt").await.unwrap().serving;
+    let high = item("high.txt", "Whales are no fish.", Label::Confidential);
+    let report = test.guard.ingest(&test.intake, high).await.unwrap();
+    assert_eq!(report.answers[0].as_ref().unwrap_err().code(), "label-too-high-for-embedder");
+    let head = test.guard.document("high.txt").await.unwrap();
+    assert_eq!((head.serving, head.class.list.label), (served, Label::Confidential));
+
+    server.fail(&[Fault::Status(500); 3]);
+    let mut down = item("down.txt", "Whales are no fish at all.", Label::Internal);
+    down[0].access = Some(alnage::domain::mapping::nobody());
+    down[0].access.as_mut().unwrap().label = Label::Internal;
+    let report = test.guard.ingest(&test.intake, down).await.unwrap();
+    assert_eq!(report.answers[0].as_ref().unwrap_err().code(), "embedder-failed");
+    let head = test.guard.document("down.txt").await.unwrap();
+    assert!(head.serving.is_some() && head.class.list.allow.is_empty(), "{:?}", head.class);
+    assert!(test.ask("bob", "whales are mammals").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_server_of_the_same_model_takes_over_and_another_model_does_not() {
     let (one, two) = (EmbeddingServer::start().await, EmbeddingServer::start().await);
     let identity = embedder(&one.url).identity();

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -37,7 +38,9 @@ fn sidecars_beat_rules_and_rules_beat_the_source() {
     bench.write("menu.txt", "The menu has noodles.");
     bench.write("hr/bands.txt", "The bands have numbers.");
     bench.write("hr/party.txt", "The party has balloons.");
-    bench.write("hr/party.txt.alnage.toml", "readers = [\"everyone\"]\n");
+    bench.write("hr/party.txt.alnage.toml", "readers = [\"everyone\"]\nlabel = \"internal\"\n");
+    bench.write("hr/pay.txt", "The pay has decimals.");
+    bench.write("hr/pay.txt.alnage.toml", "deny = [\"user:nobody\"]\n");
     bench.write("hr/board/vote.txt", "The vote has abstentions.");
     bench.write("hr/board/vote.txt.alnage.toml", "readers = [\"everyone\"]\n");
     let output = bench.ingest(&[]);
@@ -47,7 +50,8 @@ fn sidecars_beat_rules_and_rules_beat_the_source() {
         assert!(can_read(&bench, "mara", word), "{word}");
         assert_eq!(can_read(&bench, "bob", word), bob, "{word}");
     }
-    assert!(can_read(&bench, "mara", "abstentions"));
+    assert!(can_read(&bench, "mara", "abstentions") && can_read(&bench, "mara", "decimals"));
+    assert!(!can_read(&bench, "bob", "decimals"), "what is not said was not as the rules have it");
     assert!(!can_read(&bench, "bob", "abstentions"), "a sidecar widened a binding rule");
     // The same document, named by its own path: the same readers.
     let one = bench.docs().join("hr/bands.txt").display().to_string();
@@ -106,6 +110,37 @@ fn a_changed_sidecar_changes_readers_of_unchanged_content_and_never_beyond_the_s
     assert!(can_read(&bench, "bob", "bridges") && !can_read(&bench, "mara", "bridges"));
 }
 
+#[test]
+fn folders_whose_names_are_drawn_alike_have_their_own_rules() {
+    let bench = Bench::new();
+    people(&bench);
+    bench.write("hr\tdocs/a.txt", "The first has apples.");
+    bench.write("hr docs/b.txt", "The second has pears.");
+    bench.write("hr docs/.alnage-access.toml", "[[rule]]\npath = \"**\"\nreaders = []\n");
+    assert_eq!(bench.ingest(&[]).status.code(), Some(0));
+    assert!(can_read(&bench, "bob", "apples"));
+    assert!(!can_read(&bench, "bob", "pears"), "the rules of another folder counted");
+}
+
+#[test]
+fn a_served_file_that_cannot_be_read_any_more_loses_the_readers_that_its_sidecar_takes() {
+    let bench = Bench::new();
+    people(&bench);
+    let huge = bench.write("a.txt", "The first has apples.");
+    let link = bench.write("b.txt", "The second has pears.");
+    bench.write("c.txt", "The third has plums.");
+    assert_eq!(bench.ingest(&[]).status.code(), Some(0));
+    fs::File::create(huge).unwrap().set_len((64 << 20) + 1).unwrap();
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink("c.txt", link).unwrap();
+    bench.write("a.txt.alnage.toml", "readers = [\"group:people\"]\n");
+    bench.write("b.txt.alnage.toml", "readers = [\"people\"]\n");
+    let output = bench.ingest(&[]);
+    assert_eq!(output.status.code(), Some(40), "{}", text(&output.stdout));
+    assert!(!can_read(&bench, "bob", "apples") && can_read(&bench, "mara", "apples"));
+    assert!(!can_read(&bench, "mara", "pears") && can_read(&bench, "bob", "plums"));
+}
+
 /// A program that watches, and what it says.
 struct Watching {
     child: Child,
@@ -115,11 +150,15 @@ struct Watching {
 
 impl Watching {
     fn start(bench: &Bench, more: &[&str]) -> Self {
+        Self::of(bench, &[bench.docs()], more)
+    }
+
+    fn of(bench: &Bench, roots: &[PathBuf], more: &[&str]) -> Self {
         let mut child = Command::new(PROGRAM)
             .arg("-w")
             .arg(bench.workspace())
             .arg("ingest")
-            .arg(bench.docs())
+            .args(roots)
             .args(["--watch", "--format", "json"])
             .args(more)
             .stdout(Stdio::piped())
@@ -208,9 +247,12 @@ fn a_watched_folder_is_followed_and_a_signal_ends_it_with_everything_served() {
 #[test]
 fn a_change_that_the_queue_had_no_room_for_is_found_all_the_same() {
     let bench = Bench::new();
+    people(&bench);
     bench.write("a.txt", "The first text has apples.");
+    bench.write("sub/b.txt", "The inner text has cherries.");
     let mut watching = Watching::start(&bench, &[]);
     watching.until("a.txt", "serving");
+    watching.until("b.txt", "serving");
     watching.signal(Signal::STOP);
     let room = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap();
     let room: usize = room.trim().parse().unwrap();
@@ -220,9 +262,35 @@ fn a_change_that_the_queue_had_no_room_for_is_found_all_the_same() {
         fs::write(&turns[number % 2], "The noisy text has pears.").unwrap();
     }
     bench.write("lost.txt", "The lost text has plums.");
+    bench.write("a.txt.alnage.toml", "readers = [\"group:people\"]\n");
+    bench.write("sub/.alnage-access.toml", "[[rule]]\npath = \"**\"\nreaders = []\n");
     watching.signal(Signal::CONT);
-    watching.until("lost.txt", "serving");
+    for name in ["a.txt", "b.txt", "lost.txt"] {
+        watching.until(name, "serving");
+    }
     assert_eq!(watching.stop(Signal::INT), Some(0));
+    assert!(can_read(&bench, "mara", "apples") && !can_read(&bench, "bob", "apples"));
+    assert!(!can_read(&bench, "mara", "cherries"));
+}
+
+#[test]
+fn rules_above_a_watched_folder_and_the_sidecar_of_a_watched_file_are_followed() {
+    let bench = Bench::new();
+    people(&bench);
+    let single = bench.write("one.txt", "The single text has plums.");
+    let folder = bench.write("sub/b.txt", "The inner text has cherries.").with_file_name("");
+    let mut watching = Watching::of(&bench, &[folder, single], &[]);
+    watching.until("one.txt", "serving");
+    watching.until("b.txt", "serving");
+    bench.write("one.txt.alnage.toml", "readers = [\"group:people\"]\n");
+    watching.until("one.txt", "serving");
+    let rules = "[[rule]]\npath = \"sub/**\"\nreaders = [\"group:people\"]\n";
+    bench.write(".alnage-access.toml", rules);
+    watching.until("b.txt", "serving");
+    assert_eq!(watching.stop(Signal::INT), Some(0));
+    for word in ["plums", "cherries"] {
+        assert!(can_read(&bench, "mara", word) && !can_read(&bench, "bob", word), "{word}");
+    }
 }
 
 #[test]

@@ -163,17 +163,39 @@ struct Proxy {
     upstream: String,
     client: reqwest::Client,
     breaks: AtomicBool,
+    /// Whether access files are not given out.
+    hides: AtomicBool,
     pages: std::sync::atomic::AtomicUsize,
+}
+
+impl Proxy {
+    async fn start(s3: &S3) -> (Arc<Self>, String) {
+        let proxy = Arc::new(Self {
+            upstream: s3.url.clone(),
+            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            breaks: AtomicBool::new(false),
+            hides: AtomicBool::new(false),
+            pages: Default::default(),
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().fallback(pass).with_state(Arc::clone(&proxy));
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        (proxy, url)
+    }
 }
 
 async fn pass(State(proxy): State<Arc<Proxy>>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     let mut path = head.uri.to_string();
+    let refused = || Response::builder().status(StatusCode::FORBIDDEN).body(Body::empty()).unwrap();
+    if path.contains(".alnage") && proxy.hides.load(Ordering::Relaxed) {
+        return refused();
+    }
     if path.contains("list-type=2") {
         proxy.pages.fetch_add(1, Ordering::Relaxed);
         if path.contains("continuation-token") && proxy.breaks.load(Ordering::Relaxed) {
-            let refused = Response::builder().status(StatusCode::FORBIDDEN);
-            return refused.body(Body::empty()).unwrap();
+            return refused();
         }
         path.push_str("&max-keys=3");
     }
@@ -194,16 +216,7 @@ async fn pass(State(proxy): State<Arc<Proxy>>, request: Request) -> Response<Bod
 #[tokio::test(flavor = "multi_thread")]
 async fn a_listing_that_breaks_off_is_told_and_nothing_counts_as_gone() {
     let Some(s3) = S3::start().await else { return };
-    let proxy = Arc::new(Proxy {
-        upstream: s3.url.clone(),
-        client: reqwest::Client::builder().no_proxy().build().unwrap(),
-        breaks: AtomicBool::new(false),
-        pages: Default::default(),
-    });
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = Router::new().fallback(pass).with_state(Arc::clone(&proxy));
-    let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let (proxy, url) = Proxy::start(&s3).await;
     let bench = Bench::new();
     configure(&bench, &url);
     for number in 0..8 {
@@ -218,5 +231,74 @@ async fn a_listing_that_breaks_off_is_told_and_nothing_counts_as_gone() {
     assert_eq!(broken.status.code(), Some(40), "{said}");
     assert!(said.contains("the listing broke off") && !said.contains("removed"), "{said}");
     assert!(bench.said(0, &["verify"]).contains("8 stamps hold"));
-    serving.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_files_of_names_that_are_not_plain_are_found() {
+    let Some(s3) = S3::start().await else { return };
+    let bench = Bench::new();
+    configure(&bench, &s3.url);
+    s3.put("hr/Geh\u{e4}lter.txt", "The bands have numbers.").await;
+    s3.put("hr/Geh\u{e4}lter.txt.alnage.toml", "readers = []\n").await;
+    s3.put("hr#1/[a] %20.txt", "The vote has abstentions.").await;
+    s3.put("hr#1/.alnage-access.toml", "[[rule]]\npath = \"*\"\nreaders = []\n").await;
+    let output = run(&bench, &["ingest", "s3://docs", "--format", "json"]).await;
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    assert_eq!(super::cli::json_lines(&output).len(), 2);
+    assert_eq!(bench.answers("mara", "numbers abstentions"), Vec::<String>::new());
+    for place in ["s3://docs/hr#1", "s3://docs/hr/Geh\u{e4}lter.txt"] {
+        let output = run(&bench, &["ingest", place, "--format", "json"]).await;
+        let lines = super::cli::json_lines(&output);
+        assert_eq!((lines.len(), &lines[0]["known"]), (1, &true.into()), "{lines:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_access_file_that_does_not_come_today_leaves_its_document_as_it_was() {
+    let Some(s3) = S3::start().await else { return };
+    let (proxy, url) = Proxy::start(&s3).await;
+    let bench = Bench::new();
+    configure(&bench, &url);
+    s3.put("a.txt", "The first text has apples.").await;
+    s3.put("a.txt.alnage.toml", "readers = [\"group:people\"]\n").await;
+    assert_eq!(run(&bench, &["ingest", "s3://docs"]).await.status.code(), Some(0));
+    s3.put("a.txt", "The second text has pears.").await;
+    s3.put("b.txt", "The new text has plums.").await;
+    proxy.hides.store(true, Ordering::Relaxed);
+    let output = run(&bench, &["ingest", "s3://docs"]).await;
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(40), "{said}");
+    assert!(said.contains("left out") && said.contains("cannot be read now"), "{said}");
+    assert_eq!(bench.answers("mara", "apples"), ["The first text has apples."]);
+    for word in ["pears", "plums"] {
+        let found = bench.answers("mara", word);
+        assert!(!found.iter().any(|text| text.contains(word)), "{found:?}");
+    }
+    proxy.hides.store(false, Ordering::Relaxed);
+    assert_eq!(run(&bench, &["ingest", "s3://docs"]).await.status.code(), Some(0));
+    assert_eq!(bench.answers("mara", "pears plums").len(), 2);
+    assert_eq!(bench.answers("bob", "pears plums"), ["The new text has plums."]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_marker_of_a_folder_is_no_document_and_hides_nothing_below_it() {
+    let Some(s3) = S3::start().await else { return };
+    let bench = Bench::new();
+    configure(&bench, &s3.url);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let marker = client.put(format!("{}/docs/hr/", s3.url)).send().await.unwrap();
+    assert!(marker.status().is_success());
+    for number in 0..8 {
+        s3.put(&format!("hr/{number}.txt"), format!("Report {number} on walruses.")).await;
+    }
+    s3.put("hr", "The file beside the folder has plums.").await;
+    let output = run(&bench, &["ingest", "s3://docs"]).await;
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    s3.delete("hr/0.txt").await;
+    s3.delete("hr").await;
+    let output = run(&bench, &["ingest", "s3://docs", "--prune", "--force"]).await;
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("removed  s3://docs/hr/0.txt"), "{said}");
+    assert!(said.contains("removed  s3://docs/hr\n"), "{said}");
 }

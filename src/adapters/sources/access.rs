@@ -2,12 +2,16 @@
 //! below a folder. They are no documents themselves.
 //!
 //! A link, or anything else that is no plain file, cannot be read, and what cannot be read lets nobody in.
+//! What only fails today says nothing either way: its document is left as it is.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 
 use crate::domain::limits::ACCESS_FILE_BYTES_MAX;
 
@@ -15,6 +19,15 @@ use crate::domain::limits::ACCESS_FILE_BYTES_MAX;
 pub const SIDECAR_ENDING: &str = ".alnage.toml";
 /// The name of a folder's rules.
 pub const RULES_NAME: &str = ".alnage-access.toml";
+
+/// Why an access file says nothing that counts, one clause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// It is wrong, and stays so until somebody changes it.
+    Never(String),
+    /// It could not be had, and may be had another time.
+    Now(String),
+}
 
 /// Whether a file of this name is no document.
 pub fn is_access_file(name: &[u8]) -> bool {
@@ -30,8 +43,8 @@ pub fn sidecar_of(path: &Path) -> PathBuf {
 
 /// The document of a sidecar.
 pub fn document_of(sidecar: &Path) -> Option<PathBuf> {
-    let name = sidecar.file_name()?.to_str()?.strip_suffix(SIDECAR_ENDING)?;
-    Some(sidecar.with_file_name(name))
+    let name = sidecar.file_name()?.as_bytes().strip_suffix(SIDECAR_ENDING.as_bytes())?;
+    (!name.is_empty()).then(|| sidecar.with_file_name(OsStr::from_bytes(name)))
 }
 
 /// The rules of every folder above a file, with the file's path below that folder: so that a document has
@@ -44,17 +57,36 @@ pub fn rules_above(path: &Path) -> Vec<(PathBuf, String)> {
     path.ancestors().skip(1).filter_map(below).collect()
 }
 
-/// The text of an access file; `None`: there is none. The error is one clause.
-pub fn read(path: &Path) -> Result<Option<String>, String> {
+/// The text of an access file; `None`: there is none.
+pub fn read(path: &Path) -> Result<Option<String>, Unread> {
     let file = match open_plain(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(super::folder::plain(&error)),
+        Err(error) => return Err(unread(&error)),
     };
     let mut bytes = Vec::new();
-    let read = file.take(ACCESS_FILE_BYTES_MAX + 1).read_to_end(&mut bytes);
-    read.map_err(|error| super::folder::plain(&error))?;
-    text(bytes).map(Some)
+    file.take(ACCESS_FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| unread(&error))?;
+    text(bytes).map(Some).map_err(Unread::Never)
+}
+
+/// What passes is listed, so that what nobody has thought of lets nobody in.
+fn unread(error: &io::Error) -> Unread {
+    let passing = [
+        Errno::MFILE,
+        Errno::NFILE,
+        Errno::NOMEM,
+        Errno::NOBUFS,
+        Errno::IO,
+        Errno::INTR,
+        Errno::AGAIN,
+        Errno::STALE,
+        Errno::TIMEDOUT,
+    ];
+    let why = super::folder::plain(error);
+    match Errno::from_io_error(error) {
+        Some(errno) if passing.contains(&errno) => Unread::Now(why),
+        _ => Unread::Never(why),
+    }
 }
 
 /// The text of an access file's bytes.
@@ -80,7 +112,6 @@ fn open_without_links(path: &Path) -> io::Result<File> {
     #[cfg(target_os = "linux")]
     {
         use rustix::fs::{CWD, ResolveFlags, openat2};
-        use rustix::io::Errno;
         match openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
             // Old kernels, and sandboxes that forbid what they do not know.
             Err(Errno::NOSYS | Errno::PERM) => {}
@@ -99,7 +130,11 @@ fn open_without_links(path: &Path) -> io::Result<File> {
 mod tests {
     use std::path::{Path, PathBuf};
 
-    use super::{document_of, is_access_file, read, rules_above, sidecar_of};
+    use std::io;
+
+    use rustix::io::Errno;
+
+    use super::{Unread, document_of, is_access_file, read, rules_above, sidecar_of, unread};
 
     #[test]
     fn a_sidecar_lies_beside_its_document_and_rules_lie_above_it() {
@@ -130,5 +165,8 @@ mod tests {
         std::fs::write(&path, "#".repeat(1 << 20)).unwrap();
         assert!(read(&path).is_err());
         assert!(read(&folder).is_err());
+        let of = |errno: Errno| unread(&io::Error::from(errno));
+        assert!(matches!(of(Errno::MFILE), Unread::Now(_)), "the file may say something else");
+        assert!(matches!(of(Errno::ACCESS), Unread::Never(_)));
     }
 }

@@ -3,13 +3,16 @@
 //!
 //! A listing comes in pages and may break off; then it is told, and nothing counts as gone. Names that begin
 //! with a dot, and access files, are no documents. One request more is made for each object, for its
-//! sidecar.
+//! sidecar. No answer is waited for without end.
+//!
+//! Keys are as the server has them (`Path::parse`); `Path::from` would make another key of `Gehälter.txt`.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
-use futures_util::stream::BoxStream;
+use futures_util::future::ready;
+use futures_util::stream::{BoxStream, once};
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::aws::AmazonS3Builder;
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::client::{HttpClient, HttpConnector};
@@ -18,7 +21,7 @@ use object_store::path::Path;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt as _, RetryConfig};
 use reqwest::Client;
 
-use super::access::{self, RULES_NAME, SIDECAR_ENDING};
+use super::access::{self, RULES_NAME, SIDECAR_ENDING, Unread};
 use super::bucket_secrets::Secrets;
 use super::folder::encoded;
 use crate::adapters::outbound::{self, OutboundError};
@@ -102,6 +105,9 @@ pub struct Object {
 /// Objects as pages of the listing come; an error is its end.
 pub type Objects = BoxStream<'static, Result<Object, String>>;
 
+/// The longest wait for one answer, tries included.
+const WAIT: Duration = Duration::from_millis(BUCKET_TIMEOUT_MS + BUCKET_RETRY_MS_MAX);
+
 /// Our own client for every connection that the library makes.
 #[derive(Debug)]
 struct OneClient(Client);
@@ -140,7 +146,10 @@ impl Bucket {
     /// Documents under a prefix, and the one at it.
     pub fn list(self: &Arc<Self>, prefix: &str) -> Objects {
         let root = self.root.clone();
-        let prefix = (!prefix.is_empty()).then(|| Path::from(prefix));
+        let prefix = match Path::parse(prefix) {
+            Ok(prefix) => (!prefix.is_root()).then_some(prefix),
+            Err(_) => return once(ready(Err(NO_PATH.to_owned()))).boxed(),
+        };
         let (bucket, at) = (Arc::clone(self), prefix.clone());
         let itself = async move {
             match bucket.store.head(&at?).await {
@@ -148,11 +157,11 @@ impl Bucket {
                 found => Some(found),
             }
         };
-        let itself = futures_util::stream::once(itself).filter_map(std::future::ready);
-        let object = move |meta: object_store::Result<object_store::ObjectMeta>| {
+        let itself = once(itself).filter_map(ready);
+        let object = move |meta: Result<object_store::ObjectMeta, String>| {
             let meta = match meta {
                 Ok(meta) => meta,
-                Err(error) => return Some(Err(plain(&error))),
+                Err(error) => return Some(Err(error)),
             };
             let uri = format!("{root}/{}", encoded(meta.location.as_ref().as_bytes()));
             let is_document = !meta.location.as_ref().split('/').any(|part| part.starts_with('.'))
@@ -160,34 +169,37 @@ impl Bucket {
             is_document.then_some(Ok(Object { key: meta.location, uri, bytes: meta.size }))
         };
         let all = itself.chain(self.store.list(prefix.as_ref()));
-        all.filter_map(move |meta| std::future::ready(object(meta))).fuse().boxed()
+        let all = in_time(all.map_err(|error| plain(&error)).boxed(), WAIT);
+        all.filter_map(move |meta| ready(object(meta))).fuse().boxed()
     }
 
-    /// Fetches an object that was found; the error is one clause.
-    pub async fn read(&self, object: &Object) -> Result<RawDocument, String> {
+    /// Fetches an object that was found; the error is one clause. `None`: it was the marker of a folder, an
+    /// empty object `hr/` that consoles make. Listings drop the slash, and `hr` is not there.
+    pub async fn read(&self, object: &Object) -> Result<Option<RawDocument>, String> {
         let too_large = |bytes| reading::too_large(bytes).to_string();
         if object.bytes > DOCUMENT_BYTES_MAX {
             return Err(too_large(object.bytes));
         }
-        let bytes = self.bounded(&object.key, DOCUMENT_BYTES_MAX).await?;
-        let bytes = bytes.ok_or("it is not there any more")?;
+        let Some(bytes) = self.bounded(&object.key, DOCUMENT_BYTES_MAX).await? else {
+            let gone = Err("it is not there any more".to_owned());
+            return if object.bytes == 0 { Ok(None) } else { gone };
+        };
         if bytes.len() as u64 > DOCUMENT_BYTES_MAX {
             return Err(too_large(bytes.len() as u64));
         }
         let declared = object.key.filename().and_then(Format::of_name);
-        Ok(RawDocument { uri: object.uri.clone(), declared, bytes })
+        Ok(Some(RawDocument { uri: object.uri.clone(), declared, bytes }))
     }
 
-    /// The text of the access file at a key; `None`: there is none. The error is one clause.
-    pub async fn read_access(&self, key: &Path) -> Result<Option<String>, String> {
-        let bytes = self.bounded(key, ACCESS_FILE_BYTES_MAX).await?;
-        bytes.map(access::text).transpose()
+    /// The text of the access file at a key; `None`: there is none. Whatever the server refuses today, it
+    /// may give tomorrow: clocks and tokens too make it refuse.
+    pub async fn read_access(&self, key: &Path) -> Result<Option<String>, Unread> {
+        let bytes = self.bounded(key, ACCESS_FILE_BYTES_MAX).await.map_err(Unread::Now)?;
+        bytes.map(access::text).transpose().map_err(Unread::Never)
     }
 
     /// At most one byte more than `most`.
     async fn bounded(&self, key: &Path, most: u64) -> Result<Option<Vec<u8>>, String> {
-        let wait = Duration::from_millis(BUCKET_TIMEOUT_MS);
-        let late = |_| "it did not come in time".to_owned();
         let fetched = async {
             let mut parts = match self.store.get(key).await {
                 Ok(found) => found.into_stream(),
@@ -203,25 +215,46 @@ impl Bucket {
             }
             Ok(Some(bytes))
         };
-        let wait = wait + Duration::from_millis(BUCKET_RETRY_MS_MAX);
-        tokio::time::timeout(wait, fetched).await.map_err(late)?
+        tokio::time::timeout(WAIT, fetched).await.map_err(|_| LATE.to_owned())?
     }
 }
 
+const LATE: &str = "it did not come in time";
+const NO_PATH: &str = "an object has a name that no path can have";
+
+/// The same, each part of it waited for no longer than this; one that is late is an error and the end.
+fn in_time<T: Send + 'static>(
+    parts: BoxStream<'static, Result<T, String>>,
+    wait: Duration,
+) -> BoxStream<'static, Result<T, String>> {
+    let next = move |parts: Option<BoxStream<'static, Result<T, String>>>| async move {
+        let mut parts = parts?;
+        match tokio::time::timeout(wait, parts.next()).await {
+            Ok(part) => Some((part?, Some(parts))),
+            Err(_) => Some((Err(LATE.to_owned()), None)),
+        }
+    };
+    futures_util::stream::unfold(Some(parts), next).boxed()
+}
+
 /// The key of an object's sidecar.
-pub fn sidecar_of(key: &Path) -> Path {
-    Path::from(format!("{key}{SIDECAR_ENDING}"))
+pub fn sidecar_of(key: &Path) -> Result<Path, String> {
+    parsed(format!("{key}{SIDECAR_ENDING}"))
 }
 
 /// Keys of the rules above an object, with its key below them.
-pub fn rules_above(key: &Path) -> Vec<(Path, String)> {
+pub fn rules_above(key: &Path) -> Result<Vec<(Path, String)>, String> {
     let key = key.as_ref();
     let starts = key.match_indices('/').map(|(at, _)| at + 1);
     let above = |start: usize| {
         let (folder, below) = key.split_at_checked(start)?;
-        Some((Path::from(format!("{folder}{RULES_NAME}")), below.to_owned()))
+        Some(parsed(format!("{folder}{RULES_NAME}")).map(|rules| (rules, below.to_owned())))
     };
     std::iter::once(0).chain(starts).filter_map(above).collect()
+}
+
+fn parsed(key: String) -> Result<Path, String> {
+    Path::parse(key).map_err(|_| NO_PATH.to_owned())
 }
 
 fn s3(
@@ -293,7 +326,7 @@ fn plain(error: &object_store::Error) -> String {
         Error::NotFound { .. } => "there is no such bucket or object",
         Error::PermissionDenied { .. } => "the bucket's server does not allow it",
         Error::Unauthenticated { .. } => "the bucket's server does not take the credentials",
-        Error::InvalidPath { .. } => "an object has a name that no path can have",
+        Error::InvalidPath { .. } => NO_PATH,
         _ => "the bucket's server failed or could not be reached",
     }
     .to_owned()
@@ -301,15 +334,19 @@ fn plain(error: &object_store::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use futures_util::StreamExt as _;
     use object_store::path::Path;
 
-    use super::{rules_above, sidecar_of};
+    use super::{in_time, rules_above, sidecar_of};
 
     #[test]
     fn access_files_of_an_object_lie_beside_and_above_it() {
-        let key = Path::from("hr/a/b c.txt");
-        assert_eq!(sidecar_of(&key).as_ref(), "hr/a/b c.txt.alnage.toml");
+        let key = Path::parse("hr/ä #%20/[b] c.txt").unwrap();
+        assert_eq!(sidecar_of(&key).unwrap().as_ref(), "hr/ä #%20/[b] c.txt.alnage.toml");
         let above: Vec<(String, String)> = rules_above(&key)
+            .unwrap()
             .into_iter()
             .map(|(rules, below)| (rules.to_string(), below))
             .collect();
@@ -317,10 +354,18 @@ mod tests {
         assert_eq!(
             above,
             [
-                pair(".alnage-access.toml", "hr/a/b c.txt"),
-                pair("hr/.alnage-access.toml", "a/b c.txt"),
-                pair("hr/a/.alnage-access.toml", "b c.txt"),
+                pair(".alnage-access.toml", "hr/ä #%20/[b] c.txt"),
+                pair("hr/.alnage-access.toml", "ä #%20/[b] c.txt"),
+                pair("hr/ä #%20/.alnage-access.toml", "[b] c.txt"),
             ]
         );
+    }
+
+    #[tokio::test]
+    async fn a_listing_that_falls_silent_ends_with_an_error() {
+        let first = futures_util::stream::iter([Ok(1)]);
+        let silent = first.chain(futures_util::stream::pending()).boxed();
+        let told: Vec<_> = in_time(silent, Duration::from_millis(20)).collect().await;
+        assert_eq!(told, [Ok(1), Err("it did not come in time".to_owned())]);
     }
 }

@@ -100,7 +100,7 @@ async fn take_in(
         let mut readers = Readers::new(&intake.source.readers, &asked);
         let stop = CancellationToken::new();
         let taker = Taker { guard: &workspace.guard, intake: &intake, stop: &stop };
-        all.left_out.extend(left_out);
+        taker.leave(left_out, &mut readers, &mut all).await;
         taker.take_in(entries, &mut readers, &mut all).await?;
     }
     Ok(all)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 
-use crate::adapters::sources::access;
+use crate::adapters::sources::access::{self, Unread};
 use crate::adapters::sources::bucket::{self, Bucket, Object, Objects};
 use crate::adapters::sources::folder::{self, Found};
 use crate::config::buckets::BucketUrl;
@@ -50,6 +50,8 @@ pub(super) struct LeftOut {
     pub(super) uri: String,
     /// Why, one clause.
     pub(super) why: String,
+    /// Where it lies, if that is known: what is served of it may have to lose readers.
+    pub(super) at: Option<At>,
 }
 
 /// What a place holds, as it comes.
@@ -140,7 +142,7 @@ impl Entries {
                     // Nothing comes after it, and nothing under the root counts as gone.
                     *objects = futures_util::stream::empty().boxed();
                     let why = format!("the listing broke off: {why}");
-                    Some(Err(LeftOut { uri: root.clone(), why }))
+                    Some(Err(LeftOut { uri: root.clone(), why, at: None }))
                 }
             },
         }
@@ -155,63 +157,71 @@ impl From<Found> for Entry {
 
 impl From<folder::LeftOut> for LeftOut {
     fn from(folder::LeftOut { path, why }: folder::LeftOut) -> Self {
-        Self { uri: folder::uri_of(&path), why }
+        Self { uri: folder::uri_of(&path), why, at: Some(At::File(path)) }
     }
 }
 
 impl Entry {
-    /// Its bytes, unless they cannot be had or are too many.
-    pub(super) async fn read(&self) -> Result<RawDocument, LeftOut> {
+    /// Its bytes, unless they cannot be had or are too many; `None`: it is no document.
+    pub(super) async fn read(&self) -> Result<Option<RawDocument>, LeftOut> {
         match &self.at {
             At::File(path) => {
                 let (path, uri) = (path.clone(), self.uri.clone());
-                Ok(folder::read(&Found { path, uri, bytes: self.bytes })?)
+                Ok(Some(folder::read(&Found { path, uri, bytes: self.bytes })?))
             }
             At::Object(bucket, key) => {
                 let (key, uri) = (key.clone(), self.uri.clone());
                 let object = Object { key, uri, bytes: self.bytes };
-                let left_out = |why| LeftOut { uri: self.uri.clone(), why };
-                bucket.read(&object).await.map_err(left_out)
+                bucket.read(&object).await.map_err(|why| self.left_out(why))
             }
         }
+    }
+
+    /// That it is not taken in.
+    pub(super) fn left_out(&self, why: String) -> LeftOut {
+        LeftOut { uri: self.uri.clone(), why, at: Some(self.at.clone()) }
     }
 }
 
 impl At {
-    /// For people.
-    pub(super) fn shown(&self) -> String {
+    /// Its identity: no two places have the same.
+    pub(super) fn uri(&self) -> String {
         match self {
-            Self::File(path) => screen::short_uri(&folder::uri_of(path)),
+            Self::File(path) => folder::uri_of(path),
             Self::Object(bucket, key) => bucket.uri_of(key.as_ref()),
         }
     }
 
-    /// Where its sidecar would lie.
-    pub(super) fn sidecar(&self) -> Self {
-        match self {
+    /// For people.
+    pub(super) fn shown(&self) -> String {
+        screen::short_uri(&self.uri())
+    }
+
+    /// Where its sidecar would lie; an error where none can.
+    pub(super) fn sidecar(&self) -> Result<Self, String> {
+        Ok(match self {
             Self::File(path) => Self::File(access::sidecar_of(path)),
-            Self::Object(bucket, key) => Self::Object(Arc::clone(bucket), bucket::sidecar_of(key)),
-        }
+            Self::Object(bucket, key) => Self::Object(Arc::clone(bucket), bucket::sidecar_of(key)?),
+        })
     }
 
     /// Where rules for it would lie, each with its own path below them.
-    pub(super) fn rules(&self) -> Vec<(Self, String)> {
-        match self {
+    pub(super) fn rules(&self) -> Result<Vec<(Self, String)>, String> {
+        Ok(match self {
             Self::File(path) => {
                 let above = access::rules_above(path).into_iter();
                 above.map(|(rules, below)| (Self::File(rules), below)).collect()
             }
             Self::Object(bucket, key) => {
-                let above = bucket::rules_above(key).into_iter();
-                above
-                    .map(|(rules, below)| (Self::Object(Arc::clone(bucket), rules), below))
-                    .collect()
+                let above = bucket::rules_above(key)?.into_iter();
+                let rules = |key| Self::Object(Arc::clone(bucket), key);
+                above.map(|(key, below)| (rules(key), below)).collect()
             }
-        }
+        })
     }
 
     /// The text of the access file here; `None`: there is none.
-    pub(super) async fn read_access(&self) -> Result<Option<String>, String> {
+    pub(super) async fn read_access(&self) -> Result<Option<String>, Unread> {
         match self {
             Self::File(path) => access::read(path),
             Self::Object(bucket, key) => bucket.read_access(key).await,

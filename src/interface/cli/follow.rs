@@ -1,8 +1,9 @@
 //! `alnage ingest --watch`: takes folders in, stays, and takes in what changes.
 //!
-//! It stops between two batches, when everything acknowledged is settled; what a kill leaves is carried on at
-//! the next start. What fails is tried again. With `--prune`, what is gone leaves the index under the same
-//! bound as in a single run.
+//! A document is taken in again when it, its sidecar or any rules above it look otherwise, so that lost
+//! events are made up for by the next listing. It stops between two batches, when everything acknowledged is
+//! settled; what a kill leaves is carried on at the next start. What fails is tried again. With `--prune`,
+//! what is gone leaves the index under the same bound as in a single run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,13 +17,14 @@ use tokio_util::sync::CancellationToken;
 use crate::adapters::sources::access;
 use crate::adapters::sources::folder::{self, Found};
 use crate::adapters::sources::watch::{Changes, Mark, Watch};
-use crate::domain::limits::{WATCH_AGAIN_MS, WATCH_RELIST_MS, WATCH_STABLE_MS};
+use crate::domain::limits::{WATCH_AGAIN_MS, WATCH_OUTSIDE_MS, WATCH_RELIST_MS, WATCH_STABLE_MS};
 use crate::pipeline::guard::Guard;
 use crate::pipeline::receipt::Intake;
 
 use super::error::{CliError, Outcome};
 use super::feed::{Entries, LeftOut, Root};
 use super::ingest::{Taken, Taker, lies_in};
+use super::look::{Look, Looks, Outside};
 use super::readers::Readers;
 
 /// Where documents go, and what happens to those that are gone.
@@ -40,7 +42,7 @@ pub(super) type Tell<'a> = dyn FnMut(&Taken, &[String]) -> Result<(), CliError> 
 struct State {
     roots: Vec<PathBuf>,
     /// How files looked when they were taken in.
-    seen: BTreeMap<PathBuf, Mark>,
+    seen: BTreeMap<PathBuf, Look>,
     /// What is to be tried again.
     again: BTreeSet<PathBuf>,
     retry: Instant,
@@ -76,6 +78,7 @@ impl Follow<'_> {
         let paths = roots.iter().map(path_of).collect::<Result<Vec<PathBuf>, CliError>>()?;
         let mut watch = Watch::start(&paths)
             .map_err(|error| CliError::Usage(format!("the folders cannot be watched: {error}")))?;
+        let mut outside = Outside::of(&paths);
         let mut state = State {
             roots: paths,
             seen: BTreeMap::new(),
@@ -86,12 +89,20 @@ impl Follow<'_> {
         };
         let millis = Duration::from_millis;
         let mut listed = Instant::now();
+        let mut look = listed + millis(WATCH_OUTSIDE_MS);
         self.all(&mut state, &watch, readers, stop, tell).await?;
         loop {
             let late = listed + millis(WATCH_RELIST_MS);
             let changes = tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(state.outcome),
+                () = sleep_until(look) => {
+                    // Told like any other change, when it stands still.
+                    outside.changed().into_iter().for_each(|path| watch.touch(path));
+                    look = Instant::now() + millis(WATCH_OUTSIDE_MS);
+                    continue;
+                }
+                () = sleep_until(late) => Changes { lost: true, ..Changes::default() },
                 changes = watch.changes() => changes,
                 () = sleep_until(state.retry), if !state.again.is_empty() => {
                     // What was acknowledged goes first, if the store takes it now.
@@ -102,7 +113,6 @@ impl Follow<'_> {
                     }
                     Changes { changed: std::mem::take(&mut state.again), ..Changes::default() }
                 }
-                () = sleep_until(late) => Changes { lost: true, ..Changes::default() },
             };
             readers.forget();
             if changes.lost {
@@ -134,16 +144,18 @@ impl Follow<'_> {
             listing.left_out.extend(more.left_out);
         }
         let mut taken = Taken::default();
-        taken.left_out.extend(listing.left_out.into_iter().map(LeftOut::from));
+        let left_out = listing.left_out.into_iter().map(LeftOut::from).collect();
         let present: BTreeSet<String> = listing.found.iter().map(|one| one.uri.clone()).collect();
         state.seen.retain(|path, _| present.contains(&folder::uri_of(path)));
+        // Before any access file is read: one that changes after it looks otherwise the next time.
         let found = state.to_take(listing.found, watch, &BTreeSet::new());
+        let taker = Taker { guard: self.guard, intake: self.intake, stop };
+        taker.leave(left_out, readers, &mut taken).boxed().await;
         self.take(state, (found, stop), readers, &mut taken).await;
         taken.found = present;
         let mut removed = Vec::new();
         if let Some(force) = self.prune.filter(|_| !stop.is_cancelled()) {
             let roots: Vec<Root> = state.roots.iter().cloned().map(Root::Folder).collect();
-            let taker = Taker { guard: self.guard, intake: self.intake, stop };
             let pruned = taker.prune(&roots, &taken, force).boxed().await;
             removed = not_removed(pruned, &mut taken);
         }
@@ -160,16 +172,18 @@ impl Follow<'_> {
         tell: &mut Tell<'_>,
     ) -> Result<(), CliError> {
         let mut taken = Taken::default();
-        let mut found = Vec::new();
-        for path in with_access_files(&changes, &mut state.seen) {
+        let (mut found, mut left_out) = (Vec::new(), Vec::new());
+        for path in with_access_files(&changes, state) {
             let more = folder::list_canonical(&path);
             // What went meanwhile is told as gone.
             if Mark::of(&path).is_ok() {
-                taken.left_out.extend(more.left_out.into_iter().map(LeftOut::from));
+                left_out.extend(more.left_out.into_iter().map(LeftOut::from));
             }
             found.extend(more.found);
         }
         let found = state.to_take(found, watch, &changes.changed);
+        let taker = Taker { guard: self.guard, intake: self.intake, stop };
+        taker.leave(left_out, readers, &mut taken).boxed().await;
         self.take(state, (found, stop), readers, &mut taken).await;
         let removed = self.gone(state, changes.gone, &mut taken).boxed().await;
         state.tell(&taken, &removed, tell)
@@ -179,28 +193,27 @@ impl Follow<'_> {
     async fn take(
         &self,
         state: &mut State,
-        (found, stop): (Vec<Found>, &CancellationToken),
+        (found, stop): (Vec<(Found, Look)>, &CancellationToken),
         readers: &mut Readers<'_>,
         taken: &mut Taken,
     ) {
         let taker = Taker { guard: self.guard, intake: self.intake, stop };
-        let marks: Vec<(PathBuf, Mark)> = found
-            .iter()
-            .filter_map(|found| Some((found.path.clone(), Mark::of(&found.path).ok()?)))
-            .collect();
+        let looks: Vec<(PathBuf, Look)> =
+            found.iter().map(|(found, look)| (found.path.clone(), look.clone())).collect();
+        let found: Vec<Found> = found.into_iter().map(|(found, _)| found).collect();
         let entries = Entries::Files(found.into_iter());
         let ended = taker.take_in(entries, readers, taken).boxed().await;
         if let Err(error) = &ended {
             tracing::warn!("what changed could not be taken in: {}", error.explained());
         }
         let failed: BTreeSet<&str> = taken.left_out.iter().map(|one| one.uri.as_str()).collect();
-        for (path, mark) in marks {
+        for (path, look) in looks {
             if ended.is_err() || failed.contains(folder::uri_of(&path).as_str()) {
                 state.seen.remove(&path);
                 state.again.insert(path);
             } else {
                 state.again.remove(&path);
-                state.seen.insert(path, mark);
+                state.seen.insert(path, look);
             }
         }
         state.rest();
@@ -234,18 +247,26 @@ impl Follow<'_> {
 }
 
 impl State {
-    /// What is not as it was seen. What may still be written to, and was not watched standing still, is left
+    /// What is not as it was seen, and how it looks before it is read. What may still be written to, and was not watched standing still, is left
     /// to the watch.
-    fn to_take(&self, found: Vec<Found>, watch: &Watch, still: &BTreeSet<PathBuf>) -> Vec<Found> {
+    fn to_take(
+        &self,
+        found: Vec<Found>,
+        watch: &Watch,
+        still: &BTreeSet<PathBuf>,
+    ) -> Vec<(Found, Look)> {
+        let mut looks = Looks::default();
         let mut new = Vec::new();
         for found in found {
-            if Mark::of(&found.path).ok().as_ref() == self.seen.get(&found.path) {
+            // What went meanwhile is told as gone.
+            let Some(look) = looks.of(&found.path) else { continue };
+            if self.seen.get(&found.path) == Some(&look) {
                 continue;
             }
             if !still.contains(&found.path) && is_moving(&found.path) {
                 watch.touch(found.path);
             } else {
-                new.push(found);
+                new.push((found, look));
             }
         }
         new
@@ -274,16 +295,20 @@ impl State {
 
 /// Paths to be listed: what changed, and the documents of access files that changed or went, whose
 /// content is as it was.
-fn with_access_files(changes: &Changes, seen: &mut BTreeMap<PathBuf, Mark>) -> BTreeSet<PathBuf> {
+fn with_access_files(changes: &Changes, state: &mut State) -> BTreeSet<PathBuf> {
     let mut paths = BTreeSet::new();
     for path in changes.changed.iter().chain(&changes.gone) {
         let name = path.file_name().unwrap_or_default();
         if name == access::RULES_NAME {
             let below = path.parent().unwrap_or(path).to_owned();
-            seen.retain(|path, _| !path.starts_with(&below));
-            paths.insert(below);
+            state.seen.retain(|path, _| !path.starts_with(&below));
+            // Rules above a root are of the root alone.
+            paths.extend(state.roots.iter().filter(|root| root.starts_with(&below)).cloned());
+            if state.roots.iter().any(|root| below.starts_with(root)) {
+                paths.insert(below);
+            }
         } else if let Some(document) = access::document_of(path) {
-            seen.remove(&document);
+            state.seen.remove(&document);
             paths.insert(document);
         } else if changes.changed.contains(path) {
             paths.insert(path.clone());
@@ -303,7 +328,7 @@ fn is_moving(path: &Path) -> bool {
 fn not_removed(pruned: Result<Vec<String>, CliError>, taken: &mut Taken) -> Vec<String> {
     pruned.unwrap_or_else(|error| {
         let why = error.explained().trim_start_matches("error: ").to_owned();
-        taken.left_out.push(LeftOut { uri: "what is gone".to_owned(), why });
+        taken.left_out.push(LeftOut { uri: "what is gone".to_owned(), why, at: None });
         Vec::new()
     })
 }

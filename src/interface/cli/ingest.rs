@@ -76,7 +76,7 @@ pub(super) async fn run(
     let taker = Taker { guard: &workspace.guard, intake: &intake, stop: &stop };
     for root in &roots {
         let (entries, left_out) = root.list();
-        taken.left_out.extend(left_out);
+        taker.leave(left_out, &mut readers, &mut taken).await;
         taker.take_in(entries, &mut readers, &mut taken).await?;
     }
     let removed = match arguments.prune {
@@ -129,7 +129,7 @@ impl Taker<'_> {
         readers: &mut Readers<'_>,
         taken: &mut Taken,
     ) -> Result<(), CliError> {
-        taken.left_out.extend(batch.left_out);
+        let mut left_out = batch.left_out;
         let reads: Vec<_> = batch.entries.iter().map(|entry| entry.read().boxed()).collect();
         let reads = futures_util::stream::iter(reads).buffered(BUCKET_GETS_MAX);
         let mut reads = reads.zip(futures_util::stream::iter(&batch.entries));
@@ -137,15 +137,23 @@ impl Taker<'_> {
         let mut uris = Vec::with_capacity(batch.entries.len());
         while let Some((read, entry)) = reads.next().await {
             match read {
-                Ok(raw) => {
-                    let decided = readers.of(&entry.at).await;
-                    taken.closed.extend(decided.mistake.map(|mistake| told(&entry.uri, &mistake)));
-                    items.push(Item::file(raw, decided.access));
-                    uris.push(entry.uri.clone());
+                Ok(Some(raw)) => match readers.of(&entry.at).await {
+                    Ok(decided) => {
+                        taken
+                            .closed
+                            .extend(decided.mistake.map(|mistake| told(&entry.uri, &mistake)));
+                        items.push(Item::file(raw, decided.access));
+                        uris.push(entry.uri.clone());
+                    }
+                    Err(why) => taken.left_out.push(entry.left_out(why)),
+                },
+                Ok(None) => {
+                    taken.found.remove(&entry.uri);
                 }
-                Err(left_out) => taken.left_out.push(left_out),
+                Err(unread) => left_out.push(unread),
             }
         }
+        self.leave(left_out, readers, taken).await;
         if items.is_empty() {
             return Ok(());
         }
@@ -156,11 +164,59 @@ impl Taker<'_> {
                 Err(error) => {
                     let why = CliError::from(error).explained();
                     let why = why.trim_start_matches("error: ").to_owned();
-                    taken.left_out.push(LeftOut { uri, why });
+                    taken.left_out.push(LeftOut { uri, why, at: None });
                 }
             }
         }
         report.waiting.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// Leaves out what cannot be read. What is served of it loses the readers that its access files take
+    /// away, as if it could be.
+    pub(super) async fn leave(
+        &self,
+        left_out: Vec<LeftOut>,
+        readers: &mut Readers<'_>,
+        taken: &mut Taken,
+    ) {
+        // A server that gives no access files is not asked for one after the other.
+        let mut given = true;
+        for one in left_out {
+            if let Some(at) = one.at.as_ref().filter(|_| given) {
+                match self.narrow(at, &one.uri, readers).await {
+                    Ok(mistake) => {
+                        let uri = one.uri.clone();
+                        let why =
+                            |mistake| format!("nobody may read what is served of it: {mistake}");
+                        let closed = mistake.map(|it| LeftOut { uri, why: why(it), at: None });
+                        taken.closed.extend(closed);
+                    }
+                    Err(why) => {
+                        given = false;
+                        let uri = one.uri.clone();
+                        taken.left_out.push(LeftOut { uri, why, at: None });
+                    }
+                }
+            }
+            taken.left_out.push(one);
+        }
+    }
+
+    /// Why nobody is let in, if an access file is wrong. The error is one clause.
+    async fn narrow(
+        &self,
+        at: &At,
+        uri: &str,
+        readers: &mut Readers<'_>,
+    ) -> Result<Option<String>, String> {
+        let failed = |error| CliError::from(error).explained();
+        let kept = self.guard.kept(self.intake, uri).await.map_err(failed)?;
+        let Some(head) = kept else { return Ok(None) };
+        let decided = readers.of(at).await?;
+        if let Some(access) = &decided.access {
+            self.guard.narrow(self.intake, &head, access).boxed().await.map_err(failed)?;
+        }
+        Ok(decided.mistake)
     }
 
     /// Removes what lies under the roots no more. What could not be listed or read counts as present: a

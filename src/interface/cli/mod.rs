@@ -11,6 +11,7 @@ mod feed;
 mod follow;
 mod ingest;
 mod keys;
+mod look;
 mod outside;
 mod policy_check;
 mod proofs;

@@ -69,8 +69,7 @@ pub(super) fn bucket(
     workspace: &Path,
 ) -> Result<Arc<Bucket>, CliError> {
     let holds = |said: &&BucketSettings| {
-        (said.url.kind, &said.url.bucket) == (url.kind, &url.bucket)
-            && lies_in(&url.prefix, &said.url.prefix)
+        (said.url.kind, &said.url.bucket) == (url.kind, &url.bucket) && said.url.holds(&url.prefix)
     };
     let said = settings.buckets.iter().find(holds).ok_or_else(|| {
         let bucket = &url.bucket;
@@ -99,23 +98,6 @@ pub(super) fn bucket(
     })?)
 }
 
-fn lies_in(prefix: &str, outer: &str) -> bool {
-    prefix
-        .strip_prefix(outer)
-        .is_some_and(|rest| outer.is_empty() || rest.is_empty() || rest.starts_with('/'))
-}
-
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::lies_in;
-
-    #[test]
-    fn a_prefix_lies_in_folders_and_not_in_beginnings_of_names() {
-        assert!(lies_in("hr/a", "hr") && lies_in("hr", "hr") && lies_in("hr", ""));
-        assert!(!lies_in("hrx", "hr") && !lies_in("", "hr"));
-    }
 }

@@ -1,13 +1,15 @@
 //! Who may read a document that is taken in: what the command says, narrowed by the access files beside
 //! it, within the source.
 //!
-//! What an access file says wrongly lets nobody in, and is told. A sidecar of an external source is its
-//! writer's; it can take readers away and give none that the source does not give.
+//! What an access file says wrongly lets nobody in, and is told; what cannot be had today decides nothing. A
+//! sidecar of an external source is its writer's; it can take readers away and give none that the source does
+//! not give.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
+use crate::adapters::sources::access::Unread;
 use crate::config::access_file;
+use crate::config::toml_file::Mistakes;
 use crate::domain::access::AccessList;
 use crate::domain::finding::draw_safely;
 use crate::domain::mapping::{self, Rule, nobody, rule_for};
@@ -18,6 +20,7 @@ use super::feed::{At, LeftOut};
 pub(super) struct Readers<'a> {
     source: AccessList,
     asked: &'a (dyn Fn(&At) -> Option<AccessList> + Sync),
+    /// By their URI; or what is told of wrong ones after the first time.
     rules: BTreeMap<String, Result<Vec<Rule>, String>>,
 }
 
@@ -43,62 +46,90 @@ impl<'a> Readers<'a> {
         self.rules.clear();
     }
 
-    /// Who may read what lies here.
-    pub(super) async fn of(&mut self, at: &At) -> Decided {
+    /// Who may read what lies here. The error, one clause: that cannot be known today.
+    pub(super) async fn of(&mut self, at: &At) -> Result<Decided, String> {
         let asked = (self.asked)(at);
         let said = match self.said(at).await {
-            Ok(None) => return Decided { access: asked, mistake: None },
+            Ok(None) => return Ok(Decided { access: asked, mistake: None }),
             Ok(Some(said)) => said.within(&self.source).map_err(|error| {
                 format!("an access file of `{}` goes too far: {error}", at.shown())
             }),
-            Err(mistake) => Err(mistake),
+            Err(Unread::Never(mistake)) => Err(mistake),
+            Err(Unread::Now(why)) => return Err(why),
         };
-        match said {
+        Ok(match said {
             Ok(list) => {
                 let access = asked.map_or_else(|| list.clone(), |asked| asked.narrowed_by(&list));
                 Decided { access: Some(access), mistake: None }
             }
             Err(mistake) => Decided { access: Some(nobody()), mistake: Some(mistake) },
-        }
+        })
     }
 
-    async fn said(&mut self, at: &At) -> Result<Option<AccessList>, String> {
-        let above = at.rules();
+    async fn said(&mut self, at: &At) -> Result<Option<AccessList>, Unread> {
+        let above = at.rules().map_err(Unread::Never)?;
         for (place, _) in &above {
-            self.load(place).await;
+            self.load(place).await?;
         }
         let mut rules = Vec::new();
         for (place, below) in &above {
-            match self.rules.get(&place.shown()) {
-                Some(Ok(of_folder)) => rules.extend(rule_for(of_folder, below)),
-                Some(Err(mistake)) => return Err(mistake.clone()),
-                None => {}
+            if let Some(Ok(of_folder)) = self.rules.get(&place.uri()) {
+                rules.extend(rule_for(of_folder, below));
             }
         }
-        let sidecar = read(&at.sidecar(), access_file::sidecar).await?;
+        let sidecar = at.sidecar().map_err(Unread::Never)?;
+        let sidecar = read(&sidecar, access_file::sidecar).await?;
         Ok(mapping::readers(&rules, sidecar.as_ref(), &self.source))
     }
 
-    async fn load(&mut self, place: &At) {
-        if let Entry::Vacant(unread) = self.rules.entry(place.shown()) {
-            unread.insert(read(place, access_file::rules).await.map(Option::unwrap_or_default));
+    /// Reads rules once. Their mistakes are told in full for one document, and in short for all others.
+    async fn load(&mut self, place: &At) -> Result<(), Unread> {
+        let uri = place.uri();
+        match self.rules.get(&uri) {
+            Some(Ok(_)) => return Ok(()),
+            Some(Err(short)) => return Err(Unread::Never(short.clone())),
+            None => {}
+        }
+        match read(place, access_file::rules).await {
+            Ok(rules) => {
+                self.rules.insert(uri, Ok(rules.unwrap_or_default()));
+                Ok(())
+            }
+            Err(Unread::Never(mistake)) => {
+                let short = format!("`{}` is wrong, as was told", place.shown());
+                self.rules.insert(uri, Err(short));
+                Err(Unread::Never(mistake))
+            }
+            // Asked for again by the next document.
+            Err(Unread::Now(why)) => Err(Unread::Now(why)),
         }
     }
 }
 
 async fn read<T>(
     place: &At,
-    parse: fn(&str, &str) -> Result<T, crate::config::toml_file::Mistakes>,
-) -> Result<Option<T>, String> {
+    parse: fn(&str, &str) -> Result<T, Mistakes>,
+) -> Result<Option<T>, Unread> {
     let name = place.shown();
     match place.read_access().await {
         Ok(None) => Ok(None),
-        Ok(Some(text)) => parse(&name, &text).map(Some).map_err(|mistakes| mistakes.to_string()),
-        Err(why) => Err(format!("access file `{name}` cannot be read: {}", draw_safely(&why))),
+        Ok(Some(text)) => match parse(&name, &text) {
+            Ok(said) => Ok(Some(said)),
+            Err(mistakes) => Err(Unread::Never(mistakes.to_string())),
+        },
+        Err(Unread::Never(why)) => {
+            let why = draw_safely(&why);
+            Err(Unread::Never(format!("access file `{name}` cannot be read: {why}")))
+        }
+        Err(Unread::Now(why)) => {
+            let why = draw_safely(&why);
+            Err(Unread::Now(format!("access file `{name}` cannot be read now: {why}")))
+        }
     }
 }
 
 /// What is told of a mistake.
 pub(super) fn told(uri: &str, mistake: &str) -> LeftOut {
-    LeftOut { uri: uri.to_owned(), why: format!("taken in, and nobody may read it: {mistake}") }
+    let why = format!("taken in, and nobody may read it: {mistake}");
+    LeftOut { uri: uri.to_owned(), why, at: None }
 }
