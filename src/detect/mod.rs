@@ -28,6 +28,7 @@ mod tool_bait;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::LazyLock;
 
 pub use engine::Subject;
 pub use poison::{Signature, signature};
@@ -160,6 +161,11 @@ pub fn scan_text(text: &str) -> Vec<Finding> {
 
 /// Changes whenever any detector could find something else.
 pub fn rules_digest() -> Digest {
+    static DIGEST: LazyLock<Digest> = LazyLock::new(digest_of_rules);
+    *DIGEST
+}
+
+fn digest_of_rules() -> Digest {
     let mut parts = vec![DETECT_VERSION.to_owned()];
     for (name, words) in CLASSES {
         parts.extend([(*name).to_owned(), (*words).to_owned()]);

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::ZeroizeOnDrop;
 
+use super::checked::Checked;
 use super::digest::Digest;
 use super::source::Name;
 use super::time::Timestamp;
@@ -143,6 +145,8 @@ pub struct KeyRing {
     keys: BTreeMap<Name, StampKey>,
     signing: Name,
     sketch: SketchKey,
+    /// What was checked under these keys; a ring never changes.
+    checked: Arc<Checked>,
 }
 
 /// A ring that cannot sign.
@@ -161,7 +165,9 @@ impl KeyRing {
         sketch: SketchKey,
     ) -> Result<Self, KeyRingError> {
         match keys.get(&signing) {
-            Some(key) if key.status == KeyStatus::Active => Ok(Self { keys, signing, sketch }),
+            Some(key) if key.status == KeyStatus::Active => {
+                Ok(Self { keys, signing, sketch, checked: Arc::default() })
+            }
             Some(_) | None => Err(KeyRingError { signing }),
         }
     }
@@ -169,6 +175,10 @@ impl KeyRing {
     /// The key that vectors are sketched with.
     pub const fn sketch(&self) -> &SketchKey {
         &self.sketch
+    }
+
+    pub(super) fn checked(&self) -> &Checked {
+        &self.checked
     }
 
     /// Every key by its id.

@@ -208,7 +208,7 @@ pub const READER_EXIT_MS_MAX: u64 = 500;
 /// Bits of a dense vector's sketch that may differ. Of 256 sign bits, float16 and int8 quantisation
 /// of random 384-dimensional vectors flip 0 to 3; an unrelated vector flips 128.
 pub const SKETCH_BITS_TOLERANCE: u32 = 16;
-/// Dimensions whose hyperplanes are kept, a kibibyte each; those of wider vectors are drawn again for each.
+/// Dimensions whose hyperplanes are kept, 32 bytes each; those of wider vectors are drawn again for each.
 pub const SKETCH_DIMENSIONS_KEPT: usize = 4_096;
 /// Dimensions of a dense vector (Qdrant's own bound).
 pub const DENSE_DIMENSIONS_MAX: usize = 65_536;
@@ -237,6 +237,11 @@ pub const READER_PROCESSES_MAX: u64 = 256;
 /// it apart.
 pub const TERM_CHARS_MAX: usize = 64;
 
+/// For how long an epoch that was read holds when nothing is written here; a revocation that another
+/// instance took is seen after this at the latest.
+pub const EPOCH_LEASE_MS: u64 = 250;
+/// Bytes of hits, roughly, whose stamps held and that are remembered under one ring of keys.
+pub const CHECKED_BYTES_MAX: usize = 32 << 20;
 /// States of chunks that are remembered while the ledger's epoch stands still; some 300 bytes each.
 pub const STATES_KEPT_MAX: usize = 100_000;
 

@@ -8,6 +8,7 @@ pub mod api_key;
 pub mod audit;
 pub mod caller;
 pub mod canon;
+mod checked;
 pub mod chunk;
 pub mod digest;
 pub mod document;

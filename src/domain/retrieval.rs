@@ -237,8 +237,7 @@ pub fn recheck(
     keys: &KeyRing,
     mode: Mode,
 ) -> Result<Cleared, Withheld> {
-    let opened = stamp::open(hit.collection, hit.point, &hit.payload, &hit.vectors, keys)
-        .map_err(Withheld::Fault)?;
+    let opened = stamp::open_again(&hit, keys).map_err(Withheld::Fault)?;
     let state = state.ok_or(Withheld::Orphan)?;
     matches_ledger(&opened.origin, &opened.placement, state)?;
     if !caller.may_read(&state.class) {

@@ -12,6 +12,7 @@ use super::digest::Digest;
 use super::id::{ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId, SourceId};
 use super::keys::KeyRing;
 use super::origin::{Origin, Placement};
+use super::retrieval::Hit;
 use super::root::RootFault;
 use super::source::{EmbedderIdentity, Tenant};
 use super::time::Timestamp;
@@ -403,6 +404,16 @@ pub fn open(
     Ok(Opened { origin, placement })
 }
 
+/// The same for a hit, of which the very same may have been checked before.
+pub(super) fn open_again(hit: &Hit, keys: &KeyRing) -> Result<Opened, Fault> {
+    if let Some(opened) = keys.checked().find(hit) {
+        return Ok(opened);
+    }
+    let opened = open(hit.collection, hit.point, &hit.payload, &hit.vectors, keys)?;
+    keys.checked().keep(hit, &opened);
+    Ok(opened)
+}
+
 pub(super) fn verified_origin(
     bytes: &[u8],
     mac: &Digest,
@@ -418,13 +429,13 @@ pub(super) fn verified_origin(
 
 pub(super) fn matches_payload(origin: &Origin, payload: &Map<String, Value>) -> Result<(), Fault> {
     let text = payload.get(TEXT_KEY).and_then(Value::as_str).ok_or(Fault::Text)?;
-    if Digest::of(text.as_bytes()) != origin.text {
-        return Err(Fault::Text);
-    }
+    // The payload's digest covers the text; the text's own says which of the two was altered.
     if payload_digest(payload, RESERVED_KEY) == Some(origin.payload) {
         Ok(())
-    } else {
+    } else if Digest::of(text.as_bytes()) == origin.text {
         Err(Fault::Payload)
+    } else {
+        Err(Fault::Text)
     }
 }
 

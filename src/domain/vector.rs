@@ -110,14 +110,15 @@ impl std::fmt::Display for VectorShape {
 #[derive(Clone, zeroize::ZeroizeOnDrop)]
 pub struct SketchKey {
     key: [u8; 32],
-    /// The hyperplanes that were drawn so far, one row a dimension: drawing them costs more than all the
-    /// rest of a re-check.
+    /// The hyperplanes that were drawn so far: drawing them costs more than all the rest of a re-check.
     #[zeroize(skip)]
     drawn: Arc<Mutex<Arc<Vec<Signs>>>>,
 }
 
-/// ±1 in each of the 256 hyperplanes, for one dimension.
-type Signs = [f32; 256];
+/// Dimensions whose signs are drawn together.
+const GROUP: usize = 8;
+/// For each of the 256 hyperplanes, the signs of one group of dimensions: a bit that is set is +1.
+type Signs = [u8; 256];
 
 impl SketchKey {
     /// A key of these bytes.
@@ -125,26 +126,26 @@ impl SketchKey {
         Self { key, drawn: Arc::default() }
     }
 
-    /// The signs of at least the first dimensions, as many as are kept.
-    fn drawn(&self, dimensions: usize) -> Arc<Vec<Signs>> {
+    /// The signs of at least the first groups, as many as are kept.
+    fn drawn(&self, groups: usize) -> Arc<Vec<Signs>> {
         let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
-        let (from, to) = (drawn.len(), dimensions.min(SKETCH_DIMENSIONS_KEPT));
+        let (from, to) = (drawn.len(), groups.min(SKETCH_DIMENSIONS_KEPT / GROUP));
         if from < to {
-            Arc::make_mut(&mut drawn).extend((from..to).map(|dimension| self.signs(dimension)));
+            Arc::make_mut(&mut drawn).extend((from..to).map(|group| self.signs(group)));
         }
         Arc::clone(&drawn)
     }
 
     /// One digest of SHA-256 gives one dimension's signs in all hyperplanes.
-    fn signs(&self, dimension: usize) -> Signs {
-        let mut hash = Sha256::new();
-        hash.update(self.key);
-        hash.update((dimension as u64).to_be_bytes());
-        let digest: [u8; 32] = hash.finalize().into();
-        let bits = digest.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
-        let mut signs = [-1.0; 256];
-        for (sign, positive) in signs.iter_mut().zip(bits) {
-            *sign = if positive { 1.0 } else { -1.0 };
+    fn signs(&self, group: usize) -> Signs {
+        let mut signs = [0; 256];
+        for place in 0..GROUP {
+            let mut hash = Sha256::new();
+            hash.update(self.key);
+            hash.update((group as u64 * GROUP as u64 + place as u64).to_be_bytes());
+            let digest: [u8; 32] = hash.finalize().into();
+            let bits = digest.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1));
+            signs.iter_mut().zip(bits).for_each(|(signs, bit)| *signs |= bit << place);
         }
         signs
     }
@@ -198,18 +199,23 @@ impl Commitment {
     }
 }
 
-/// Signs of the vector's products with 256 hyperplanes of ±1.
+/// Signs of the vector's products with 256 hyperplanes of ±1. Of a group of dimensions every product that
+/// there can be is computed once, and each hyperplane looks its own up (Arlazarov and others 1970).
 fn sketch(values: &[f32], key: &SketchKey) -> Digest {
+    let groups = values.chunks(GROUP);
+    let drawn = key.drawn(groups.len());
     let mut sums = [0_f32; 256];
-    let mut add = |value: f32, signs: &Signs| {
-        for (sum, sign) in sums.iter_mut().zip(signs) {
-            *sum += value * sign;
+    for (number, group) in groups.enumerate() {
+        let products = products(group);
+        let mut add = |signs: &Signs| {
+            for (sum, signs) in sums.iter_mut().zip(signs) {
+                *sum += products.get(usize::from(*signs)).copied().unwrap_or_default();
+            }
+        };
+        match drawn.get(number) {
+            Some(signs) => add(signs),
+            None => add(&key.signs(number)),
         }
-    };
-    let drawn = key.drawn(values.len());
-    values.iter().zip(drawn.iter()).for_each(|(value, signs)| add(*value, signs));
-    for (dimension, value) in values.iter().enumerate().skip(drawn.len()) {
-        add(*value, &key.signs(dimension));
     }
     let mut digest = [0_u8; 32];
     for (byte, sums) in digest.iter_mut().zip(sums.chunks(8)) {
@@ -218,9 +224,21 @@ fn sketch(values: &[f32], key: &SketchKey) -> Digest {
     Digest(digest)
 }
 
+/// The product of a group of values with each of the 256 lists of signs; where values are missing, zeros.
+fn products(group: &[f32]) -> [f32; 256] {
+    let mut products = [-group.iter().sum::<f32>(); 256];
+    let padded = group.iter().copied().chain(std::iter::repeat(0.0)).take(GROUP);
+    for (place, value) in padded.enumerate() {
+        // What has this bit is what has it not, with the sign changed.
+        let (known, next) = products.split_at_mut(1 << place);
+        next.iter_mut().zip(known).for_each(|(next, known)| *next = *known + 2.0 * value);
+    }
+    products
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Commitment, SketchKey, Vector, VectorShape};
+    use super::{Commitment, Digest, SketchKey, Vector, VectorShape};
 
     /// A fixed pseudo-random vector (numerical-recipes LCG).
     fn noise(seed: u32, len: usize) -> Vec<f32> {
@@ -255,6 +273,28 @@ mod tests {
         // Origins hold sketches, so they are never to change.
         let Commitment::Sketch(pinned) = said else { panic!("a dense vector has a sketch") };
         assert_eq!(pinned.short(), "e7fced4376a9");
+    }
+
+    #[test]
+    fn a_sketch_is_the_signs_of_the_products() {
+        let key = SketchKey::new([7; 32]);
+        for len in [1, 7, 8, 13, 384] {
+            // Whole numbers add up exactly in any order.
+            let values: Vec<f32> =
+                noise(3, len).iter().map(|value| (value * 9.0).round()).collect();
+            let mut wanted = [0_u8; 32];
+            let signs: Vec<_> = (0..len.div_ceil(8)).map(|group| key.signs(group)).collect();
+            for plane in 0..256 {
+                let sign = |at: usize| signs[at / 8][plane] >> (at % 8) & 1 == 1;
+                let signed = |(at, value): (usize, &f32)| if sign(at) { *value } else { -value };
+                let sum: f32 = values.iter().enumerate().map(signed).sum();
+                wanted[plane / 8] |= u8::from(sum > 0.0) << (plane % 8);
+            }
+            assert_eq!(
+                Commitment::to(&Vector::Dense(values), &key),
+                Commitment::Sketch(Digest(wanted))
+            );
+        }
     }
 
     #[test]

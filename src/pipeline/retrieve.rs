@@ -23,9 +23,6 @@ use super::known::States;
 use super::passage::Passage;
 use super::ports::StoreError;
 
-/// Hits that are asked for beyond what is wanted, so that one withheld hit costs no second round.
-const SLACK: usize = 2;
-
 /// A question of a caller.
 #[derive(Debug, Clone)]
 pub struct Question<'a> {
@@ -134,7 +131,7 @@ impl Guard {
         let mut exhausted = false;
         for round in 0..REFILL_ROUNDS_MAX {
             let missing = enough.saturating_sub(cleared.len());
-            let wanted = missing.saturating_add(SLACK).saturating_mul(1 << round);
+            let wanted = missing.saturating_mul(1 << round);
             let wanted = wanted.min(CANDIDATES_MAX.saturating_sub(seen.len()));
             if missing == 0 || wanted == 0 || exhausted {
                 break;

@@ -148,23 +148,28 @@ fn question_vector(question: &str) -> Vector {
     )
 }
 
+/// Hashed once: the table is large.
+static IDENTITY: LazyLock<EmbedderIdentity> = LazyLock::new(|| {
+    let parameters = format!(
+        "k1={K1} b={B} length={LENGTH_WORDS} stop={STOP_PERCENT} character={CHARACTER_RARITY}"
+    );
+    let unicode = format!(
+        "{:?} {:?} {:?}",
+        char::UNICODE_VERSION,
+        unicode_normalization::UNICODE_VERSION,
+        unicode_segmentation::UNICODE_VERSION
+    );
+    let parts = [NAME, TERMS_VERSION, &parameters, &unicode, TABLE];
+    EmbedderIdentity {
+        name: NAME.to_owned(),
+        digest: Digest::of_parts(parts.into_iter().map(str::as_bytes)),
+    }
+});
+
 #[async_trait]
 impl Embedder for LexicalEmbedder {
     fn identity(&self) -> EmbedderIdentity {
-        let parameters = format!(
-            "k1={K1} b={B} length={LENGTH_WORDS} stop={STOP_PERCENT} character={CHARACTER_RARITY}"
-        );
-        let unicode = format!(
-            "{:?} {:?} {:?}",
-            char::UNICODE_VERSION,
-            unicode_normalization::UNICODE_VERSION,
-            unicode_segmentation::UNICODE_VERSION
-        );
-        let parts = [NAME, TERMS_VERSION, &parameters, &unicode, TABLE];
-        EmbedderIdentity {
-            name: NAME.to_owned(),
-            digest: Digest::of_parts(parts.into_iter().map(str::as_bytes)),
-        }
+        IDENTITY.clone()
     }
 
     fn shapes(&self) -> BTreeMap<String, VectorShape> {

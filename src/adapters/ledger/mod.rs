@@ -13,11 +13,12 @@
 //! move.
 
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use async_trait::async_trait;
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Sqlite, SqliteConnection, Transaction};
 use uuid::Uuid;
 
 use crate::domain::access::{AccessClass, AccessList};
@@ -46,6 +47,7 @@ mod contents;
 mod documents;
 mod error;
 mod ingest;
+mod lease;
 mod listing;
 mod migrations;
 mod open;
@@ -60,12 +62,44 @@ mod store;
 /// A transaction; it rolls back when it is dropped.
 type Tx = Transaction<'static, Sqlite>;
 
+/// A transaction that writes.
+#[derive(Debug)]
+struct Write {
+    tx: Tx,
+    /// After the transaction, which is over when this is dropped.
+    open: lease::Open,
+}
+
+impl Write {
+    async fn commit(self) -> Result<(), sqlx::Error> {
+        let Self { tx, open } = self;
+        let committed = tx.commit().await;
+        drop(open);
+        committed
+    }
+}
+
+impl Deref for Write {
+    type Target = SqliteConnection;
+    fn deref(&self) -> &SqliteConnection {
+        &self.tx
+    }
+}
+
+impl DerefMut for Write {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.tx
+    }
+}
+
 /// The ledger in a SQLite file. Clones share their connections.
 #[derive(Debug, Clone)]
 pub struct SqliteLedger {
     writer: open::Pool,
     readers: open::Pool,
     keys: blobs::Keys,
+    /// Until when the epoch that was read holds.
+    lease: Arc<lease::Lease>,
     /// Whether something was deleted whose traces are still in the log.
     wipe_due: Arc<AtomicBool>,
 }

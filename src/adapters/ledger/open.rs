@@ -16,7 +16,7 @@ use sqlx::{ConnectOptions as _, Row as _};
 use super::blobs::Keys;
 use super::error::{broken, damaged, failed};
 use super::rows::Fields;
-use super::{SqliteLedger, Tx, migrations};
+use super::{SqliteLedger, Tx, Write, migrations};
 use crate::domain::keys::Secret;
 use crate::pipeline::ledger::LedgerError;
 
@@ -44,7 +44,8 @@ impl SqliteLedger {
         migrations::migrate(&mut conn, &keys.check()).await?;
         drop(conn);
         let readers = pool(READERS).connect_lazy_with(options.read_only(true));
-        let ledger = Self { writer, readers, keys, wipe_due: Arc::default() };
+        let ledger =
+            Self { writer, readers, keys, lease: Arc::default(), wipe_due: Arc::default() };
         ledger.check_key().await?;
         // A crash between a purge and its wipe is made good here; if another process is reading,
         // the next wipe is.
@@ -59,7 +60,7 @@ impl SqliteLedger {
     }
 
     /// A transaction that writes; only one at a time gets beyond this line.
-    pub(super) async fn write(&self) -> Result<Tx, LedgerError> {
+    pub(super) async fn write(&self) -> Result<Write, LedgerError> {
         const BEGIN: &str = "BEGIN IMMEDIATE";
         let begun = match self.writer.begin_with(BEGIN).await {
             // On a full disk SQLite ends a transaction by itself, and the connection still counts it.
@@ -69,7 +70,7 @@ impl SqliteLedger {
             }
             begun => begun,
         };
-        begun.map_err(failed)
+        Ok(Write { tx: begun.map_err(failed)?, open: self.lease.open() })
     }
 
     /// A transaction that reads one state of the ledger, however many statements it takes.

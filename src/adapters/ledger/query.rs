@@ -20,6 +20,21 @@ use crate::domain::verdict::Basis;
 use crate::pipeline::ledger::{LedgerError, RevisionState};
 
 pub(super) async fn epoch(ledger: &SqliteLedger) -> Result<u64, LedgerError> {
+    let lease = &ledger.lease;
+    if let Some(epoch) = lease.held() {
+        return Ok(epoch);
+    }
+    let _turn = lease.turn().await;
+    if let Some(epoch) = lease.held() {
+        return Ok(epoch);
+    }
+    let begun = lease.begin();
+    let epoch = read_epoch(ledger).await?;
+    lease.confirm(begun, epoch);
+    Ok(epoch)
+}
+
+async fn read_epoch(ledger: &SqliteLedger) -> Result<u64, LedgerError> {
     let row = query("SELECT epoch FROM ledger")
         .fetch_optional(&ledger.readers)
         .await
