@@ -265,7 +265,8 @@ fn a_change_that_the_queue_had_no_room_for_is_found_all_the_same() {
     bench.write("a.txt.alnage.toml", "readers = [\"group:people\"]\n");
     bench.write("sub/.alnage-access.toml", "[[rule]]\npath = \"**\"\nreaders = []\n");
     watching.signal(Signal::CONT);
-    for name in ["a.txt", "b.txt", "lost.txt"] {
+    // In the order of a listing.
+    for name in ["a.txt", "lost.txt", "b.txt"] {
         watching.until(name, "serving");
     }
     assert_eq!(watching.stop(Signal::INT), Some(0));
