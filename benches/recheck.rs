@@ -14,12 +14,14 @@ mod measure;
 mod support;
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use alnage::domain::id::PointId;
+use alnage::domain::keys::{KeyRing, KeyStatus};
 use alnage::domain::retrieval::{Hit, recheck};
 use alnage::pipeline::ports::VectorStore as _;
 use measure::{median, micros, sha256};
-use support::{Kind, TestGuard, caller};
+use support::{Kind, TestGuard, caller, ring};
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -35,12 +37,18 @@ fn main() {
     let cloning = median(21, 10, || {
         black_box(hits.clone());
     });
-    let checking = median(21, 10, || {
+    let check = |keys: &KeyRing| {
         for hit in hits.clone() {
             let state = states.get(&hit.point);
-            black_box(recheck(hit, &caller, None, state, &keys, guard.mode)).unwrap();
+            black_box(recheck(hit, &caller, None, state, keys, guard.mode)).unwrap();
         }
+    };
+    // A ring that was just made has checked nothing yet.
+    let making = median(21, 10, || {
+        black_box(ring("k1", KeyStatus::Retired));
     });
+    let checking = median(21, 10, || check(&ring("k1", KeyStatus::Retired)));
+    let checking_again = median(21, 10, || check(&keys));
     let looking = median(21, 5, || {
         let states = runtime.block_on(guard.ledger.states(collection, &points)).unwrap();
         assert_eq!(states.len(), 100);
@@ -48,13 +56,15 @@ fn main() {
     let bytes: Vec<u8> =
         hits.iter().flat_map(|hit| serde_json::to_vec(&hit.payload).unwrap()).collect();
     let hashing = sha256(&bytes);
-    let checking = checking.saturating_sub(cloning);
-    let ratio = checking.as_secs_f64() / hashing.as_secs_f64();
+    let row = |what: &str, time: Duration| {
+        let ratio = time.as_secs_f64() / hashing.as_secs_f64();
+        println!("| {what} | {} | {ratio:.1} |", micros(time));
+    };
     println!("| what | µs | × SHA-256 of the {} payload bytes |", bytes.len());
     println!("|---|---:|---:|");
-    println!("| re-check of 100 hits | {} | {ratio:.1} |", micros(checking));
-    let ratio = looking.as_secs_f64() / hashing.as_secs_f64();
-    println!("| ledger's state of 100 points (SQLite) | {} | {ratio:.1} |", micros(looking));
+    row("re-check of 100 hits", checking.saturating_sub(cloning + making));
+    row("the same hits again", checking_again.saturating_sub(cloning));
+    row("ledger's state of 100 points (SQLite)", looking);
 }
 
 /// A hundred documents of one chunk of about 1,500 bytes.
