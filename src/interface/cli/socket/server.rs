@@ -43,7 +43,8 @@ pub(in crate::interface::cli) fn listen(
     Ok(Listening { task, address, _folder: folder })
 }
 
-/// A socket that is listened at; gone when this is dropped. Commands that run go on to their end.
+/// A socket that is listened at; gone when this is dropped. Commands that still run end with the process: what
+/// they acknowledged is carried on by the next one.
 #[derive(Debug)]
 pub(in crate::interface::cli) struct Listening {
     task: tokio::task::JoinHandle<()>,
