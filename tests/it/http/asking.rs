@@ -95,3 +95,19 @@ fn passages_come_wrapped_for_a_prompt_under_a_marker_that_is_never_the_same() {
     let plain = ask(&server, &key, json!({ "text": "mammals" }));
     assert!(plain.get("prompt").is_none() && plain["passages"][0].get("stamp").is_none());
 }
+
+#[test]
+fn a_batch_of_chunks_may_be_larger_than_a_question_may_be() {
+    let (server, key) = filled();
+    let chunk = |number: usize| {
+        let text: String = (0..3_000).map(|word| format!("word{} ", word * 7 + number)).collect();
+        json!({ "text": text })
+    };
+    let chunks: Vec<Value> = (0..48).map(chunk).collect();
+    let batch = json!({ "documents": [{ "uri": "large", "chunks": chunks }] });
+    assert!(batch.to_string().len() > 1 << 20);
+    let taken = server.json(&key, "POST", "/v1/chunks", &batch).expect(200);
+    assert_eq!(taken["results"][0]["receipt"]["chunks"], 48, "{taken}");
+    let question = json!({ "text": "x".repeat(1 << 20) });
+    assert_eq!(server.json(&key, "POST", "/v1/retrieve", &question).status, 413);
+}
