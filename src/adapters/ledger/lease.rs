@@ -56,10 +56,19 @@ impl Lease {
     }
 
     /// Waits for a reading that is on its way, whose answer may do; not while a write is open, when none
-    /// does.
+    /// does. Those who waited in vain do not wait for each other: a ledger that is locked would keep the last
+    /// of them for as long as all of them together.
     pub(super) async fn turn(&self) -> Option<AsyncGuard<'_, ()>> {
-        let is_open = self.writes.load(Ordering::SeqCst) % 2 == 1;
-        if is_open { None } else { Some(self.reading.lock().await) }
+        if self.writes.load(Ordering::SeqCst) % 2 == 1 {
+            return None;
+        }
+        match self.reading.try_lock() {
+            Ok(turn) => Some(turn),
+            Err(_) => {
+                drop(self.reading.lock().await);
+                None
+            }
+        }
     }
 
     /// Before the epoch is read.
@@ -107,6 +116,16 @@ mod tests {
         assert_eq!(lease.held(), None);
         lease.confirm(lease.begin(), 6);
         assert_eq!(lease.held(), Some(6));
+    }
+
+    #[tokio::test]
+    async fn who_waited_for_a_reading_in_vain_reads_beside_the_others() {
+        let lease = Lease::default();
+        let first = lease.turn().await;
+        assert!(first.is_some());
+        let waited = async { (lease.turn().await.is_some(), lease.turn().await.is_some()) };
+        let (waited, ()) = tokio::join!(waited, async { drop(first) });
+        assert_eq!(waited, (false, true), "one waits, and the next reading is nobody's");
     }
 
     #[test]
