@@ -61,6 +61,23 @@ fn an_attack_is_held_shown_with_its_evidence_and_never_found() {
 }
 
 #[test]
+fn what_is_redacted_is_served_without_what_was_found_in_it() {
+    let server = Server::start();
+    let key = server.key(WORK, &[]);
+    let text = format!("Whales are mammals.\n\n{ATTACK}\n\nWhales sing in the deep.");
+    let receipt = server.upload(&key, "a.txt", &text, &[]).expect(201);
+    assert_eq!(receipt["state"], "held", "{receipt}");
+    let redact = format!("/v1/quarantine/{}/redact", receipt["id"].as_str().unwrap());
+    let reason = json!({ "reason": "the rest is good" });
+    let done = server.json(&key, "POST", &redact, &reason).expect(200);
+    assert_eq!(done["state"], "released-redacted");
+    let found = server.ask(&key, None, "whales mammals deep");
+    assert!(found.concat().contains("mammals") && found.concat().contains("deep"), "{found:?}");
+    assert!(!found.concat().contains("previous instructions"), "{found:?}");
+    assert!(server.ask(&key, None, "instructions everyone free").is_empty());
+}
+
+#[test]
 fn what_is_critical_is_released_by_two_applications_and_not_by_one_with_two_keys() {
     let server = Server::start();
     let key = server.key(WORK, &[]);
