@@ -247,8 +247,8 @@ impl Follow<'_> {
 }
 
 impl State {
-    /// What is not as it was seen, and how it looks before it is read. What may still be written to, and was not watched standing still, is left
-    /// to the watch.
+    /// What is not as it was seen, and how it looks before it is read. What may still be written to, and was
+    /// not watched standing still, is left to the watch.
     fn to_take(
         &self,
         found: Vec<Found>,

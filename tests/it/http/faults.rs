@@ -14,18 +14,13 @@ use super::super::cli::Bench;
 use super::Server;
 use super::client::Answer;
 
-/// Processes that this one started.
+/// Processes that this one started; each of its threads has children of its own.
 pub(super) fn children(parent: u32) -> Vec<u32> {
-    let of = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
-    let mut ids: Vec<u32> =
-        of.unwrap_or_default().split_whitespace().filter_map(|id| id.parse().ok()).collect();
-    // Each thread has children of its own.
+    let mut ids = Vec::new();
     for task in fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten() {
         let of = fs::read_to_string(task.path().join("children")).unwrap_or_default();
         ids.extend(of.split_whitespace().filter_map(|id| id.parse::<u32>().ok()));
     }
-    ids.sort_unstable();
-    ids.dedup();
     ids
 }
 
