@@ -114,7 +114,8 @@ const fn made_unseen(visibility: Visibility) -> Option<Hiding> {
             | Hiding::NotPainted
             | Hiding::OffPage
             | Hiding::Transparent
-            | Hiding::Covered),
+            | Hiding::Covered
+            | Hiding::DrawnOtherwise),
         ) => Some(hiding),
         _ => None,
     }

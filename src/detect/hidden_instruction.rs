@@ -49,14 +49,17 @@ fn by_hiding(severity: Severity, visibility: Visibility) -> Severity {
             | Hiding::Clipped
             | Hiding::Covered
             | Hiding::NotPainted
-            | Hiding::InvisibleCharacters,
+            | Hiding::InvisibleCharacters
+            | Hiding::DrawnOtherwise,
         ) => severity.raised(),
         Visibility::Hidden(
             Hiding::NotDisplayed
             | Hiding::Invisible
             | Hiding::LayerOff
             | Hiding::Comment
-            | Hiding::MachineOnly,
+            | Hiding::MachineOnly
+            | Hiding::Deleted
+            | Hiding::HiddenPart,
         )
         | Visibility::Alternate(_)
         | Visibility::Metadata

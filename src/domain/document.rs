@@ -32,32 +32,157 @@ pub enum Format {
     Html,
     /// PDF.
     Pdf,
-    /// Recognised, but no reader exists: images, archives, executables and the like.
+    /// Office Open XML text: Word.
+    Docx,
+    /// Office Open XML slides: PowerPoint.
+    Pptx,
+    /// Office Open XML sheets: Excel.
+    Xlsx,
+    /// OpenDocument text.
+    Odt,
+    /// OpenDocument sheets.
+    Ods,
+    /// OpenDocument slides.
+    Odp,
+    /// Rich Text Format.
+    Rtf,
+    /// Electronic books.
+    Epub,
+    /// A mail with its headers (RFC 5322, MIME).
+    Eml,
+    /// Values separated by commas, semicolons or tabs.
+    Csv,
+    /// JSON, one value or one a line.
+    Json,
+    /// A Jupyter notebook.
+    Ipynb,
+    /// A ZIP archive.
+    Zip,
+    /// A TAR archive.
+    Tar,
+    /// One file packed with GZIP.
+    Gzip,
+    /// Recognised, but no reader exists: images, executables and the like.
     Unsupported,
 }
 
+/// Format, its name in receipts, findings and policies, the endings of file names that declare it, and
+/// its media types (IANA, and those in use).
+type FormatRow = (Format, &'static str, &'static [&'static str], &'static [&'static str]);
+
+const FORMATS: [FormatRow; 20] = [
+    (Format::Text, "text", &["txt", "text", "log"], &["text/plain"]),
+    (Format::Markdown, "markdown", &["md", "markdown", "mdown", "mkd"], &["text/markdown"]),
+    (Format::Html, "html", &["html", "htm", "xhtml"], &["text/html", "application/xhtml+xml"]),
+    (Format::Pdf, "pdf", &["pdf"], &["application/pdf"]),
+    (
+        Format::Docx,
+        "docx",
+        &["docx", "docm", "dotx", "dotm"],
+        &["application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
+    ),
+    (
+        Format::Pptx,
+        "pptx",
+        &["pptx", "pptm", "potx", "potm", "ppsx", "ppsm"],
+        &["application/vnd.openxmlformats-officedocument.presentationml.presentation"],
+    ),
+    (
+        Format::Xlsx,
+        "xlsx",
+        &["xlsx", "xlsm", "xltx", "xltm"],
+        &["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"],
+    ),
+    (Format::Odt, "odt", &["odt", "ott"], &["application/vnd.oasis.opendocument.text"]),
+    (Format::Ods, "ods", &["ods", "ots"], &["application/vnd.oasis.opendocument.spreadsheet"]),
+    (Format::Odp, "odp", &["odp", "otp"], &["application/vnd.oasis.opendocument.presentation"]),
+    (Format::Rtf, "rtf", &["rtf"], &["application/rtf", "text/rtf"]),
+    (Format::Epub, "epub", &["epub"], &["application/epub+zip"]),
+    (Format::Eml, "eml", &["eml", "mht", "mhtml"], &["message/rfc822", "multipart/related"]),
+    (Format::Csv, "csv", &["csv", "tsv", "tab"], &["text/csv", "text/tab-separated-values"]),
+    (
+        Format::Json,
+        "json",
+        &["json", "jsonl", "ndjson"],
+        &["application/json", "application/x-ndjson", "application/jsonl"],
+    ),
+    (Format::Ipynb, "ipynb", &["ipynb"], &["application/x-ipynb+json"]),
+    (Format::Zip, "zip", &["zip"], &["application/zip", "application/x-zip-compressed"]),
+    (Format::Tar, "tar", &["tar"], &["application/x-tar"]),
+    (Format::Gzip, "gzip", &["gz", "tgz"], &["application/gzip", "application/x-gzip"]),
+    (Format::Unsupported, "unsupported", &[], &[]),
+];
+
 impl Format {
+    /// Every format.
+    pub fn all() -> impl Iterator<Item = Self> {
+        FORMATS.iter().map(|(format, ..)| *format)
+    }
+
     /// The name used in receipts, findings and policies.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Markdown => "markdown",
-            Self::Html => "html",
-            Self::Pdf => "pdf",
-            Self::Unsupported => "unsupported",
-        }
+    pub fn name(self) -> &'static str {
+        let row = FORMATS.iter().find(|(format, ..)| *format == self);
+        row.map_or("unsupported", |(_, name, ..)| name)
+    }
+
+    /// The format of this name that a sender may declare.
+    pub fn named(name: &str) -> Option<Self> {
+        let row = FORMATS.iter().find(|(_, known, ..)| *known == name)?;
+        Some(row.0).filter(|format| *format != Self::Unsupported)
     }
 
     /// What a file name's ending declares; `None` when it declares nothing we know.
     pub fn of_name(name: &str) -> Option<Self> {
         let (_, ending) = name.rsplit_once('.')?;
-        match ending.to_ascii_lowercase().as_str() {
-            "txt" | "text" | "log" => Some(Self::Text),
-            "md" | "markdown" | "mdown" | "mkd" => Some(Self::Markdown),
-            "html" | "htm" | "xhtml" => Some(Self::Html),
-            "pdf" => Some(Self::Pdf),
-            _ => None,
+        let ending = ending.to_ascii_lowercase();
+        let row = FORMATS.iter().find(|(_, _, endings, _)| endings.contains(&ending.as_str()))?;
+        Some(row.0)
+    }
+
+    /// What a media type declares, its parameters aside. `text/plain` declares nothing: senders say it of
+    /// whatever they do not know.
+    pub fn of_media_type(media: &str) -> Option<Self> {
+        let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let row = FORMATS.iter().find(|(.., media)| media.contains(&essence.as_str()))?;
+        Some(row.0).filter(|format| *format != Self::Text)
+    }
+
+    /// Whether the file is there for the files in it: it has no page of its own.
+    pub const fn is_container(self) -> bool {
+        matches!(self, Self::Zip | Self::Tar | Self::Gzip)
+    }
+}
+
+/// What a reader makes of a file.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The file itself.
+    pub document: Document,
+    /// Files inside it, for a reader of their own: members of an archive, attachments. Their URIs begin
+    /// with that of the file (`member_uri`).
+    pub members: Vec<RawDocument>,
+}
+
+/// The URI of a file inside another: that of the other, `!/`, and its name there, percent-encoded.
+pub fn member_uri(container: &str, name: &str) -> String {
+    use std::fmt::Write as _;
+    let mut uri = format!("{container}!/");
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
+                uri.push(char::from(byte));
+            }
+            _ => {
+                let _ = write!(uri, "%{byte:02X}");
+            }
         }
+    }
+    uri
+}
+
+impl From<Document> for Opened {
+    fn from(document: Document) -> Self {
+        Self { document, members: Vec::new() }
     }
 }
 
@@ -196,6 +321,12 @@ pub enum Hiding {
     MachineOnly,
     /// Characters without a glyph.
     InvisibleCharacters,
+    /// Deleted by a tracked change.
+    Deleted,
+    /// On a sheet, row, column or slide that is hidden.
+    HiddenPart,
+    /// Drawn with glyphs that show other characters.
+    DrawnOtherwise,
 }
 
 impl Hiding {
@@ -215,6 +346,9 @@ impl Hiding {
             Self::Comment => "in a comment",
             Self::MachineOnly => "for programs only",
             Self::InvisibleCharacters => "made of invisible characters",
+            Self::Deleted => "deleted by a tracked change",
+            Self::HiddenPart => "on a sheet, row, column or slide that is hidden",
+            Self::DrawnOtherwise => "drawn as other characters",
         }
     }
 }
@@ -318,6 +452,32 @@ pub enum Location {
         /// In points; `[left, bottom, right, top]` from the page's lower left corner.
         area: [f32; 4],
     },
+    /// A cell of a sheet or table.
+    Cell {
+        /// Name of the sheet; empty where there is one only.
+        sheet: String,
+        /// Column letters and row number: `B7`.
+        cell: String,
+    },
+    /// A paragraph of a part of the file.
+    Part {
+        /// Its name in the file: `word/document.xml`, `slide 3`.
+        part: String,
+        /// From 1.
+        paragraph: u32,
+    },
+    /// A value in JSON.
+    Pointer {
+        /// RFC 6901.
+        pointer: String,
+    },
+    /// A place in a part that has places of its own: a page of a book, the body of a mail.
+    Inside {
+        /// Its name in the file.
+        part: String,
+        /// The place in it.
+        place: Box<Self>,
+    },
     /// One of the chunks that another pipeline has cut.
     Chunk {
         /// From 1.
@@ -338,6 +498,11 @@ impl std::fmt::Display for Location {
             Self::Page { page, area: [left, bottom, ..] } => {
                 write!(f, "page {page} at {left:.0},{bottom:.0} pt")
             }
+            Self::Cell { sheet, cell } if sheet.is_empty() => write!(f, "cell {cell}"),
+            Self::Cell { sheet, cell } => write!(f, "sheet {sheet}, cell {cell}"),
+            Self::Part { part, paragraph } => write!(f, "{part}, paragraph {paragraph}"),
+            Self::Pointer { pointer } => write!(f, "value {pointer}"),
+            Self::Inside { part, place } => write!(f, "{part}: {place}"),
             Self::Chunk { number } => write!(f, "chunk {number}"),
             Self::Property { name } => write!(f, "property {name}"),
         }

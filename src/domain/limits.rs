@@ -93,6 +93,34 @@ pub const PDF_GLYPH_CHARS_MAX: usize = 4;
 /// Annotations, outline items, descriptions and properties of one PDF that are read.
 pub const PDF_ATTACHED_MAX: usize = 20_000;
 
+/// Depth of elements in one part of a package; office programs nest tables and boxes to about 60.
+pub const XML_DEPTH_MAX: usize = 256;
+/// Elements of one part that is read as a tree: styles, relations, properties.
+pub const XML_TREE_NODES_MAX: usize = 400_000;
+/// Parts of one package. A book of 1,000 pages and its pictures has some 3,000.
+pub const PACKAGE_PARTS_MAX: usize = 20_000;
+/// Bytes of one part, unpacked.
+pub const PACKAGE_PART_BYTES_MAX: usize = 128 << 20;
+/// Bytes of all parts of one package, unpacked, counted at each use.
+pub const PACKAGE_UNPACKED_BYTES_MAX: usize = 256 << 20;
+/// Unpacked bytes for each packed one. Sheets of equal rows reach 60, and the most that the packing can do
+/// is 1,032.
+pub const PACKAGE_BYTES_PER_BYTE_MAX: usize = 200;
+/// What a small package may unfold to whatever its ratio: a blank sheet with a million formatted rows.
+pub const PACKAGE_SMALL_BYTES: usize = 16 << 20;
+/// Files inside one file: members of an archive, attachments.
+pub const MEMBERS_MAX: usize = 4_000;
+/// Bytes of all of them together; they travel back from a reader process with its answer.
+pub const MEMBERS_BYTES_MAX: usize = 128 << 20;
+/// Archives within archives, attachments of attachments.
+pub const MEMBERS_DEPTH_MAX: usize = 4;
+/// Files at any depth inside one file that is taken in.
+pub const MEMBERS_IN_ALL_MAX: usize = 10_000;
+/// Bytes of these.
+pub const MEMBERS_BYTES_IN_ALL_MAX: usize = 512 << 20;
+/// Bytes of a member's name; longer ones are cut and numbered.
+pub const MEMBER_NAME_BYTES_MAX: usize = 1_024;
+
 /// Evidence kept with one finding.
 pub const EVIDENCE_BYTES_MAX: usize = 600;
 /// Findings kept of one rule on one document: the tenth says what the first said.

@@ -75,6 +75,21 @@ pub struct SpanJson {
     /// Name of a property of the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub property: Option<String>,
+    /// Part of the file that the place is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// Paragraph of that part, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paragraph: Option<u32>,
+    /// Name of a sheet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// A cell: column letters and row number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cell: Option<String>,
+    /// A value in JSON (RFC 6901).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
 }
 
 /// Ids in public taxonomies of attacks.
@@ -123,19 +138,36 @@ impl SpanJson {
         let first = found.finding.spans.first()?;
         let span =
             Self { block: first.block.0, start: first.start, end: first.end, ..Self::default() };
-        Some(match &found.location {
-            Some(Location::Text { line, .. }) => Self {
+        Some(found.location.as_ref().map_or(span.clone(), |place| span.at(place, found)))
+    }
+
+    fn at(self, place: &Location, found: &Found) -> Self {
+        let drawn = |text: &str| Some(draw_safely(text));
+        match place {
+            Location::Text { line, .. } => Self {
                 line: Some(found.position.map_or(*line, |position| position.line)),
                 column: found.position.and_then(|position| position.column),
-                ..span
+                ..self
             },
-            Some(Location::Dom { path }) => Self { element: Some(draw_safely(path)), ..span },
-            Some(Location::Page { page, area }) => {
-                Self { page: Some(*page), area: Some(area.to_vec()), ..span }
+            Location::Dom { path } => Self { element: drawn(path), ..self },
+            Location::Page { page, area } => {
+                Self { page: Some(*page), area: Some(area.to_vec()), ..self }
             }
-            Some(Location::Property { name }) => Self { property: Some(draw_safely(name)), ..span },
-            Some(Location::Chunk { .. }) | None => span,
-        })
+            Location::Cell { sheet, cell } => {
+                let sheet = drawn(sheet).filter(|sheet| !sheet.is_empty());
+                Self { sheet, cell: drawn(cell), ..self }
+            }
+            Location::Part { part, paragraph } => {
+                Self { part: drawn(part), paragraph: Some(*paragraph), ..self }
+            }
+            Location::Pointer { pointer } => Self { pointer: drawn(pointer), ..self },
+            Location::Inside { part, place } => {
+                let inner = self.at(place, found);
+                Self { part: drawn(part), ..inner }
+            }
+            Location::Property { name } => Self { property: drawn(name), ..self },
+            Location::Chunk { .. } => self,
+        }
     }
 }
 

@@ -1,7 +1,14 @@
 //! Collects blocks and notices within the document's bounds.
 
-use crate::domain::document::{Block, Document, Format, Location, Notice, NoticeKind};
-use crate::domain::limits::{BLOCKS_MAX, NOTICES_MAX, TEXT_BYTES_MAX};
+use std::collections::BTreeSet;
+
+use crate::domain::document::{
+    Block, Document, Format, Location, Notice, NoticeKind, Opened, RawDocument, Visibility,
+};
+use crate::domain::limits::{
+    BLOCKS_MAX, DOCUMENT_BYTES_MAX, MEMBER_NAME_BYTES_MAX, MEMBERS_BYTES_MAX, MEMBERS_MAX,
+    NOTICES_MAX, TEXT_BYTES_MAX,
+};
 
 /// A document in the making. Past a bound it takes nothing more and says so once.
 #[derive(Debug)]
@@ -9,6 +16,9 @@ pub(super) struct Builder {
     document: Document,
     text_bytes: usize,
     full: bool,
+    members: Vec<RawDocument>,
+    member_names: BTreeSet<String>,
+    member_bytes: usize,
 }
 
 impl Builder {
@@ -20,7 +30,14 @@ impl Builder {
             notices: Vec::new(),
             given: Default::default(),
         };
-        Self { document, text_bytes: 0, full: false }
+        Self {
+            document,
+            text_bytes: 0,
+            full: false,
+            members: Vec::new(),
+            member_names: BTreeSet::new(),
+            member_bytes: 0,
+        }
     }
 
     pub(super) fn title(&mut self, title: &str) {
@@ -60,7 +77,100 @@ impl Builder {
         self.full
     }
 
+    /// Adds a file that is inside this one, under its name there. A name that comes again is numbered;
+    /// what is past a bound is a notice.
+    pub(super) fn member(&mut self, name: &str, declared: Option<Format>, bytes: Vec<u8>) {
+        let bytes_in_all = self.member_bytes.saturating_add(bytes.len());
+        let is_past = self.members.len() >= MEMBERS_MAX || bytes_in_all > MEMBERS_BYTES_MAX;
+        if is_past || bytes.len() as u64 > DOCUMENT_BYTES_MAX {
+            let detail = "more files inside it than one file may hold; the rest was not read";
+            self.notice_once(NoticeKind::LimitReached, detail);
+            return;
+        }
+        self.member_bytes = bytes_in_all;
+        let uri = self.free_name(name);
+        self.members.push(RawDocument { uri, declared, bytes });
+    }
+
+    fn free_name(&mut self, name: &str) -> String {
+        let mut end = name.len().min(MEMBER_NAME_BYTES_MAX);
+        while !name.is_char_boundary(end) {
+            end -= 1;
+        }
+        let name = name.get(..end).unwrap_or_default();
+        let name = if name.is_empty() { "unnamed" } else { name };
+        let numbered = (2_usize..).map(|number| format!("{name}#{number}"));
+        let mut names = std::iter::once(name.to_owned()).chain(numbered);
+        loop {
+            let Some(free) = names.next() else { return name.to_owned() };
+            if self.member_names.insert(free.clone()) {
+                return free;
+            }
+        }
+    }
+
+    /// The same notice is given once only.
+    pub(super) fn notice_once(&mut self, kind: NoticeKind, detail: &str) {
+        let is_known =
+            self.document.notices.iter().any(|known| known.kind == kind && known.detail == detail);
+        if !is_known {
+            self.notice(kind, None, detail);
+        }
+    }
+
+    /// Takes over everything that another reader made of a part. `outer`: what its shown text is here, where
+    /// the part itself is not shown.
+    pub(super) fn absorb(&mut self, inner: Opened, part: &str, outer: Option<Visibility>) {
+        let Opened { document, members } = inner;
+        let inside = |place| Location::Inside { part: part.to_owned(), place: Box::new(place) };
+        for mut block in document.blocks {
+            if let Some(outer) = outer.filter(|_| block.visibility.is_shown()) {
+                block.visibility = outer;
+            }
+            block.location = inside(block.location);
+            self.block(block);
+        }
+        for Notice { kind, location, detail } in document.notices {
+            self.notice(kind, location.map(inside), format!("{part}: {detail}"));
+        }
+        for RawDocument { uri, declared, bytes } in members {
+            self.member(&uri, declared, bytes);
+        }
+    }
+
     pub(super) fn finish(self) -> Document {
         self.document
+    }
+
+    /// The document with the files inside it.
+    pub(super) fn finish_opened(self) -> Opened {
+        Opened { document: self.document, members: self.members }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_of_one_name_are_told_apart() {
+        let mut builder = Builder::new(Format::Zip);
+        for name in ["a", "a", "a#2", ""] {
+            builder.member(name, None, Vec::new());
+        }
+        let members = builder.finish_opened().members;
+        let names: Vec<_> = members.iter().map(|member| member.uri.as_str()).collect();
+        assert_eq!(names, ["a", "a#2", "a#2#2", "unnamed"]);
+    }
+
+    #[test]
+    fn members_past_a_bound_are_a_notice() {
+        let mut builder = Builder::new(Format::Zip);
+        for _ in 0..MEMBERS_MAX + 2 {
+            builder.member("a", None, Vec::new());
+        }
+        let opened = builder.finish_opened();
+        assert_eq!(opened.members.len(), MEMBERS_MAX);
+        assert_eq!(opened.document.notices.len(), 1);
     }
 }

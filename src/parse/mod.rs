@@ -6,21 +6,25 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod archive;
 mod builder;
 mod decode;
 mod error;
 mod html;
 mod markdown;
+mod ooxml;
+mod package;
 mod pdf;
 mod sniff;
 mod text;
+mod xml;
 
 pub use error::ParseError;
 pub use sniff::sniff;
 
 use builder::Builder;
 
-use crate::domain::document::{Document, Format, Notice, NoticeKind, RawDocument};
+use crate::domain::document::{Format, Notice, NoticeKind, Opened, RawDocument, member_uri};
 use crate::domain::limits::DOCUMENT_BYTES_MAX;
 
 /// Version of all readers together. It is part of a revision's identity: a change of what any reader
@@ -28,32 +32,75 @@ use crate::domain::limits::DOCUMENT_BYTES_MAX;
 pub const READER_VERSION: &str = "1";
 
 /// Reads a file by what its bytes are; a mismatch with the declared type is a notice.
-pub fn parse(raw: &RawDocument) -> Result<Document, ParseError> {
+pub fn parse(raw: &RawDocument) -> Result<Opened, ParseError> {
     let actual_bytes = raw.bytes.len() as u64;
     if actual_bytes > DOCUMENT_BYTES_MAX {
         return Err(ParseError::TooLarge { actual_bytes, limit_bytes: DOCUMENT_BYTES_MAX });
     }
     let format = sniff(&raw.bytes, raw.declared);
-    let mut document = match format {
-        Format::Text => text::parse(&raw.bytes),
-        Format::Markdown => markdown::parse(&raw.bytes),
-        Format::Html => html::parse(&raw.bytes),
-        Format::Pdf => pdf::parse(&raw.bytes)?,
-        Format::Unsupported => return Err(ParseError::Unsupported),
-    };
-    if let Some(declared) = raw.declared.filter(|declared| *declared != format) {
+    let mut opened = read(format, raw)?;
+    for member in &mut opened.members {
+        member.uri = member_uri(&raw.uri, &member.uri);
+    }
+    let document = &mut opened.document;
+    if let Some(declared) = raw.declared.filter(|declared| is_mismatch(*declared, format)) {
         document.notices.push(Notice {
             kind: NoticeKind::TypeMismatch,
             location: None,
             detail: format!("declared as {}, but the bytes are {}", declared.name(), format.name()),
         });
     }
-    if document.blocks.iter().all(|block| block.text.trim().is_empty()) {
+    let is_blank = document.blocks.iter().all(|block| block.text.trim().is_empty());
+    if is_blank && opened.members.is_empty() {
         document.notices.push(Notice {
             kind: NoticeKind::Empty,
             location: None,
             detail: "the document holds no text".to_owned(),
         });
     }
-    Ok(document)
+    Ok(opened)
+}
+
+/// Office files and books are archives, and some senders say no more of them.
+fn is_mismatch(declared: Format, format: Format) -> bool {
+    declared != format && !(declared == Format::Zip && is_package(format))
+}
+
+const fn is_package(format: Format) -> bool {
+    matches!(
+        format,
+        Format::Docx
+            | Format::Pptx
+            | Format::Xlsx
+            | Format::Odt
+            | Format::Ods
+            | Format::Odp
+            | Format::Epub
+    )
+}
+
+fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
+    let bytes = raw.bytes.as_slice();
+    Ok(match format {
+        Format::Text => text::parse(bytes).into(),
+        Format::Markdown => markdown::parse(bytes).into(),
+        Format::Html => html::parse(bytes).into(),
+        Format::Pdf => pdf::parse(bytes)?.into(),
+        Format::Zip => archive::zip(bytes)?,
+        Format::Tar => archive::tar(bytes)?,
+        Format::Gzip => archive::gzip(bytes, &raw.uri)?,
+        Format::Docx
+        | Format::Pptx
+        | Format::Xlsx
+        | Format::Odt
+        | Format::Ods
+        | Format::Odp
+        | Format::Rtf
+        | Format::Epub
+        | Format::Eml
+        | Format::Csv
+        | Format::Json
+        | Format::Ipynb
+        | Format::Unsupported => return Err(ParseError::Unsupported),
+    })
 }

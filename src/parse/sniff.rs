@@ -1,39 +1,182 @@
 //! What bytes are, whatever they are called.
 //!
-//! Markdown cannot be told from text by its bytes, so between these two the declared type decides.
+//! Markdown and tables cannot be told from text by their bytes, so between these the declared type
+//! decides; mail, JSON and notebooks are known by their beginning unless they are declared to be text.
 //! Let through on purpose: text or Markdown that holds HTML further down stays what it is declared as
 //! (its markup is then text that is shown and scanned); an unknown binary format made of printable
 //! bytes is text.
 
 use super::decode::{decode, is_control, wide_mark, wide_shape};
+use super::package::Package;
 use crate::domain::document::Format;
 use crate::domain::limits::SNIFF_BYTES;
 
-/// The format of these bytes. Never `Markdown` unless so declared.
+/// The format of these bytes. Never `Markdown` or `Csv` unless so declared.
 pub fn sniff(bytes: &[u8], declared: Option<Format>) -> Format {
     let declared = declared.filter(|format| *format != Format::Unsupported);
     if bytes.is_empty() {
-        return declared.unwrap_or(Format::Text);
+        return declared.filter(|format| is_of_text(*format)).unwrap_or(Format::Text);
     }
     if is_pdf(bytes) {
         return Format::Pdf;
+    }
+    if let Some(format) = packed(bytes) {
+        return format;
     }
     if is_known_binary(bytes) || !is_text(bytes) {
         return Format::Unsupported;
     }
     let head = decode(bytes.get(..SNIFF_BYTES).unwrap_or(bytes)).text;
-    let is_html = match declared {
-        Some(Format::Html) => has_markup(&head) || has_markup(&decode(bytes).text),
-        Some(Format::Text | Format::Markdown) => begins_with(&head, PAGE_TAGS, false),
-        Some(Format::Pdf | Format::Unsupported) | None => begins_with(&head, HTML_TAGS, true),
+    if head.trim_start().starts_with("{\\rtf") {
+        return Format::Rtf;
+    }
+    let begins_page = |or_fragment: bool| match or_fragment {
+        true => begins_with(&head, HTML_TAGS, true),
+        false => begins_with(&head, PAGE_TAGS, false),
     };
     match declared {
-        _ if is_html => Format::Html,
-        Some(Format::Markdown) => Format::Markdown,
-        Some(Format::Text | Format::Html | Format::Pdf | Format::Unsupported) | None => {
-            Format::Text
+        Some(Format::Html) if has_markup(&head) || has_markup(&decode(bytes).text) => Format::Html,
+        Some(declared) if is_of_text(declared) => match declared {
+            _ if begins_page(false) => Format::Html,
+            Format::Eml if has_header(&head) => Format::Eml,
+            Format::Ipynb if is_notebook(&head, bytes) => Format::Ipynb,
+            Format::Ipynb | Format::Json if may_be_json(&head) => Format::Json,
+            Format::Markdown | Format::Csv => declared,
+            _ => Format::Text,
+        },
+        _ if begins_page(true) => Format::Html,
+        _ if has_mail_headers(&head) => Format::Eml,
+        _ if is_notebook(&head, bytes) => Format::Ipynb,
+        _ if is_json(bytes) => Format::Json,
+        _ => Format::Text,
+    }
+}
+
+/// Formats that cannot be told from text by their first bytes alone, so that the declared type has a say.
+const fn is_of_text(format: Format) -> bool {
+    matches!(
+        format,
+        Format::Text
+            | Format::Markdown
+            | Format::Html
+            | Format::Eml
+            | Format::Csv
+            | Format::Json
+            | Format::Ipynb
+    )
+}
+
+/// Whether the first line is a header of a mail.
+fn has_header(head: &str) -> bool {
+    let head = head.strip_prefix('\u{FEFF}').unwrap_or(head);
+    let first = head.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    // Files of many mails, and some that servers keep, begin with the envelope.
+    first.starts_with("From ") || header_name(first).is_some()
+}
+
+fn header_name(line: &str) -> Option<&str> {
+    let (name, _) = line.split_once(':')?;
+    let is_name = |byte: u8| byte.is_ascii_graphic();
+    (!name.is_empty() && name.bytes().all(is_name)).then_some(name)
+}
+
+/// Headers that programs write and people do not.
+const MAIL_HEADERS: &[&str] =
+    &["mime-version", "received", "message-id", "return-path", "delivered-to", "dkim-signature"];
+
+/// Whether the text begins with headers, some of which only a mail program writes.
+fn has_mail_headers(head: &str) -> bool {
+    let lines = head.lines().take_while(|line| !line.trim().is_empty());
+    let names: Option<Vec<&str>> = lines
+        .filter(|line| !line.starts_with([' ', '\t']) && !line.starts_with("From "))
+        .map(header_name)
+        .collect();
+    let has = |wanted: &str| names.iter().flatten().any(|name| name.eq_ignore_ascii_case(wanted));
+    has("from") && MAIL_HEADERS.iter().filter(|name| has(name)).count() >= 2
+}
+
+fn may_be_json(head: &str) -> bool {
+    let head = head.trim_start_matches('\u{FEFF}').trim_start();
+    head.starts_with(['{', '[', '"', '-', 't', 'f', 'n'])
+        || head.starts_with(|ch: char| ch.is_ascii_digit())
+}
+
+fn is_json(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    matches!(first, Some(b'{' | b'['))
+        && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
+}
+
+/// A notebook says so at its end: cells come first.
+fn is_notebook(head: &str, bytes: &[u8]) -> bool {
+    let has = |what: &[u8]| bytes.windows(what.len()).any(|part| part == what);
+    head.trim_start_matches('\u{FEFF}').trim_start().starts_with('{')
+        && has(b"\"nbformat\"")
+        && has(b"\"cells\"")
+}
+
+/// What lies in an archive or package, if it is one.
+fn packed(bytes: &[u8]) -> Option<Format> {
+    let starts = |magic: &[&[u8]]| magic.iter().any(|magic| bytes.starts_with(magic));
+    if starts(&[b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"]) {
+        return Some(package(bytes));
+    }
+    if starts(&[b"\x1F\x8B"]) {
+        return Some(Format::Gzip);
+    }
+    let has_tar_mark = bytes.get(257..).is_some_and(|rest| rest.starts_with(b"ustar"));
+    has_tar_mark.then_some(Format::Tar)
+}
+
+/// Which package; a plain archive if it does not say.
+fn package(bytes: &[u8]) -> Format {
+    let Ok(mut package) = Package::open(bytes, "zip") else { return Format::Zip };
+    if let Ok(kind) = package.text("mimetype") {
+        let known =
+            match kind.trim() {
+                "application/epub+zip" => Some(Format::Epub),
+                kind => kind.strip_prefix("application/vnd.oasis.opendocument.").and_then(|kind| {
+                    match kind.trim_end_matches("-template") {
+                        "text" | "text-master" => Some(Format::Odt),
+                        "spreadsheet" => Some(Format::Ods),
+                        "presentation" => Some(Format::Odp),
+                        _ => None,
+                    }
+                }),
+            };
+        if let Some(known) = known {
+            return known;
         }
     }
+    let Ok(types) = package.text("[Content_Types].xml") else { return Format::Zip };
+    let of_type = [
+        ("wordprocessingml", Format::Docx),
+        ("spreadsheetml", Format::Xlsx),
+        ("presentationml", Format::Pptx),
+    ];
+    let is_main = |kind: &str| {
+        let mains = [
+            "document.main+xml",
+            "template.main+xml",
+            "sheet.main+xml",
+            "presentation.main+xml",
+            "slideshow.main+xml",
+        ];
+        mains.iter().any(|main| types.contains(&format!("{kind}.{main}")))
+    };
+    let macros = [
+        ("ms-word.document.macroEnabled.main+xml", Format::Docx),
+        ("ms-word.template.macroEnabledTemplate.main+xml", Format::Docx),
+        ("ms-excel.sheet.macroEnabled.main+xml", Format::Xlsx),
+        ("ms-excel.template.macroEnabled.main+xml", Format::Xlsx),
+        ("ms-powerpoint.presentation.macroEnabled.main+xml", Format::Pptx),
+        ("ms-powerpoint.template.macroEnabled.main+xml", Format::Pptx),
+        ("ms-powerpoint.slideshow.macroEnabled.main+xml", Format::Pptx),
+    ];
+    let by_main = of_type.iter().find(|(kind, _)| is_main(kind));
+    let by_macro = || macros.iter().find(|(kind, _)| types.contains(kind));
+    by_main.or_else(by_macro).map_or(Format::Unsupported, |(_, format)| *format)
 }
 
 /// How far into a file readers look for a PDF's header.
@@ -57,17 +200,12 @@ const PDF_OBJECT: &[u8] = b" obj";
 
 /// Beginnings of formats that have no reader: offset and bytes.
 const BINARY: &[(usize, &[u8])] = &[
-    (0, b"PK\x03\x04"),
-    (0, b"PK\x05\x06"),
-    (0, b"PK\x07\x08"),
-    (0, b"\x1F\x8B"),
     (0, b"BZh"),
     (0, b"\xFD7zXZ\0"),
     (0, b"7z\xBC\xAF\x27\x1C"),
     (0, b"Rar!\x1A\x07"),
     (0, b"\x28\xB5\x2F\xFD"),
     (0, b"\x04\x22\x4D\x18"),
-    (257, b"ustar"),
     (0, b"!<arch>\n"),
     (0, b"\x89PNG\r\n"),
     (0, b"\xFF\xD8\xFF"),
@@ -101,7 +239,7 @@ const BINARY: &[(usize, &[u8])] = &[
 ];
 
 /// Formats made of printable characters whose source nobody reads as text.
-const SOURCES: &[&[u8]] = &[b"{\\rtf", b"%!PS"];
+const SOURCES: &[&[u8]] = &[b"%!PS"];
 
 /// Whether a known format without a reader begins here. A beginning of letters alone (`MZ`, `BM`)
 /// counts only when control bytes follow, for words begin so too.
@@ -208,6 +346,7 @@ fn has_markup(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::package::tests::packed;
 
     fn utf16(text: &str) -> Vec<u8> {
         text.encode_utf16().flat_map(u16::to_le_bytes).collect()
@@ -278,20 +417,68 @@ mod tests {
 
     #[test]
     fn known_binary_formats_are_unsupported_whatever_they_are_called() {
-        let mut tar = vec![b'a'; 257];
-        tar.extend(b"ustar\0");
-        for bytes in [
-            b"PK\x03\x04 word/document.xml".as_slice(),
-            b"\x1F\x8B\x08",
-            b"GIF89a\x01\0",
-            b"MZ\x90\0",
-            &tar,
-            b"{\\rtf1 x}",
-        ] {
+        for bytes in [b"GIF89a\x01\0".as_slice(), b"MZ\x90\0", b"7z\xBC\xAF\x27\x1C", b"%!PS-Adobe"]
+        {
             for declared in [None, Some(Format::Text), Some(Format::Html), Some(Format::Pdf)] {
                 assert_eq!(sniff(bytes, declared), Format::Unsupported, "{bytes:?}");
             }
         }
+    }
+
+    #[test]
+    fn archives_and_packages_are_told_by_what_is_in_them() {
+        let typed = |kind: &str| {
+            let types = format!("<Types><Override ContentType='application/vnd.{kind}'/></Types>");
+            packed(&[("[Content_Types].xml", types.as_bytes())])
+        };
+        let office = "openxmlformats-officedocument";
+        let mime = |kind: &str| packed(&[("mimetype", kind.as_bytes())]);
+        let mut tar = vec![b'a'; 257];
+        tar.extend(b"ustar\0");
+        for (bytes, format) in [
+            (typed(&format!("{office}.wordprocessingml.document.main+xml")), Format::Docx),
+            (typed(&format!("{office}.presentationml.slideshow.main+xml")), Format::Pptx),
+            (typed("ms-excel.sheet.macroEnabled.main+xml"), Format::Xlsx),
+            (typed("ms-excel.sheet.binary.macroEnabled.main"), Format::Unsupported),
+            (mime("application/vnd.oasis.opendocument.text"), Format::Odt),
+            (mime("application/vnd.oasis.opendocument.presentation-template"), Format::Odp),
+            (mime("application/epub+zip"), Format::Epub),
+            (packed(&[("a.txt", b"a")]), Format::Zip),
+            (b"PK\x03\x04 word/document.xml".to_vec(), Format::Zip),
+            (b"\x1F\x8B\x08".to_vec(), Format::Gzip),
+            (tar, Format::Tar),
+        ] {
+            for declared in [None, Some(Format::Text), Some(Format::Csv), Some(Format::Docx)] {
+                assert_eq!(sniff(&bytes, declared), format);
+            }
+        }
+    }
+
+    #[test]
+    fn mail_json_and_notebooks_are_known_unless_they_are_said_to_be_text() {
+        let mail = "Return-Path: <a@b>\r\nReceived: by c;\r\n\tx\r\nFrom: a@b\r\n\r\nhi";
+        let notebook = r#"{"cells": [], "nbformat": 4}"#;
+        for (text, format) in [
+            (mail, Format::Eml),
+            ("From: me\nSubject: you\n\nA letter.", Format::Text),
+            (notebook, Format::Ipynb),
+            (r#"{"a": [1, 2]}"#, Format::Json),
+            ("[draft] a note {", Format::Text),
+        ] {
+            assert_eq!(sniff(text.as_bytes(), None), format, "{text}");
+            assert_eq!(sniff(text.as_bytes(), Some(Format::Text)), Format::Text, "{text}");
+            assert_eq!(sniff(text.as_bytes(), Some(Format::Csv)), Format::Csv, "{text}");
+        }
+        assert_eq!(
+            sniff(b"{\\rtf1 x}", Some(Format::Text)),
+            Format::Rtf,
+            "nobody reads its source"
+        );
+        assert_eq!(sniff(b"From: me\n\nhi", Some(Format::Eml)), Format::Eml);
+        assert_eq!(sniff(b"no headers here", Some(Format::Eml)), Format::Text);
+        assert_eq!(sniff(notebook.as_bytes(), Some(Format::Json)), Format::Json);
+        assert_eq!(sniff(b"{}", Some(Format::Ipynb)), Format::Json);
+        assert_eq!(sniff(b"{\"broken\": ", Some(Format::Json)), Format::Json);
     }
 
     #[test]

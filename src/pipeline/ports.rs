@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::domain::access::Label;
-use crate::domain::document::{Document, RawDocument};
+use crate::domain::document::{Opened, RawDocument};
 use crate::domain::id::{CollectionId, PointId};
 use crate::domain::keys::KeyRing;
 use crate::domain::retrieval::{Hit, ScopedQuery};
@@ -21,8 +21,8 @@ pub use super::ledger::Ledger;
 /// Parses hostile bytes somewhere they can do no harm.
 #[async_trait]
 pub trait Reader: Send + Sync {
-    /// Reads one file.
-    async fn read(&self, raw: RawDocument) -> Result<Document, ReadError>;
+    /// Reads one file; files inside it are handed out unread.
+    async fn read(&self, raw: RawDocument) -> Result<Opened, ReadError>;
     /// Version of the readers behind it.
     fn version(&self) -> &str;
 }

@@ -1,6 +1,6 @@
 //! What a reader process runs, for the adapter that runs it.
 
-use crate::domain::document::{Document, RawDocument};
+use crate::domain::document::{Opened, RawDocument};
 use crate::parse;
 
 use super::ports::ReadError;
@@ -9,7 +9,7 @@ use super::ports::ReadError;
 pub const VERSION: &str = parse::READER_VERSION;
 
 /// Parses in this very process: only ever called in one that may be killed.
-pub fn read_here(raw: &RawDocument) -> Result<Document, ReadError> {
+pub fn read_here(raw: &RawDocument) -> Result<Opened, ReadError> {
     parse::parse(raw).map_err(|error| ReadError::Parse {
         code: error.code().to_owned(),
         message: error.to_string(),

@@ -138,7 +138,7 @@ mod tests {
             declared: Some(Format::Text),
             bytes: words.join(" ").into_bytes(),
         };
-        let document: Document = crate::parse::parse(&raw).unwrap();
+        let document: Document = crate::parse::parse(&raw).unwrap().document;
         let signature = signature(&document).unwrap();
         let (turns, tenant) = (Turns::default(), Tenant::default());
         let (first, before_first) = turns.show(&tenant, id(1), &signature, 0.4);

@@ -14,7 +14,7 @@ fn read(html: &str) -> Document {
         declared: Some(Format::Html),
         bytes: html.as_bytes().to_vec(),
     };
-    parse(&raw).unwrap()
+    parse(&raw).unwrap().document
 }
 
 /// Words of every text node, but for those of scripts and style sheets, and of every comment.

@@ -18,10 +18,6 @@ use crate::domain::stamp::ChunkRecord;
 use crate::domain::verdict::Basis;
 use crate::pipeline::ledger::{HeldRevision, LedgerError, RevisionState, Ruling};
 
-/// Every format, by the name that it is stored under.
-const FORMATS: [Format; 5] =
-    [Format::Text, Format::Markdown, Format::Html, Format::Pdf, Format::Unsupported];
-
 /// Held revisions with what `read` takes, under this condition.
 macro_rules! select_held {
     ($condition:literal) => {
@@ -90,7 +86,7 @@ async fn read_all(
             collection: fields.id("collection", CollectionId::new)?,
             file_digest: fields.digest("file_digest")?,
             severity: fields.severity()?,
-            format: fields.named_if("format", &FORMATS, Format::name)?,
+            format: fields.named_if("format", &Format::all().collect::<Vec<_>>(), Format::name)?,
             class: classes
                 .get(&target)
                 .cloned()

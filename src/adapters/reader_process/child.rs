@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::{Answer, Header, Refusal};
-use crate::domain::document::RawDocument;
+use super::{Answer, Header, Refusal, framed_header};
+use crate::domain::document::{Opened, RawDocument};
 use crate::domain::limits::{
     DOCUMENT_BYTES_MAX, READER_ANSWER_BYTES_MAX, READER_CPU_SECONDS_MAX, READER_HEADER_BYTES_MAX,
     READER_MEMORY_BYTES_MAX, READER_STACK_BYTES,
@@ -73,21 +73,21 @@ fn address_space() -> io::Result<u64> {
 /// Answers frame after frame; a clean end of input between two frames is the end.
 fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     while let Some(raw) = read_frame(input)? {
-        write_frame(output, &encoded(&answer(raw)))?;
+        let (answer, members) = answer(raw);
+        write_frame(output, &encoded(&answer), &members)?;
     }
     Ok(())
 }
 
 /// Takes the document, so that its bytes are freed before the answer is encoded.
-fn answer(raw: RawDocument) -> Answer {
+fn answer(raw: RawDocument) -> (Answer, Vec<RawDocument>) {
     let parsed = catch_unwind(AssertUnwindSafe(move || read_here(&raw)));
-    match parsed {
-        Ok(Ok(document)) => Ok(document),
-        Ok(Err(error)) => {
-            Err(Refusal { code: error.code().to_owned(), message: error.to_string() })
-        }
-        Err(_) => Err(refusal("reader-panicked", "reader gave up on this document")),
-    }
+    let refusal = match parsed {
+        Ok(Ok(Opened { document, members })) => return (Ok(document), members),
+        Ok(Err(error)) => Refusal { code: error.code().to_owned(), message: error.to_string() },
+        Err(_) => refusal("reader-panicked", "reader gave up on this document"),
+    };
+    (Err(refusal), Vec::new())
 }
 
 fn refusal(code: &str, message: &str) -> Refusal {
@@ -142,9 +142,17 @@ fn read_bytes(input: &mut impl Read, length: u64, bound: u64) -> io::Result<Vec<
     Ok(bytes)
 }
 
-fn write_frame(output: &mut impl Write, json: &[u8]) -> io::Result<()> {
+fn write_frame(output: &mut impl Write, json: &[u8], members: &[RawDocument]) -> io::Result<()> {
     output.write_all(&(json.len() as u64).to_be_bytes())?;
     output.write_all(json)?;
+    let count = u32::try_from(members.len()).map_err(|_| invalid("too many members"))?;
+    output.write_all(&count.to_be_bytes())?;
+    for RawDocument { uri, declared, bytes } in members {
+        let header = Header { uri: uri.clone(), declared: *declared };
+        let header = framed_header(&header, bytes).map_err(|_| invalid("a member is too large"))?;
+        output.write_all(&header)?;
+        output.write_all(bytes)?;
+    }
     output.flush()
 }
 
@@ -177,6 +185,8 @@ mod tests {
         while let Some((length, after)) = rest.split_first_chunk::<8>() {
             let (json, next) = after.split_at(usize::from_be_bytes(*length));
             answers.push(serde_json::from_slice(json).unwrap());
+            let (count, next) = next.split_first_chunk::<4>().unwrap();
+            assert_eq!(*count, [0; 4], "no members");
             rest = next;
         }
         (answers, clean)
@@ -185,7 +195,7 @@ mod tests {
     #[test]
     fn documents_and_refusals_are_answered_in_order() {
         let input =
-            [frame(Some(Format::Text), b"five days"), frame(None, b"PK\x03\x04"), frame(None, b"")];
+            [frame(Some(Format::Text), b"five days"), frame(None, b"GIF89a\x01"), frame(None, b"")];
         let (answers, clean) = answers(&input.concat());
         assert!(clean);
         assert_eq!(answers[0].as_ref().unwrap().blocks[0].text, "five days");

@@ -11,12 +11,9 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::process::Reader;
-use super::{Answer, Header, OWN_PROGRAM, ReadError};
-use crate::domain::document::{Document, RawDocument};
-use crate::domain::limits::{
-    BLOCKS_MAX, DOCUMENT_BYTES_MAX, READER_DOCUMENTS_MAX, READER_HEADER_BYTES_MAX,
-    READER_SECONDS_MAX,
-};
+use super::{Answer, Header, OWN_PROGRAM, ReadError, framed_header, protocol};
+use crate::domain::document::{Document, Opened, RawDocument};
+use crate::domain::limits::{BLOCKS_MAX, READER_DOCUMENTS_MAX, READER_SECONDS_MAX};
 use crate::pipeline::ports::Reader as ReaderPort;
 use crate::pipeline::reading;
 
@@ -56,14 +53,14 @@ impl ReaderPool {
     }
 
     /// Reads a document in a child; waits for a free one first.
-    async fn read_in_child(&self, raw: RawDocument) -> Result<Document, ReadError> {
+    async fn read_in_child(&self, raw: RawDocument) -> Result<Opened, ReadError> {
         let RawDocument { uri, declared, bytes } = raw;
         let header = framed_header(&Header { uri, declared }, &bytes)?;
         let _permit = self.permits.acquire().await.map_err(|_| protocol("pool is closed"))?;
         // A reader belongs to this future until its answer is whole: a caller that goes away, like a
         // timeout, drops it, and a dropped reader is killed.
         let answered = timeout(self.wall_clock, self.converse(&header, &bytes)).await;
-        let (reader, json) = match answered {
+        let (reader, (json, members)) = match answered {
             Ok(Ok(answered)) => answered,
             Ok(Err(error)) => return Err(self.refilled(error)),
             Err(_) => {
@@ -73,10 +70,14 @@ impl ReaderPool {
             }
         };
         self.give_back(reader);
-        decoded(json).await
+        Ok(Opened { document: decoded(json).await?, members })
     }
 
-    async fn converse(&self, header: &[u8], body: &[u8]) -> Result<(Reader, Vec<u8>), ReadError> {
+    async fn converse(
+        &self,
+        header: &[u8],
+        body: &[u8],
+    ) -> Result<(Reader, (Vec<u8>, Vec<RawDocument>)), ReadError> {
         let mut reader = self.checkout()?;
         if reader.to.write_all(header).await.is_err() {
             // It died while it was idle, before it saw any of this document: not to blame.
@@ -86,7 +87,7 @@ impl ReaderPool {
             }
         }
         match reader.exchange(body).await {
-            Ok(Some(json)) => Ok((reader, json)),
+            Ok(Some(answer)) => Ok((reader, answer)),
             Ok(None) => Err(protocol("answer is too large")),
             Err(_) => Err(reader.autopsy().await),
         }
@@ -136,26 +137,13 @@ impl ReaderPool {
 
 #[async_trait]
 impl ReaderPort for ReaderPool {
-    async fn read(&self, raw: RawDocument) -> Result<Document, ReadError> {
+    async fn read(&self, raw: RawDocument) -> Result<Opened, ReadError> {
         self.read_in_child(raw).await
     }
 
     fn version(&self) -> &str {
         reading::VERSION
     }
-}
-
-/// Everything that goes before a body.
-fn framed_header(header: &Header, body: &[u8]) -> Result<Vec<u8>, ReadError> {
-    let actual_bytes = body.len() as u64;
-    if DOCUMENT_BYTES_MAX < actual_bytes {
-        let error = reading::too_large(actual_bytes);
-        return Err(ReadError::Parse { code: error.code().to_owned(), message: error.to_string() });
-    }
-    let json = serde_json::to_vec(header).map_err(|_| protocol("header cannot be encoded"))?;
-    let length = u32::try_from(json.len()).ok().filter(|_| json.len() <= READER_HEADER_BYTES_MAX);
-    let length = length.ok_or_else(|| protocol("header is too large"))?;
-    Ok([&length.to_be_bytes(), json.as_slice(), &actual_bytes.to_be_bytes()].concat())
 }
 
 /// Decodes on a thread for blocking work: an answer may have many megabytes.
@@ -169,10 +157,6 @@ async fn decoded(json: Vec<u8>) -> Result<Document, ReadError> {
     }
 }
 
-fn protocol(detail: &str) -> ReadError {
-    ReadError::Protocol { detail: detail.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs::Permissions;
@@ -181,6 +165,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::domain::limits::DOCUMENT_BYTES_MAX;
 
     /// A pool of one child that is a shell script instead of a reader.
     fn pool(script: &str) -> (TempDir, ReaderPool) {
@@ -208,7 +193,9 @@ mod tests {
     const ANSWER: &str = r#"{"Ok":{"format":"text","title":null,"blocks":[],"notices":[]}}"#;
 
     fn say(json: &str) -> String {
-        format!("printf '\\000\\000\\000\\000\\000\\000\\000\\{:03o}%s' '{json}'", json.len())
+        let none = r"\000\000\000\000";
+        let length = format!(r"{none}\000\000\000\{:03o}", json.len());
+        format!("printf '{length}%s{none}' '{json}'")
     }
 
     #[test]
@@ -225,7 +212,7 @@ mod tests {
         let id = first.child.id();
         pool.put(first);
         for _ in 0..3 {
-            assert!(pool.read(raw()).await.unwrap().blocks.is_empty());
+            assert!(pool.read(raw()).await.unwrap().document.blocks.is_empty());
         }
         assert_eq!(pool.take().unwrap().child.id(), id);
     }

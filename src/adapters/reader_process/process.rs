@@ -9,8 +9,12 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
-use super::{READER_ARGUMENT, ReadError};
-use crate::domain::limits::{READER_ANSWER_BYTES_MAX, READER_EXIT_MS_MAX};
+use super::{Header, READER_ARGUMENT, ReadError};
+use crate::domain::document::RawDocument;
+use crate::domain::limits::{
+    DOCUMENT_BYTES_MAX, MEMBERS_BYTES_MAX, MEMBERS_MAX, READER_ANSWER_BYTES_MAX,
+    READER_EXIT_MS_MAX, READER_HEADER_BYTES_MAX,
+};
 
 /// A child and its pipes.
 #[derive(Debug)]
@@ -44,21 +48,56 @@ impl Reader {
         Ok(Self { child, to, from, documents: 0 })
     }
 
-    /// Sends the body, takes the answer; `None` when it is longer than any answer.
-    pub(super) async fn exchange(&mut self, body: &[u8]) -> io::Result<Option<Vec<u8>>> {
+    /// Sends the body, takes the answer and the files inside the document; `None` when they are more or
+    /// longer than they may be.
+    pub(super) async fn exchange(
+        &mut self,
+        body: &[u8],
+    ) -> io::Result<Option<(Vec<u8>, Vec<RawDocument>)>> {
         self.to.write_all(body).await?;
         self.to.flush().await?;
         let length = self.from.read_u64().await?;
         if usize::try_from(length).map_or(true, |length| READER_ANSWER_BYTES_MAX < length) {
             return Ok(None);
         }
-        // It grows with what arrives, not with what is announced.
-        let mut json = Vec::new();
-        (&mut self.from).take(length).read_to_end(&mut json).await?;
-        if (json.len() as u64) < length {
+        let json = self.take(length).await?;
+        Ok(self.members().await?.map(|members| (json, members)))
+    }
+
+    async fn members(&mut self) -> io::Result<Option<Vec<RawDocument>>> {
+        let count = self.from.read_u32().await?;
+        if usize::try_from(count).map_or(true, |count| MEMBERS_MAX < count) {
+            return Ok(None);
+        }
+        let mut members = Vec::new();
+        let mut bytes_in_all = 0_u64;
+        for _ in 0..count {
+            let header = u64::from(self.from.read_u32().await?);
+            if (READER_HEADER_BYTES_MAX as u64) < header {
+                return Ok(None);
+            }
+            let header = self.take(header).await?;
+            let Ok(Header { uri, declared }) = serde_json::from_slice(&header) else {
+                return Ok(None);
+            };
+            let length = self.from.read_u64().await?;
+            bytes_in_all = bytes_in_all.saturating_add(length);
+            if DOCUMENT_BYTES_MAX < length || (MEMBERS_BYTES_MAX as u64) < bytes_in_all {
+                return Ok(None);
+            }
+            members.push(RawDocument { uri, declared, bytes: self.take(length).await? });
+        }
+        Ok(Some(members))
+    }
+
+    /// That many bytes. The buffer grows with what arrives, not with what is announced.
+    async fn take(&mut self, length: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        (&mut self.from).take(length).read_to_end(&mut bytes).await?;
+        if (bytes.len() as u64) < length {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        Ok(Some(json))
+        Ok(bytes)
     }
 
     /// How it ended, once its pipes have.

@@ -159,18 +159,14 @@ pub(super) fn check_uri(uri: &str, field: &str) -> Result<(), Problem> {
 /// What the sender says that the file is: the field `type`, else its media type, else its name.
 fn declared(kind: Option<&str>, media: Option<&str>, uri: &str) -> Result<Option<Format>, Problem> {
     if let Some(kind) = kind {
-        let known = [Format::Text, Format::Markdown, Format::Html, Format::Pdf];
-        let format = known.into_iter().find(|format| format.name() == kind);
-        let what = || Problem::field("type", "use text, markdown, html or pdf, or leave it out");
-        return format.map(Some).ok_or_else(what);
+        let names: Vec<&str> = Format::all()
+            .filter(|format| Format::named(format.name()).is_some())
+            .map(Format::name)
+            .collect();
+        let what = || format!("use one of {}, or leave it out", names.join(", "));
+        return Format::named(kind).map(Some).ok_or_else(|| Problem::field("type", what()));
     }
-    let essence = media.and_then(|media| media.split(';').next()).map(str::trim);
-    let of_media = match essence {
-        Some("text/markdown") => Some(Format::Markdown),
-        Some("text/html" | "application/xhtml+xml") => Some(Format::Html),
-        Some("application/pdf") => Some(Format::Pdf),
-        Some(_) | None => None,
-    };
+    let of_media = media.and_then(Format::of_media_type);
     Ok(of_media.or_else(|| Format::of_name(uri)))
 }
 
@@ -187,7 +183,7 @@ pub(super) struct UploadForm {
     source: Option<String>,
     /// Where it is searched; `default` when not said.
     collection: Option<String>,
-    /// What the file is said to be: text, markdown, html or pdf. A lie is a finding.
+    /// What the file is said to be: text, markdown, html, pdf, docx, eml, zip and so on. A lie is a finding.
     #[serde(rename = "type")]
     kind: Option<String>,
     /// A JSON object that is returned with every chunk.

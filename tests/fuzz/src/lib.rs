@@ -1,8 +1,10 @@
 //! What must hold of every reader on any bytes. The replay in `tests/it` uses this file too.
 
 use alnage::chunk::split;
-use alnage::domain::document::{Document, Format, RawDocument, Visibility};
-use alnage::domain::limits::{BLOCKS_MAX, CHUNK_BYTES_MAX, NOTICES_MAX, TEXT_BYTES_MAX};
+use alnage::domain::document::{Document, Format, Opened, RawDocument, Visibility};
+use alnage::domain::limits::{
+    BLOCKS_MAX, CHUNK_BYTES_MAX, MEMBERS_BYTES_MAX, MEMBERS_MAX, NOTICES_MAX, TEXT_BYTES_MAX,
+};
 use alnage::parse::{parse, sniff};
 
 /// Notices that `parse` itself may add to those of a reader.
@@ -12,15 +14,18 @@ const NOTICES_OF_PARSE: usize = 2;
 pub fn read(bytes: &[u8], declared: Option<Format>) {
     let format = sniff(bytes, declared);
     let raw = RawDocument { uri: "fuzz".to_owned(), declared, bytes: bytes.to_vec() };
-    let Ok(document) = parse(&raw) else { return };
+    let Ok(Opened { document, members }) = parse(&raw) else { return };
     assert_eq!(document.format, format, "a document is what its bytes are");
     check_bounds(&document);
     check_answer(&document);
+    check_members(&members);
     for chunk in split(&document, &Visibility::is_shown) {
         assert!(chunk.repeats(&document) && chunk.text.len() <= CHUNK_BYTES_MAX);
     }
     if let Ok(again) = parse(&raw) {
-        assert_eq!(again.blocks.len(), document.blocks.len(), "reading is a function of the bytes");
+        let same = again.document.blocks.len() == document.blocks.len()
+            && again.members.len() == members.len();
+        assert!(same, "reading is a function of the bytes");
     }
 }
 
@@ -29,6 +34,14 @@ fn check_bounds(document: &Document) {
     assert!(document.blocks.iter().map(|block| block.text.len()).sum::<usize>() <= TEXT_BYTES_MAX);
     assert!(document.blocks.iter().all(|block| !block.text.is_empty()));
     assert!(document.notices.len() <= NOTICES_MAX + NOTICES_OF_PARSE);
+}
+
+fn check_members(members: &[RawDocument]) {
+    assert!(members.len() <= MEMBERS_MAX);
+    assert!(members.iter().map(|member| member.bytes.len()).sum::<usize>() <= MEMBERS_BYTES_MAX);
+    let mut uris: Vec<&str> = members.iter().map(|member| member.uri.as_str()).collect();
+    uris.sort_unstable();
+    assert!(uris.windows(2).all(|pair| pair[0] != pair[1]), "each has a name of its own");
 }
 
 /// A reader process hands the document back as JSON, which holds no number that is not finite.

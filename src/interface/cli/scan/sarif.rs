@@ -149,6 +149,9 @@ fn location(looked: &Looked, found: &Found) -> Value {
         Some(Location::Dom { .. }) => Some("element"),
         Some(Location::Page { .. }) => Some("page"),
         Some(Location::Property { .. }) => Some("property"),
+        Some(Location::Cell { .. }) => Some("cell"),
+        Some(Location::Part { .. } | Location::Inside { .. }) => Some("part"),
+        Some(Location::Pointer { .. }) => Some("value"),
         Some(Location::Text { .. } | Location::Chunk { .. }) | None => None,
     };
     match kind {

@@ -1,0 +1,350 @@
+//! XML of packages (office files, books) as a stream of tags and text, or as a small tree.
+//!
+//! Names are local names: a prefix is the file's own choice, and the formats read here have no two
+//! elements of one local name that mean opposite things. Entities that a file declares are never
+//! unfolded; what declares them is handed out as text.
+
+use std::borrow::Cow;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use crate::domain::limits::{XML_DEPTH_MAX, XML_TREE_NODES_MAX};
+
+/// One step through a part.
+#[derive(Debug)]
+pub(super) enum Step<'a> {
+    /// An element begins; every one has its `Close`.
+    Open(Tag<'a>),
+    /// The innermost open element ends.
+    Close,
+    /// Text, references replaced; neighbours come one by one.
+    Text(Cow<'a, str>),
+    /// A comment.
+    Comment(&'a str),
+    /// A document type with declarations of its own.
+    Declarations(&'a str),
+}
+
+/// The beginning of an element.
+#[derive(Debug)]
+pub(super) struct Tag<'a>(BytesStart<'a>);
+
+impl Tag<'_> {
+    /// The name without its prefix.
+    pub(super) fn name(&self) -> &str {
+        std::str::from_utf8(self.0.local_name().into_inner()).unwrap_or_default()
+    }
+
+    /// The prefix of the name; empty without one.
+    pub(super) fn prefix(&self) -> &str {
+        let prefix = self.0.name().prefix().map(quick_xml::name::Prefix::into_inner);
+        std::str::from_utf8(prefix.unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// The first attribute of this local name, references replaced.
+    pub(super) fn attr(&self, name: &str) -> Option<String> {
+        self.attrs().find(|(local, _)| *local == name).map(|(_, value)| value)
+    }
+
+    /// Every attribute by its local name. Broken ones are passed over.
+    pub(super) fn attrs(&self) -> impl Iterator<Item = (&str, String)> {
+        let mut attributes = self.0.attributes();
+        attributes.with_checks(false);
+        attributes.flatten().filter_map(|attribute| {
+            let name = std::str::from_utf8(attribute.key.local_name().into_inner()).ok()?;
+            let raw = std::str::from_utf8(attribute.value.as_ref()).ok()?;
+            Some((name, unescaped(raw)))
+        })
+    }
+}
+
+/// Reads one part.
+#[derive(Debug)]
+pub(super) struct Xml<'a> {
+    reader: Reader<&'a [u8]>,
+    text: &'a str,
+    depth: usize,
+    stopped: Option<&'static str>,
+}
+
+impl<'a> Xml<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        let mut reader = Reader::from_str(text);
+        let config = reader.config_mut();
+        config.expand_empty_elements = true;
+        config.check_comments = false;
+        config.allow_dangling_amp = true;
+        Self { reader, text, depth: 0, stopped: None }
+    }
+
+    /// The next step; `None` at the end, and where the part is broken.
+    pub(super) fn step(&mut self) -> Option<Step<'a>> {
+        while self.stopped.is_none() {
+            match self.reader.read_event() {
+                Ok(Event::Start(tag) | Event::Empty(tag)) => {
+                    self.depth = self.depth.saturating_add(1);
+                    if self.depth > XML_DEPTH_MAX {
+                        self.stopped = Some("elements nested deeper than a part may");
+                        return None;
+                    }
+                    return Some(Step::Open(Tag(tag)));
+                }
+                Ok(Event::End(_)) => {
+                    self.depth = self.depth.saturating_sub(1);
+                    return Some(Step::Close);
+                }
+                Ok(Event::Text(text)) => return Some(Step::Text(lossy(text.into_inner()))),
+                Ok(Event::CData(text)) => return Some(Step::Text(lossy(text.into_inner()))),
+                Ok(Event::GeneralRef(name)) => {
+                    return Some(Step::Text(Cow::Owned(replaced(&lossy(name.into_inner())))));
+                }
+                Ok(Event::Comment(text)) => {
+                    if let Cow::Borrowed(bytes) = text.into_inner() {
+                        return Some(Step::Comment(std::str::from_utf8(bytes).unwrap_or_default()));
+                    }
+                }
+                Ok(Event::DocType(text)) => {
+                    if let Cow::Borrowed(bytes) = text.into_inner() {
+                        let text = std::str::from_utf8(bytes).unwrap_or_default();
+                        if text.contains("<!ENTITY") {
+                            return Some(Step::Declarations(text));
+                        }
+                    }
+                }
+                Ok(Event::Decl(_) | Event::PI(_)) => {}
+                Ok(Event::Eof) if self.depth > 0 => {
+                    self.stopped = Some("it ends before its elements do");
+                    return None;
+                }
+                Ok(Event::Eof) => return None,
+                Err(_) => self.stopped = Some("its markup is broken"),
+            }
+        }
+        None
+    }
+
+    /// Why the steps ended before the part did, and what was not read of it.
+    pub(super) fn fault(&self) -> Option<(&'static str, &'a str)> {
+        let at = usize::try_from(self.reader.error_position()).unwrap_or(usize::MAX);
+        let at = at.min(self.text.len());
+        let at = (0..=at).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
+        self.stopped.map(|why| (why, self.text.get(at..).unwrap_or_default()))
+    }
+
+    /// Passes over the element that was just opened.
+    pub(super) fn skip(&mut self) {
+        let mut open = 1_usize;
+        while open > 0 {
+            match self.step() {
+                Some(Step::Open(_)) => open = open.saturating_add(1),
+                Some(Step::Close) => open = open.saturating_sub(1),
+                Some(Step::Text(_) | Step::Comment(_) | Step::Declarations(_)) => {}
+                None => return,
+            }
+        }
+    }
+}
+
+/// An element of a small part, such as a list of styles or of relations.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Element {
+    /// The name without its prefix.
+    pub(super) name: String,
+    /// Attributes by local name, in order.
+    pub(super) attrs: Vec<(String, String)>,
+    /// Elements inside.
+    pub(super) children: Vec<Element>,
+    /// Text directly inside.
+    pub(super) text: String,
+}
+
+impl Element {
+    /// The root of a part. What is past a bound or broken is left out; `None` without any element.
+    pub(super) fn root(text: &str) -> Option<Self> {
+        let mut xml = Xml::new(text);
+        loop {
+            if let Step::Open(tag) = xml.step()? {
+                return Some(Self::below(&tag, &mut xml));
+            }
+        }
+    }
+
+    /// The element of a tag that was just opened, and all in it.
+    pub(super) fn below(tag: &Tag<'_>, xml: &mut Xml<'_>) -> Self {
+        let mut open = vec![Self::of(tag)];
+        let mut nodes = 1_usize;
+        while let Some(step) = xml.step() {
+            match step {
+                Step::Open(tag) => {
+                    nodes = nodes.saturating_add(1);
+                    if nodes > XML_TREE_NODES_MAX {
+                        xml.skip();
+                    } else {
+                        open.push(Self::of(&tag));
+                    }
+                }
+                Step::Close => {
+                    let Some(closed) = open.pop() else { break };
+                    match open.last_mut() {
+                        Some(parent) => parent.children.push(closed),
+                        None => return closed,
+                    }
+                }
+                Step::Text(text) => {
+                    if let Some(element) = open.last_mut() {
+                        element.text.push_str(&text);
+                    }
+                }
+                Step::Comment(_) | Step::Declarations(_) => {}
+            }
+        }
+        while let Some(closed) = open.pop() {
+            match open.last_mut() {
+                Some(parent) => parent.children.push(closed),
+                None => return closed,
+            }
+        }
+        Self::default()
+    }
+
+    fn of(tag: &Tag<'_>) -> Self {
+        let attrs = tag.attrs().map(|(name, value)| (name.to_owned(), value)).collect();
+        Self { name: tag.name().to_owned(), attrs, ..Self::default() }
+    }
+
+    /// The first attribute of this local name.
+    pub(super) fn attr(&self, name: &str) -> Option<&str> {
+        self.attrs.iter().find(|(local, _)| local == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The first element of this local name directly inside.
+    pub(super) fn child(&self, name: &str) -> Option<&Self> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    /// The elements of this local name directly inside.
+    pub(super) fn all<'e>(&'e self, name: &'e str) -> impl Iterator<Item = &'e Self> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+
+    /// Every element inside, at any depth, in document order, itself first.
+    pub(super) fn each(&self) -> impl Iterator<Item = &Self> {
+        let mut left = vec![self];
+        std::iter::from_fn(move || {
+            let element = left.pop()?;
+            left.extend(element.children.iter().rev());
+            Some(element)
+        })
+    }
+
+    /// All text inside, at any depth. Order is kept except of text around elements.
+    pub(super) fn all_text(&self) -> String {
+        self.each().map(|element| element.text.as_str()).collect()
+    }
+}
+
+fn lossy(bytes: Cow<'_, [u8]>) -> Cow<'_, str> {
+    match bytes {
+        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+        Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+    }
+}
+
+/// What a reference stands for; one to an entity of the file itself stays as it is written.
+fn replaced(name: &str) -> String {
+    let number = name.strip_prefix('#').map(|digits| match digits.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16),
+        None => digits.parse(),
+    });
+    match (name, number) {
+        (_, Some(code)) => {
+            let ch = code.ok().and_then(char::from_u32);
+            ch.unwrap_or(char::REPLACEMENT_CHARACTER).to_string()
+        }
+        ("amp", _) => "&".to_owned(),
+        ("lt", _) => "<".to_owned(),
+        ("gt", _) => ">".to_owned(),
+        ("quot", _) => "\"".to_owned(),
+        ("apos", _) => "'".to_owned(),
+        ("nbsp", _) => "\u{A0}".to_owned(),
+        _ => format!("&{name};"),
+    }
+}
+
+fn unescaped(raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((before, after)) = rest.split_once('&') {
+        text.push_str(before);
+        match after.split_once(';').filter(|(name, _)| !name.contains('&')) {
+            Some((name, behind)) => {
+                text.push_str(&replaced(name));
+                rest = behind;
+            }
+            None => {
+                text.push('&');
+                rest = after;
+            }
+        }
+    }
+    text.push_str(rest);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> String {
+        let mut xml = Xml::new(text);
+        let mut told = String::new();
+        while let Some(step) = xml.step() {
+            match step {
+                Step::Open(tag) => {
+                    told.push_str(&format!("({}", tag.name()));
+                    tag.attrs()
+                        .for_each(|(name, value)| told.push_str(&format!(" {name}={value}")));
+                    told.push(' ');
+                }
+                Step::Close => told.push(')'),
+                Step::Text(text) => told.push_str(&text),
+                Step::Comment(text) => told.push_str(&format!("[{text}]")),
+                Step::Declarations(_) => told.push('!'),
+            }
+        }
+        if let Some((_, rest)) = xml.fault() {
+            told.push_str(&format!("?{rest}"));
+        }
+        told
+    }
+
+    #[test]
+    fn names_lose_prefixes_and_references_are_replaced() {
+        let text = "<?xml version='1.0'?><w:p w:a='1 &lt; &#x32;'><w:t>a&amp;b&#33;</w:t><!--c--><w:e/></w:p>";
+        assert_eq!(told(text), "(p a=1 < 2 (t a&b!)[c](e ))");
+    }
+
+    #[test]
+    fn entities_of_the_file_are_not_unfolded() {
+        let text = "<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]><x y='&b;'>&b;</x>";
+        assert_eq!(told(text), "!(x y=&b; &b;)");
+    }
+
+    #[test]
+    fn broken_markup_ends_the_steps_and_leaves_the_rest() {
+        assert!(told("<a><b>x</a>y").contains('?'), "{}", told("<a><b>x</a>y"));
+        assert!(told("<a>x").starts_with("(a x?"));
+        let deep = "<a>".repeat(XML_DEPTH_MAX + 1);
+        assert!(told(&deep).contains('?'));
+    }
+
+    #[test]
+    fn a_small_part_becomes_a_tree() {
+        let root = Element::root("<r><a k='v'>x<b>y</b></a><a/></r>").unwrap();
+        assert_eq!(root.all("a").count(), 2);
+        assert_eq!(root.child("a").unwrap().attr("k"), Some("v"));
+        assert_eq!(root.all_text(), "xy");
+        assert_eq!(Element::root("no element"), None);
+    }
+}
