@@ -285,6 +285,38 @@ pub enum Visibility {
 }
 
 impl Visibility {
+    /// The name used in outputs: `shown`, `hidden`, `alternate`, `metadata`, `undetermined`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Shown => "shown",
+            Self::Hidden(_) => "hidden",
+            Self::Alternate(_) => "alternate",
+            Self::Metadata => "metadata",
+            Self::Undetermined(_) => "undetermined",
+        }
+    }
+
+    /// Why a person does not see it as it stands: the name of the hiding, of the alternate, of the doubt.
+    pub const fn why(self) -> Option<&'static str> {
+        match self {
+            Self::Hidden(hiding) => Some(hiding.name()),
+            Self::Alternate(alternate) => Some(alternate.name()),
+            Self::Undetermined(doubt) => Some(doubt.name()),
+            Self::Shown | Self::Metadata => None,
+        }
+    }
+
+    /// A clause for people: "text is …".
+    pub fn clause(self) -> String {
+        match self {
+            Self::Shown => "shown".to_owned(),
+            Self::Hidden(hiding) => hiding.clause().to_owned(),
+            Self::Alternate(alternate) => alternate.name().replace('-', " "),
+            Self::Metadata => "metadata".to_owned(),
+            Self::Undetermined(doubt) => doubt.clause().to_owned(),
+        }
+    }
+
     /// Whether a person sees it on the page without doing anything.
     pub const fn is_shown(self) -> bool {
         matches!(self, Self::Shown)
@@ -330,6 +362,28 @@ pub enum Hiding {
 }
 
 impl Hiding {
+    /// The name used in outputs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotDisplayed => "not-displayed",
+            Self::Invisible => "invisible",
+            Self::Transparent => "transparent",
+            Self::LowContrast => "low-contrast",
+            Self::TooSmall => "too-small",
+            Self::OffPage => "off-page",
+            Self::Clipped => "clipped",
+            Self::Covered => "covered",
+            Self::NotPainted => "not-painted",
+            Self::LayerOff => "layer-off",
+            Self::Comment => "comment",
+            Self::MachineOnly => "machine-only",
+            Self::InvisibleCharacters => "invisible-characters",
+            Self::Deleted => "deleted",
+            Self::HiddenPart => "hidden-part",
+            Self::DrawnOtherwise => "drawn-otherwise",
+        }
+    }
+
     /// A clause for people: "text is …".
     pub const fn clause(self) -> &'static str {
         match self {
@@ -425,6 +479,30 @@ pub enum Doubt {
     UnknownColour,
     /// The part is broken or was cut by a limit.
     Broken,
+}
+
+impl Doubt {
+    /// The name used in outputs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UnknownStyle => "unknown-style",
+            Self::OverImage => "over-image",
+            Self::UnknownFont => "unknown-font",
+            Self::UnknownColour => "unknown-colour",
+            Self::Broken => "broken",
+        }
+    }
+
+    /// A clause for people: "text is …".
+    pub const fn clause(self) -> &'static str {
+        match self {
+            Self::UnknownStyle => "in a style that is not understood",
+            Self::OverImage => "over a picture whose colours are not read",
+            Self::UnknownFont => "in a font that is not understood",
+            Self::UnknownColour => "in a colour that is not understood",
+            Self::Broken => "in a part that is broken or was cut",
+        }
+    }
 }
 
 /// Where in the file a block stands.

@@ -191,6 +191,8 @@ pub const ACCESS_ENTRIES_MAX: usize = 1_000;
 /// Bytes of one principal's name.
 pub const PRINCIPAL_BYTES_MAX: usize = 256;
 
+/// Files of a batch that are read before their turn, each held with the files inside it.
+pub const INGEST_READS_AHEAD: usize = 8;
 /// Times that a document is judged again because somebody else changed it meanwhile.
 pub const CONFLICT_ATTEMPTS_MAX: usize = 4;
 /// Chunks that a request may give for one document.

@@ -12,7 +12,7 @@ use crate::pipeline::scan::{Found, Scanned};
 pub struct ScannedJson {
     /// The document's path or name; characters that act on a terminal are escaped.
     pub path: String,
-    /// `text`, `markdown`, `html`, `pdf`; null when the document could not be read.
+    /// `text`, `markdown`, `html`, `pdf`, `docx` and so on; null when the document could not be read.
     pub format: Option<String>,
     /// What an ingest would do with it: `admit`, `redact`, `quarantine` or `reject`.
     pub verdict: String,
@@ -26,6 +26,10 @@ pub struct ScannedJson {
     pub hidden_chars: usize,
     /// Characters that a person sees.
     pub shown_chars: usize,
+    /// Files inside it (members of an archive, attachments), each judged for itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(no_recursion)]
+    pub members: Vec<Self>,
 }
 
 /// What was found.
@@ -57,6 +61,14 @@ pub struct SpanJson {
     pub start: u32,
     /// One past the last byte.
     pub end: u32,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub place: PlaceJson,
+}
+
+/// A place in a file, as its format tells places; what it does not have is left out.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
+pub struct PlaceJson {
     /// Line in the file, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
@@ -106,7 +118,12 @@ pub struct TaxonomyJson {
 impl ScannedJson {
     /// For a document that is shown under this path.
     pub fn of(path: &str, scanned: &Scanned) -> Self {
+        let inside = |member: &Scanned| {
+            let name = member.uri.get(scanned.uri.len()..).unwrap_or_default();
+            Self::of(&format!("{path}{name}"), member)
+        };
         Self {
+            members: scanned.members.iter().map(inside).collect(),
             path: draw_safely(path),
             format: scanned.format.map(|format| format.name().to_owned()),
             verdict: scanned.verdict.name().to_owned(),
@@ -119,7 +136,8 @@ impl ScannedJson {
 }
 
 impl FindingJson {
-    fn of(found: &Found) -> Self {
+    /// The same, drawn safely.
+    pub fn of(found: &Found) -> Self {
         let finding = &found.finding;
         Self {
             rule: finding.rule.to_string(),
@@ -136,37 +154,37 @@ impl FindingJson {
 impl SpanJson {
     fn of(found: &Found) -> Option<Self> {
         let first = found.finding.spans.first()?;
-        let span =
-            Self { block: first.block.0, start: first.start, end: first.end, ..Self::default() };
-        Some(found.location.as_ref().map_or(span.clone(), |place| span.at(place, found)))
+        let mut place = found.location.as_ref().map(PlaceJson::of).unwrap_or_default();
+        if let Some(position) = found.position.filter(|_| place.line.is_some()) {
+            place.line = Some(position.line);
+            place.column = position.column;
+        }
+        Some(Self { block: first.block.0, start: first.start, end: first.end, place })
     }
+}
 
-    fn at(self, place: &Location, found: &Found) -> Self {
+impl PlaceJson {
+    /// The same, names drawn safely.
+    pub fn of(location: &Location) -> Self {
         let drawn = |text: &str| Some(draw_safely(text));
-        match place {
-            Location::Text { line, .. } => Self {
-                line: Some(found.position.map_or(*line, |position| position.line)),
-                column: found.position.and_then(|position| position.column),
-                ..self
-            },
-            Location::Dom { path } => Self { element: drawn(path), ..self },
+        let nowhere = Self::default();
+        match location {
+            Location::Text { line, .. } => Self { line: Some(*line), ..nowhere },
+            Location::Dom { path } => Self { element: drawn(path), ..nowhere },
             Location::Page { page, area } => {
-                Self { page: Some(*page), area: Some(area.to_vec()), ..self }
+                Self { page: Some(*page), area: Some(area.to_vec()), ..nowhere }
             }
             Location::Cell { sheet, cell } => {
                 let sheet = drawn(sheet).filter(|sheet| !sheet.is_empty());
-                Self { sheet, cell: drawn(cell), ..self }
+                Self { sheet, cell: drawn(cell), ..nowhere }
             }
             Location::Part { part, paragraph } => {
-                Self { part: drawn(part), paragraph: Some(*paragraph), ..self }
+                Self { part: drawn(part), paragraph: Some(*paragraph), ..nowhere }
             }
-            Location::Pointer { pointer } => Self { pointer: drawn(pointer), ..self },
-            Location::Inside { part, place } => {
-                let inner = self.at(place, found);
-                Self { part: drawn(part), ..inner }
-            }
-            Location::Property { name } => Self { property: drawn(name), ..self },
-            Location::Chunk { .. } => self,
+            Location::Pointer { pointer } => Self { pointer: drawn(pointer), ..nowhere },
+            Location::Inside { part, place } => Self { part: drawn(part), ..Self::of(place) },
+            Location::Property { name } => Self { property: drawn(name), ..nowhere },
+            Location::Chunk { .. } => nowhere,
         }
     }
 }

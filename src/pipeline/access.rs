@@ -19,7 +19,7 @@ impl Guard {
 
     /// Sets who may read a document. From the return of this call on, and already from its first
     /// transaction on, no query goes by the old list. This is the administrator's door: it is not
-    /// bound by what the source gives.
+    /// bound by what the source gives. Files inside the document go with it.
     pub async fn set_access(
         &self,
         head: &DocumentHead,
@@ -29,6 +29,7 @@ impl Guard {
         let tenant = &head.class.tenant;
         let class = self.ledger.class(tenant, list, self.class_id()).await?;
         self.set_class(head.document, &class, actor).await?;
+        self.set_class_below(head, &class, actor).await?;
         Ok(class)
     }
 
@@ -50,6 +51,16 @@ impl Guard {
     /// is kept of it does not stay with readers that it has no more. Readers beyond the source's are no
     /// answer, and change nothing.
     pub async fn narrow(
+        &self,
+        intake: &Intake,
+        head: &DocumentHead,
+        asked: &AccessList,
+    ) -> Result<(), GuardError> {
+        self.narrow_one(intake, head, asked).await?;
+        self.narrow_below(intake, head, asked).await
+    }
+
+    pub(super) async fn narrow_one(
         &self,
         intake: &Intake,
         head: &DocumentHead,

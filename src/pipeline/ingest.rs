@@ -1,35 +1,34 @@
 //! Bytes → document → findings → verdict → chunks → stamps → ledger → store.
 //!
-//! Files of a batch are read and judged side by side. Then, in order, each is compared with the documents
-//! that came before it, so that a flood sees itself, and made durable in the ledger; the whole batch
-//! shares one flush of the store and one commit.
+//! Files of a batch are read and judged side by side, some ahead of their turn. In order, each is compared
+//! with the documents that came before it, so that a flood sees itself, and made durable in the ledger; the
+//! whole batch shares one flush of the store and one commit. Files inside a file come before it.
 
 use std::sync::Arc;
 
-use tokio::task::{JoinSet, spawn_blocking};
+use futures_util::{StreamExt as _, stream};
+use tokio::task::spawn_blocking;
 
 use crate::detect::{self, Neighbour, Signature};
 use crate::domain::access::{AccessClass, Label};
-use crate::domain::canon::payload_digest;
 use crate::domain::chunk::Chunk;
 use crate::domain::digest::Digest;
-use crate::domain::document::Document;
 use crate::domain::finding::Finding;
 use crate::domain::id::{DocumentId, RevisionId};
-use crate::domain::limits::CONFLICT_ATTEMPTS_MAX;
-use crate::domain::policy::Mode;
+use crate::domain::limits::{CONFLICT_ATTEMPTS_MAX, INGEST_READS_AHEAD};
 use crate::domain::policy::Verdict;
 use crate::domain::root::{self, SignedRoot};
-use crate::domain::stamp::{ChunkRecord, Embedded, RESERVED_KEY, Sealing, seal};
+use crate::domain::stamp::{ChunkRecord, Embedded, Sealing, seal};
 use crate::domain::verdict::Admitted;
 
 use super::error::GuardError;
 use super::events::Event;
 use super::given::{self, GivenChunk};
 use super::guard::Guard;
-use super::judge::{Case, Court, Cut, Judged, Outcome, judge_document, judge_unread, signature};
+use super::judge::{Case, Court, Cut, Judged, Outcome, judge_document, judge_unread};
 use super::ledger::{Contents, DocumentHead, Keep, LedgerError, NewRevision, RevisionState};
 use super::ports::{EmbedError, ReadError};
+use super::read_ahead::{Alone, ReadOrKnown};
 use super::receipt::{Counts, Intake, Item, Receipt, Report, metadata};
 
 /// Similarity from which another document counts as a neighbour at all.
@@ -59,15 +58,17 @@ impl Guard {
         let given = self.given_vectors(&intake.collection)?;
         let checked: Vec<_> = items.iter().map(|item| given::check_item(item, &given)).collect();
         let passed = items.into_iter().zip(&checked).filter(|(_, check)| check.is_ok());
-        let read = self.read_unknown(intake, passed.map(|(item, _)| item).collect()).await?;
-        let mut read = read.into_iter();
+        let passed: Vec<Item> = passed.map(|(item, _)| item).collect();
+        let reads = passed.into_iter().map(|item| self.read_unknown(intake, item));
+        let mut reads = stream::iter(reads).buffered(INGEST_READS_AHEAD);
         let mut answers = Vec::with_capacity(checked.len());
         for check in checked {
             if let Err(refusal) = check {
                 answers.push(Err(refusal));
                 continue;
             }
-            let Some((item, read)) = read.next() else { break };
+            let Some(read) = reads.next().await else { break };
+            let (item, read) = read?;
             let answer = match self.answer(intake, item.clone(), read).await {
                 Err(GuardError::Ledger(LedgerError::Conflict { .. })) => {
                     self.once_more(intake, item.clone()).await
@@ -87,7 +88,7 @@ impl Guard {
     ) -> Result<Receipt, GuardError> {
         match read {
             Ok(judged) => self.take_in(intake, item, judged).await,
-            Err(known) => self.known_again(intake, &item, known).await,
+            Err(known) => self.known_again(intake, &item, *known).await,
         }
     }
 
@@ -95,9 +96,8 @@ impl Guard {
     async fn once_more(&self, intake: &Intake, item: Item) -> Result<Receipt, GuardError> {
         let mut answer = Err(GuardError::Task("a conflict without an attempt".to_owned()));
         for _ in 0..CONFLICT_ATTEMPTS_MAX {
-            for (item, read) in self.read_unknown(intake, vec![item.clone()]).await? {
-                answer = self.answer(intake, item, read).await;
-            }
+            let (item, read) = self.read_unknown(intake, item.clone()).await?;
+            answer = self.answer(intake, item, read).await;
             if !matches!(answer, Err(GuardError::Ledger(LedgerError::Conflict { .. }))) {
                 break;
             }
@@ -121,59 +121,6 @@ impl Guard {
         answer
     }
 
-    /// Reads and judges, side by side, every item whose answer is not known already.
-    async fn read_unknown(
-        &self,
-        intake: &Intake,
-        items: Vec<Item>,
-    ) -> Result<Vec<(Item, ReadOrKnown)>, GuardError> {
-        let mut done = Vec::with_capacity(items.len());
-        let mut tasks = JoinSet::new();
-        for (index, item) in items.into_iter().enumerate() {
-            let head = self.ledger.head(intake.source.id, &item.raw.uri).await?;
-            if let Some(head) = head.filter(|head| self.is_known(intake, &item, head)) {
-                done.push((index, item, Err(head)));
-                continue;
-            }
-            let (reader, court) = (Arc::clone(&self.reader), self.court(intake.source.tier));
-            tasks.spawn(async move {
-                let read = match &item.given {
-                    Some(chunks) => Ok(given::document(chunks)),
-                    None => reader.read(item.raw.clone()).await,
-                };
-                let judged = match read {
-                    Ok(document) => Ok(Self::judged_alone(document, &item, court).await),
-                    Err(error) => Err(error),
-                };
-                (index, item, Ok(judged))
-            });
-        }
-        while let Some(task) = tasks.join_next().await {
-            done.push(task.map_err(|error| GuardError::Task(error.to_string()))?);
-        }
-        done.sort_by_key(|(index, ..)| *index);
-        Ok(done.into_iter().map(|(_, item, read)| (item, read)).collect())
-    }
-
-    /// Judges a document as if there were no other.
-    async fn judged_alone(
-        document: Document,
-        item: &Item,
-        court: Court,
-    ) -> Result<Alone, GuardError> {
-        let document = Document { given: item.metadata.clone(), ..document };
-        let cut = if item.given.is_some() { Cut::AsGiven } else { Cut::Here };
-        let metadata: Vec<_> = item.all_metadata().cloned().collect();
-        spawn_blocking(move || {
-            let signature = signature(&document, &court);
-            let beside = court.scan_metadata(&metadata);
-            let case = Case { document, beside: beside.clone(), cut };
-            (judge_document(case, &[], &court), signature, beside)
-        })
-        .await
-        .map_err(|error| GuardError::Task(error.to_string()))
-    }
-
     /// Compares a judged document with those before it, and keeps it.
     async fn take_in(
         &self,
@@ -185,10 +132,22 @@ impl Guard {
         let class = self.class_for(intake, &item, head.as_ref()).await?;
         let court = self.court(intake.source.tier);
         let document = head.as_ref().map_or_else(|| self.document_id(), |head| head.document);
-        let (judged, signature, beside) = match read {
+        let (alone, was_opened) = match read {
             Err(error @ ReadError::Start { .. }) => return Err(GuardError::Reader(error)),
-            Err(error) => (judge_unread(&error, &court), None, Vec::new()),
-            Ok(alone) => alone?,
+            Err(error) => {
+                let (judged, beside) = (judge_unread(&error, &court), Vec::new());
+                (Alone { judged, signature: None, beside, members: Vec::new() }, false)
+            }
+            Ok(alone) => (alone?, true),
+        };
+        let Alone { judged, signature, beside, members } = alone;
+        let members = match (was_opened, &head) {
+            (true, _) => self.take_members(intake, &item, head.as_ref(), members).await?,
+            (false, Some(head)) => {
+                self.narrow_below(intake, head, &class.list).await?;
+                Vec::new()
+            }
+            (false, None) => Vec::new(),
         };
         // Shown to those that are judged at the same time until the ledger shows it.
         let shown = signature.as_ref().map(|signature| {
@@ -205,7 +164,8 @@ impl Guard {
         let judged = without_stale_vectors(judged, &item);
         let place = Placed { document, head, class };
         let revision = self.new_revision(intake, item, place, judged, signature).await?;
-        self.keep(revision, &intake.actor).await
+        let receipt = self.keep(revision, &intake.actor).await?;
+        Ok(Receipt { members, was_opened, ..receipt })
     }
 
     /// Judges once more where there are near copies; most documents have none.
@@ -310,6 +270,7 @@ impl Guard {
             document,
             source: intake.source.id,
             uri: item.raw.uri,
+            container: item.container,
             revision,
             collection: intake.collection.id,
             fingerprint,
@@ -421,6 +382,8 @@ impl Guard {
             hidden_chars: counts.hidden_chars,
             known: false,
             readers_changed: false,
+            members: Vec::new(),
+            was_opened: false,
         })
     }
 
@@ -435,6 +398,9 @@ impl Guard {
         let readers_changed = class.id != head.class.id;
         if readers_changed {
             self.set_class(head.document, &class, &intake.actor).await?;
+        }
+        if item.access.is_some() {
+            self.set_class_below(&head, &class, &intake.actor).await?;
         }
         let latest = head.latest.ok_or_else(|| GuardError::Task("a known head".to_owned()))?;
         Ok(Receipt {
@@ -451,49 +417,9 @@ impl Guard {
             hidden_chars: 0,
             known: true,
             readers_changed,
+            members: Vec::new(),
+            was_opened: false,
         })
-    }
-
-    /// Whether the newest revision of this item is the same content under the same judges. Content
-    /// that a reviewer purged is judged again: nothing is left to answer with.
-    fn is_known(&self, intake: &Intake, item: &Item, head: &DocumentHead) -> bool {
-        head.latest.as_ref().is_some_and(|latest| {
-            let stands = match latest.state {
-                RevisionState::Pending
-                | RevisionState::Serving
-                | RevisionState::Held
-                | RevisionState::Rejected => true,
-                RevisionState::Superseded | RevisionState::Purged | RevisionState::Removed => false,
-            };
-            stands && latest.fingerprint == self.fingerprint(intake, item)
-        })
-    }
-
-    /// A verdict of one scope tells nothing to another: the fingerprint covers everything that the
-    /// answer depends on, and is keyed.
-    fn fingerprint(&self, intake: &Intake, item: &Item) -> Digest {
-        let raw = &item.raw;
-        let metadata = payload_digest(&item.metadata, RESERVED_KEY).unwrap_or(Digest([0; 32]));
-        let cut: &[u8] = if item.given.is_some() { b"given" } else { b"here" };
-        let declared = raw.declared.map(crate::domain::document::Format::name).unwrap_or_default();
-        let mode: &[u8] = match self.mode {
-            Mode::Enforce => b"enforce",
-            Mode::Observe => b"observe",
-        };
-        self.fingerprints.mac(&[
-            intake.source.tenant.as_str().as_bytes(),
-            intake.source.id.bytes(),
-            intake.source.tier.name().as_bytes(),
-            intake.collection.id.bytes(),
-            &Digest::of(&raw.bytes).0,
-            declared.as_bytes(),
-            self.reader.version().as_bytes(),
-            &self.policy.digest.0,
-            &detect::rules_digest().0,
-            mode,
-            &metadata.0,
-            cut,
-        ])
     }
 
     /// Who may read the item: as the request says within its source, else as it was, else as the
@@ -526,7 +452,7 @@ struct Placed {
 
 /// Revisions of a batch that wait for their points.
 pub fn pending(answers: &[Result<Receipt, GuardError>]) -> impl Iterator<Item = RevisionId> + '_ {
-    let receipts = answers.iter().flatten();
+    let receipts = answers.iter().flatten().flat_map(Receipt::all);
     receipts
         .filter(|receipt| receipt.state == RevisionState::Pending)
         .map(|receipt| receipt.revision)
@@ -553,10 +479,3 @@ fn without_stale_vectors(judged: Judged, item: &Item) -> Judged {
         _ => judged,
     }
 }
-
-/// A judged document, its signature, if it has enough words for one, and what was found in its
-/// metadata.
-type Alone = (Judged, Option<Signature>, Vec<Finding>);
-
-/// A judged document, or why there is none; or what is known of it already.
-type ReadOrKnown = Result<Result<Result<Alone, GuardError>, ReadError>, DocumentHead>;

@@ -82,6 +82,8 @@ pub struct DocumentHead {
     pub source: SourceId,
     /// Its path or URI in its source.
     pub uri: String,
+    /// URI of the outermost file that it is inside of, if it is inside another.
+    pub container: Option<String>,
     /// What it serves.
     pub serving: Option<RevisionId>,
     /// Who may read what it serves (or would, if it served).
@@ -90,6 +92,17 @@ pub struct DocumentHead {
     pub next_generation: u64,
     /// Its newest revision.
     pub latest: Option<RevisionHead>,
+}
+
+/// A document that serves something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Served {
+    /// The document.
+    pub document: DocumentId,
+    /// Its path or URI in its source.
+    pub uri: String,
+    /// See `DocumentHead`.
+    pub container: Option<String>,
 }
 
 /// A revision without its contents.
@@ -120,6 +133,8 @@ pub struct NewRevision {
     pub source: SourceId,
     /// Path or URI in the source.
     pub uri: String,
+    /// See `DocumentHead`.
+    pub container: Option<String>,
     /// The revision.
     pub revision: RevisionId,
     /// Where it is, or would be, searched.
@@ -465,7 +480,13 @@ pub trait Ledger: Send + Sync {
     // Sources shrink.
 
     /// Served documents of a source.
-    async fn served(&self, source: SourceId) -> Result<Vec<(DocumentId, String)>, LedgerError>;
+    async fn served(&self, source: SourceId) -> Result<Vec<Served>, LedgerError>;
+    /// Documents inside a file of a source, at all depths, by URI.
+    async fn members(
+        &self,
+        source: SourceId,
+        container: &str,
+    ) -> Result<Vec<DocumentHead>, LedgerError>;
     /// These documents serve nothing any more: their pending and serving revisions are `removed`, the
     /// contents destroyed, the points noted to be dropped. Held revisions stay in review.
     async fn remove(&self, documents: &[DocumentId], at: Timestamp) -> Result<(), LedgerError>;

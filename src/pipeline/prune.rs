@@ -10,15 +10,22 @@ use crate::domain::source::Source;
 use super::error::GuardError;
 use super::events::Event;
 use super::guard::Guard;
+use super::ledger::{DocumentHead, Served};
 
 impl Guard {
-    /// Takes one document out of the index and destroys what was kept of it. What is held of it stays
-    /// with the reviewers.
-    pub async fn delete(&self, document: DocumentId, actor: &str) -> Result<(), GuardError> {
-        self.remove(&[document], actor).await
+    /// Takes one document, and what is inside it, out of the index and destroys what was kept of it. What is
+    /// held of it stays with the reviewers.
+    pub async fn delete(&self, head: &DocumentHead, actor: &str) -> Result<(), GuardError> {
+        let below = self.below(head).await?.into_iter().map(|member| member.document);
+        let documents: Vec<DocumentId> = std::iter::once(head.document).chain(below).collect();
+        self.remove(&documents, actor).await
     }
 
-    async fn remove(&self, documents: &[DocumentId], actor: &str) -> Result<(), GuardError> {
+    pub(super) async fn remove(
+        &self,
+        documents: &[DocumentId],
+        actor: &str,
+    ) -> Result<(), GuardError> {
         for some in documents.chunks(AUDIT_REMOVED_MAX) {
             let (documents, actor) = (some.to_vec(), actor.to_owned());
             self.record(&Event::Removed { documents, actor }).await?;
@@ -29,7 +36,7 @@ impl Guard {
     }
 
     /// Removes the served documents of a source that `covered` says this run looked for and `present`
-    /// does not hold. Above a fifth of them it refuses without `force`.
+    /// does not hold. What is inside a file is gone with it. Above a fifth of them it refuses without `force`.
     pub async fn prune(
         &self,
         source: &Source,
@@ -40,8 +47,11 @@ impl Guard {
     ) -> Result<Vec<String>, GuardError> {
         let served = self.ledger.served(source.id).await?;
         let total = served.len();
-        let gone: Vec<(DocumentId, String)> =
-            served.into_iter().filter(|(_, uri)| covered(uri) && !present.contains(uri)).collect();
+        let is_gone = |served: &Served| {
+            let file = served.container.as_ref().unwrap_or(&served.uri);
+            covered(file) && !present.contains(file)
+        };
+        let gone: Vec<Served> = served.into_iter().filter(is_gone).collect();
         if gone.is_empty() {
             return Ok(Vec::new());
         }
@@ -53,7 +63,8 @@ impl Guard {
                 source.name
             )));
         }
-        let (documents, uris): (Vec<DocumentId>, Vec<String>) = gone.into_iter().unzip();
+        let gone = gone.into_iter().map(|served| (served.document, served.uri));
+        let (documents, uris): (Vec<DocumentId>, Vec<String>) = gone.unzip();
         self.remove(&documents, actor).await?;
         Ok(uris)
     }

@@ -16,6 +16,7 @@ use super::error::GuardError;
 use super::given::GivenChunk;
 use super::judge::Judged;
 use super::ledger::RevisionState;
+use super::members::Nest;
 
 /// Where a batch goes, and who brings it.
 #[derive(Debug, Clone)]
@@ -39,12 +40,35 @@ pub struct Item {
     pub metadata: Map<String, Value>,
     /// Chunks that another pipeline has cut; then the file is their record, and is not read.
     pub given: Option<Vec<GivenChunk>>,
+    /// URI of the outermost file that it is inside of, if it is inside another.
+    pub container: Option<String>,
+    /// Where it lies among files inside files.
+    pub nest: Nest,
 }
 
 impl Item {
     /// A file with nothing besides.
     pub fn file(raw: RawDocument, access: Option<AccessList>) -> Self {
-        Self { raw, access, metadata: Map::new(), given: None }
+        Self {
+            raw,
+            access,
+            metadata: Map::new(),
+            given: None,
+            container: None,
+            nest: Nest::outermost(),
+        }
+    }
+
+    /// A file inside this one: with its readers, and what is said of it.
+    pub(super) fn member(&self, raw: RawDocument) -> Self {
+        Self {
+            raw,
+            access: self.access.clone(),
+            metadata: self.metadata.clone(),
+            given: None,
+            container: Some(self.container.as_ref().unwrap_or(&self.raw.uri).clone()),
+            nest: self.nest.inside(),
+        }
     }
 
     /// Everything that goes out with its chunks and did not come from a reader.
@@ -83,14 +107,42 @@ pub struct Receipt {
     pub known: bool,
     /// Readers were changed by this request.
     pub readers_changed: bool,
+    /// Files inside it, each with those inside it in turn; empty for known content, whose members are known
+    /// too.
+    pub members: Vec<Self>,
+    /// It was read this time, so that `members` are all there are.
+    pub was_opened: bool,
 }
 
 impl Receipt {
-    /// Its points are in the store, if it has any.
+    /// Its points are in the store, if it has any, and so are those of its members.
     pub fn served(&mut self) {
         if self.state == RevisionState::Pending {
             self.state = RevisionState::Serving;
         }
+        self.members.iter_mut().for_each(Self::served);
+    }
+
+    /// This receipt and those of everything inside it.
+    pub fn all(&self) -> Vec<&Self> {
+        let mut all = vec![self];
+        let mut at = 0;
+        while let Some(receipt) = all.get(at).copied() {
+            all.extend(&receipt.members);
+            at += 1;
+        }
+        all
+    }
+
+    /// The same, taken apart: nothing has members any more.
+    pub fn apart(self) -> Vec<Self> {
+        let mut apart = Vec::new();
+        let mut left = vec![self];
+        while let Some(mut receipt) = left.pop() {
+            left.extend(std::mem::take(&mut receipt.members).into_iter().rev());
+            apart.push(receipt);
+        }
+        apart
     }
 }
 

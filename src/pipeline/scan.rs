@@ -18,6 +18,7 @@ use crate::domain::source::TrustTier;
 use super::error::GuardError;
 use super::guard::Detection;
 use super::judge::{Case, Court, Cut, Judged, judge_document, judge_unread};
+use super::members::Nest;
 use super::ports::{ReadError, Reader};
 use super::receipt::Counts;
 
@@ -57,6 +58,17 @@ pub struct Scanned {
     pub shown_chars: usize,
     /// Characters that only an extractor gets.
     pub hidden_chars: usize,
+    /// Files inside it, each with those inside it in turn.
+    pub members: Vec<Self>,
+    /// What was read, where that was asked for.
+    pub document: Option<Document>,
+}
+
+/// Whether what was read is kept with the judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    No,
+    Yes,
 }
 
 /// A finding with its place.
@@ -88,7 +100,22 @@ pub struct Position {
 impl Scanner {
     /// Reads and judges a document. What cannot be read is a verdict; an error is our own fault.
     pub async fn scan(&self, raw: RawDocument) -> Result<Scanned, GuardError> {
+        self.scan_in(raw, Nest::outermost(), Kept::No).await
+    }
+
+    /// The same with what was read, of every file inside it too.
+    pub async fn inspect(&self, raw: RawDocument) -> Result<Scanned, GuardError> {
+        self.scan_in(raw, Nest::outermost(), Kept::Yes).await
+    }
+
+    async fn scan_in(
+        &self,
+        raw: RawDocument,
+        nest: Nest,
+        kept: Kept,
+    ) -> Result<Scanned, GuardError> {
         let uri = raw.uri.clone();
+        let mut members = Vec::new();
         let lost = |error: tokio::task::JoinError| GuardError::Task(error.to_string());
         let digested = spawn_blocking(move || (Digest::of(&raw.bytes), raw)).await;
         let (file, raw) = digested.map_err(lost)?;
@@ -96,12 +123,18 @@ impl Scanner {
         let judged = match self.reader.read(raw).await {
             Err(error @ ReadError::Start { .. }) => return Err(GuardError::Reader(error)),
             Err(error) => judge_unread(&error, &court),
-            Ok(document) => {
+            Ok(opened) => {
+                let (document, inside) = nest.take(opened);
+                for member in inside {
+                    members.push(Box::pin(self.scan_in(member, nest.inside(), kept)).await?);
+                }
                 let case = Case { document, beside: Vec::new(), cut: Cut::Here };
                 spawn_blocking(move || judge_document(case, &[], &court)).await.map_err(lost)?
             }
         };
-        Ok(scanned(uri, &judged, file))
+        let scanned = scanned(uri, &judged, file);
+        let document = judged.document.filter(|_| kept == Kept::Yes);
+        Ok(Scanned { members, document, ..scanned })
     }
 
     fn court(&self) -> Court {
@@ -115,6 +148,17 @@ impl Scanner {
 }
 
 impl Scanned {
+    /// The file and everything inside it, taken apart: nothing has members any more.
+    pub fn apart(self) -> Vec<Self> {
+        let mut apart = Vec::new();
+        let mut left = vec![self];
+        while let Some(mut scanned) = left.pop() {
+            left.extend(std::mem::take(&mut scanned.members).into_iter().rev());
+            apart.push(scanned);
+        }
+        apart
+    }
+
     /// The score of the worst finding, from 0 to 1; 0 when nothing was found. See `Finding::score`.
     pub fn score(&self) -> f64 {
         self.findings.iter().map(|found| found.finding.score()).fold(0.0, f64::max)
@@ -174,6 +218,8 @@ fn scanned(uri: String, judged: &Judged, file: Digest) -> Scanned {
         findings: findings.into_iter().map(found).collect(),
         shown_chars,
         hidden_chars,
+        members: Vec::new(),
+        document: None,
     }
 }
 

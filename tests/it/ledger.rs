@@ -56,6 +56,7 @@ macro_rules! conforms {
                 a_purged_revision_leaves_a_tombstone_without_contents
                 a_purge_leaves_the_served_revision_alone;
             store:
+                members_are_listed_by_the_file_that_holds_them
                 a_removed_document_serves_nothing_and_keeps_nothing_but_what_is_held
                 a_removed_document_can_come_back
                 the_epoch_rises_with_access_and_service_and_with_nothing_else

@@ -25,6 +25,7 @@ mod http;
 mod keys;
 mod kill;
 mod ledger;
+mod members;
 mod model;
 mod proofs;
 mod pypi;

@@ -172,7 +172,8 @@ async fn a_root_goes_with_its_chunks() {
     let receipt = test.ingest("refunds.txt", TEXT, None).await;
     let chunk = test.ask("bob", "refunds").await[0].chunk;
     assert!(test.guard.ledger.root(receipt.revision).await.unwrap().is_some());
-    test.guard.delete(receipt.document, "tester").await.unwrap();
+    let head = test.guard.document(&receipt.document.to_string()).await.unwrap();
+    test.guard.delete(&head, "tester").await.unwrap();
     assert_eq!(test.guard.ledger.root(receipt.revision).await.unwrap(), None);
     assert!(test.guard.prove(chunk.uuid(), "operator").await.is_err());
 }

@@ -19,8 +19,8 @@ use crate::pipeline::ledger::{
 macro_rules! select_document {
     ($condition:literal) => {
         concat!(
-            "SELECT d.id, d.source, s.tenant, d.uri, d.class, d.generation, d.last_generation, \
-             d.serving, d.newest FROM document d JOIN source s ON s.id = d.source WHERE ",
+            "SELECT d.id, d.source, s.tenant, d.uri, d.container, d.class, d.generation, \
+             d.last_generation, d.serving, d.newest FROM document d JOIN source s ON s.id = d.source WHERE ",
             $condition
         )
     };
@@ -112,8 +112,29 @@ pub(super) async fn whole(
         next_generation: document.next_generation(),
         serving: document.serving,
         uri: document.uri,
+        container: document.container,
         latest,
     })
+}
+
+/// Documents inside a file.
+pub(super) async fn members(
+    ledger: &SqliteLedger,
+    source: SourceId,
+    container: &str,
+) -> Result<Vec<DocumentHead>, LedgerError> {
+    let mut tx = ledger.read().await?;
+    let rows = query(select_document!("d.source = $1 AND d.container = $2 ORDER BY d.uri"))
+        .bind(source.bytes().as_slice())
+        .bind(container)
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(failed)?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in &rows {
+        found.push(whole(&mut tx, DocumentRow::read(row)?).await?);
+    }
+    Ok(found)
 }
 
 async fn revision_head(

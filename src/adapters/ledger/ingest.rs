@@ -85,6 +85,9 @@ async fn document(
             return Err(conflict(format!("document {}", document.id)));
         }
         classes::check(conn, &new.class, &document.tenant).await?;
+        if document.container != new.container {
+            set_container(conn, new).await?;
+        }
         return Ok(document);
     }
     if documents::find(conn, new.document).await?.is_some() {
@@ -98,18 +101,30 @@ async fn document(
         .ok_or_else(|| missing(format!("source {}", new.source)))?;
     classes::check(conn, &new.class, &Fields(&source).parsed("tenant")?).await?;
     query(
-        "INSERT INTO document (id, source, uri, class, generation, last_generation, changed_at) \
-         VALUES ($1, $2, $3, $4, 0, 0, $5)",
+        "INSERT INTO document (id, source, uri, class, generation, last_generation, changed_at, \
+         container) VALUES ($1, $2, $3, $4, 0, 0, $5, $6)",
     )
     .bind(new.document.bytes().as_slice())
     .bind(new.source.bytes().as_slice())
     .bind(&new.uri)
     .bind(new.class.id.bytes().as_slice())
     .bind(new.at.0)
+    .bind(new.container.as_deref())
     .execute(&mut *conn)
     .await
     .map_err(failed)?;
     documents::get(conn, new.document).await
+}
+
+/// What was a file of its own is now inside another, or the other way round.
+async fn set_container(conn: &mut SqliteConnection, new: &NewRevision) -> Result<(), LedgerError> {
+    query("UPDATE document SET container = $2 WHERE id = $1")
+        .bind(new.document.bytes().as_slice())
+        .bind(new.container.as_deref())
+        .execute(conn)
+        .await
+        .map_err(failed)?;
+    Ok(())
 }
 
 async fn insert_revision(

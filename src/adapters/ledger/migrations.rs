@@ -8,10 +8,11 @@ use crate::domain::digest::Digest;
 use crate::pipeline::ledger::LedgerError;
 
 /// Only ever added to: what a file has seen must not change.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_service.sql"),
     include_str!("migrations/0003_proofs.sql"),
+    include_str!("migrations/0004_members.sql"),
 ];
 
 /// `ALNG`, in SQLite's header: so that another program's database is never taken for a ledger.

@@ -34,7 +34,7 @@ use crate::domain::stamp::ChunkRecord;
 use crate::domain::time::Timestamp;
 use crate::pipeline::ledger::{
     Answered, Approval, Contents, DocumentHead, HeldRevision, KeyEnd, Ledger, LedgerError,
-    NewRevision, Placing, Recorded, RevisionState, Ruling, Similar,
+    NewRevision, Placing, Recorded, RevisionState, Ruling, Served, Similar,
 };
 
 mod access;
@@ -267,8 +267,16 @@ impl Ledger for SqliteLedger {
         requests::tidy(self, now).await
     }
 
-    async fn served(&self, source: SourceId) -> Result<Vec<(DocumentId, String)>, LedgerError> {
+    async fn served(&self, source: SourceId) -> Result<Vec<Served>, LedgerError> {
         removal::served(self, source).await
+    }
+
+    async fn members(
+        &self,
+        source: SourceId,
+        container: &str,
+    ) -> Result<Vec<DocumentHead>, LedgerError> {
+        documents::members(self, source, container).await
     }
     async fn remove(&self, documents: &[DocumentId], at: Timestamp) -> Result<(), LedgerError> {
         removal::remove(self, documents, at).await

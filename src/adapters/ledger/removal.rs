@@ -8,14 +8,15 @@ use super::rows::{DocumentRow, Fields};
 use super::{SqliteLedger, access, chunks, contents, documents, query as reading};
 use crate::domain::id::{DocumentId, RevisionId, SourceId};
 use crate::domain::time::Timestamp;
-use crate::pipeline::ledger::{LedgerError, RevisionState};
+use crate::pipeline::ledger::{LedgerError, RevisionState, Served};
 
 pub(super) async fn served(
     ledger: &SqliteLedger,
     source: SourceId,
-) -> Result<Vec<(DocumentId, String)>, LedgerError> {
+) -> Result<Vec<Served>, LedgerError> {
     let rows = query(
-        "SELECT id, uri FROM document WHERE source = $1 AND serving IS NOT NULL ORDER BY uri",
+        "SELECT id, uri, container FROM document WHERE source = $1 AND serving IS NOT NULL \
+         ORDER BY uri",
     )
     .bind(source.bytes().as_slice())
     .fetch_all(&ledger.readers)
@@ -24,7 +25,11 @@ pub(super) async fn served(
     rows.iter()
         .map(|row| {
             let fields = Fields(row);
-            Ok((fields.id("id", DocumentId::new)?, fields.text("uri")?))
+            Ok(Served {
+                document: fields.id("id", DocumentId::new)?,
+                uri: fields.text("uri")?,
+                container: fields.text_if("container")?,
+            })
         })
         .collect()
 }

@@ -62,6 +62,8 @@ pub(super) enum Command {
     Ingest(IngestArguments),
     /// Say what an ingest would say, without a workspace: for continuous integration.
     Scan(ScanArguments),
+    /// Show a document as it is read: what a person sees, what only an extractor gets, and why.
+    Inspect(InspectArguments),
     /// What a rule finds, why, and what it lets through; all rules when none is named.
     Explain {
         /// The rule's id.
@@ -399,6 +401,35 @@ pub(super) struct ScanArguments {
     /// A shipped policy (default, strict), or the path of a policy file.
     #[arg(long, default_value = "default", value_name = "NAME|FILE")]
     pub(super) policy: String,
+}
+
+/// What `inspect` takes.
+#[derive(Debug, Args)]
+pub(super) struct InspectArguments {
+    /// The file; `-` is standard input.
+    #[arg(value_name = "FILE")]
+    pub(super) path: PathBuf,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: InspectFormat,
+    /// How far the document is trusted: trusted, internal or external.
+    #[arg(long, default_value = "external")]
+    pub(super) tier: TrustTier,
+    /// A shipped policy (default, strict), or the path of a policy file.
+    #[arg(long, default_value = "default", value_name = "NAME|FILE")]
+    pub(super) policy: String,
+}
+
+/// How to print a document as it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum InspectFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object.
+    Json,
+    /// A page with the two readings side by side.
+    Html,
 }
 
 /// How to print a scan.

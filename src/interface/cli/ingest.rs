@@ -160,7 +160,7 @@ impl Taker<'_> {
         let report = self.guard.ingest(self.intake, items).boxed().await?;
         for (uri, answer) in uris.into_iter().zip(report.answers) {
             match answer {
-                Ok(receipt) => taken.receipts.push(receipt),
+                Ok(receipt) => taken.receipts.extend(receipt.apart()),
                 Err(error) => {
                     let why = CliError::from(error).explained();
                     let why = why.trim_start_matches("error: ").to_owned();

@@ -10,6 +10,7 @@ mod explain;
 mod feed;
 mod follow;
 mod ingest;
+mod inspect;
 mod keys;
 mod look;
 mod outside;
@@ -92,6 +93,7 @@ async fn command(arguments: Arguments) -> Result<Outcome, CliError> {
         // It takes no lock, so it needs no server either.
         Command::Audit(command) => audit::run(&folder, command, screen),
         Command::Scan(arguments) => scan::run(arguments, screen).await,
+        Command::Inspect(arguments) => inspect::run(arguments, screen).await,
         Command::Explain { rule, format } => explain::run(rule.as_deref(), format, screen),
         Command::Policy(PolicyCommand::Check { files }) => {
             policy_check::run(&folder, &files, screen)
@@ -117,6 +119,7 @@ const fn wants_workspace(command: &Command) -> bool {
         | Command::Init { .. }
         | Command::Serve(_)
         | Command::Scan(_)
+        | Command::Inspect(_)
         | Command::Explain { .. }
         | Command::Policy(_)
         | Command::Audit(_)
@@ -148,6 +151,7 @@ async fn on_workspace(
         | Command::Init { .. }
         | Command::Serve(_)
         | Command::Scan(_)
+        | Command::Inspect(_)
         | Command::Explain { .. }
         | Command::Policy(_)
         | Command::Audit(_) => {

@@ -218,6 +218,6 @@ impl CutDocument {
         }
         check_chunks(&chunks, &format!("{field}.chunks"))?;
         let raw = RawDocument { uri: self.uri, declared: None, bytes: bytes_of(&chunks) };
-        Ok(Item { raw, access, metadata: self.metadata, given: Some(chunks) })
+        Ok(Item { metadata: self.metadata, given: Some(chunks), ..Item::file(raw, access) })
     }
 }

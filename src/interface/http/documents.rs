@@ -76,7 +76,8 @@ pub(super) async fn take_in(
     service.metrics.uploaded(bytes);
     settled(&service, std::slice::from_mut(&mut receipt), taking.wait).await;
     service.metrics.took_in(&receipt);
-    let status = match (receipt.known, is_settled(receipt.state)) {
+    let is_done = receipt.all().iter().all(|receipt| is_settled(receipt.state));
+    let status = match (receipt.known, is_done) {
         (_, false) => StatusCode::ACCEPTED,
         (true, true) => StatusCode::OK,
         (false, true) => StatusCode::CREATED,
@@ -87,7 +88,8 @@ pub(super) async fn take_in(
 /// Has what was admitted served: waits for it, or has it done behind the answer. What the store does not
 /// take now is taken later; it is acknowledged already.
 pub(super) async fn settled(service: &Service, receipts: &mut [Receipt], wait: Option<bool>) {
-    let pending = receipts.iter().filter(|receipt| !is_settled(receipt.state));
+    let all = receipts.iter().flat_map(Receipt::all);
+    let pending = all.filter(|receipt| !is_settled(receipt.state));
     let revisions: Vec<_> = pending.map(|receipt| receipt.revision).collect();
     if wait == Some(false) {
         service.settler.hand_in(revisions);
@@ -241,7 +243,7 @@ pub(super) async fn remove(
     Id(id): Id<DocumentId>,
 ) -> Result<StatusCode, Problem> {
     let head = reached(&allowed, id).await?;
-    allowed.present.guard.delete(head.document, &allowed.app.actor()).await?;
+    allowed.present.guard.delete(&head, &allowed.app.actor()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

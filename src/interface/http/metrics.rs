@@ -116,8 +116,10 @@ impl Metrics {
     }
 
     pub(super) fn took_in(&self, receipt: &Receipt) {
-        let taken = Taken { state: receipt.state.name(), verdict: receipt.verdict.name() };
-        self.documents.get_or_create(&taken).inc();
+        for receipt in receipt.all() {
+            let taken = Taken { state: receipt.state.name(), verdict: receipt.verdict.name() };
+            self.documents.get_or_create(&taken).inc();
+        }
     }
 
     pub(super) fn uploaded(&self, bytes: usize) {

@@ -110,6 +110,10 @@ pub(super) struct ReceiptBody {
     /// When it was judged, RFC 3339; absent in the answer to the request that brought it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) at: Option<String>,
+    /// Files inside it (members of an archive, attachments), each a document of its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(no_recursion)]
+    pub(super) members: Vec<Self>,
 }
 
 /// A rule and what it called for.
@@ -186,6 +190,7 @@ impl From<&Receipt> for ReceiptBody {
             known: receipt.known,
             readers_changed: receipt.readers_changed,
             at: None,
+            members: receipt.members.iter().map(Self::from).collect(),
         }
     }
 }
@@ -208,6 +213,7 @@ impl From<&Recorded> for ReceiptBody {
             known: false,
             readers_changed: false,
             at: Some(head.at.to_string()),
+            members: Vec::new(),
         }
     }
 }

@@ -2,23 +2,45 @@
 
 use alnage::domain::id::{CollectionId, PointId};
 use alnage::domain::retrieval::Liveness;
-use alnage::pipeline::ledger::{LedgerError, NewRevision, RevisionState};
+use alnage::pipeline::ledger::{LedgerError, NewRevision, RevisionState, Served};
 use uuid::Uuid;
 
 use super::world::{Item, NOW, World, contents, item, no_root, points, ruling};
+
+fn served(item: &Item) -> Served {
+    Served { document: item.document, uri: item.uri.clone(), container: None }
+}
+
+pub(super) async fn members_are_listed_by_the_file_that_holds_them(world: World) {
+    let (inside, apart) = (world.item("a.zip!/x"), world.item("b.zip!/x"));
+    for (item, container) in [(&inside, Some("a.zip")), (&apart, Some("b.zip"))] {
+        let container = container.map(str::to_owned);
+        let new = NewRevision { container, ..world.held(item, &world.everyone, "text") };
+        world.ledger.stage(&new).await.unwrap();
+    }
+    let members = world.ledger.members(inside.source, "a.zip").await.unwrap();
+    let told: Vec<_> = members.iter().map(|one| (one.document, one.container.as_deref())).collect();
+    assert_eq!(told, [(inside.document, Some("a.zip"))]);
+    // It is sent as a file of its own.
+    let generation = world.next_generation(&inside).await;
+    let alone = NewRevision { generation, ..world.held(&inside, &world.everyone, "text") };
+    world.ledger.stage(&alone).await.unwrap();
+    assert!(world.ledger.members(inside.source, "a.zip").await.unwrap().is_empty());
+    assert_eq!(world.head(&inside).await.container, None);
+}
 
 pub(super) async fn a_removed_document_serves_nothing_and_keeps_nothing_but_what_is_held(
     mut world: World,
 ) {
     let (a, b) = (world.item("a.txt"), world.item("b.txt"));
     let oldest = world.serve(&a, &world.everyone, "oldest").await;
-    let served = world.serve(&a, &world.everyone, "served").await;
+    let serving = world.serve(&a, &world.everyone, "served").await;
     let held = world.hold(&a, &world.everyone, "held").await;
     let pending = world.stage(&a, &world.everyone, "pending").await;
     let other = world.serve(&b, &world.everyone, "other").await;
     world.ledger.set_access(a.document, &world.people, NOW).await.unwrap();
     let listed = world.ledger.served(a.source).await.unwrap();
-    assert_eq!(listed, [(a.document, "a.txt".to_owned()), (b.document, "b.txt".to_owned())]);
+    assert_eq!(listed, [served(&a), served(&b)]);
     world.drop_points().await;
 
     world.ledger.remove(&[a.document], NOW).await.unwrap();
@@ -26,19 +48,19 @@ pub(super) async fn a_removed_document_serves_nothing_and_keeps_nothing_but_what
     let head = world.head(&a).await;
     assert_eq!(head.serving, None);
     assert_eq!(head.latest.unwrap().state, RevisionState::Removed);
-    assert_eq!(world.ledger.served(a.source).await.unwrap(), [(b.document, "b.txt".to_owned())]);
+    assert_eq!(world.ledger.served(a.source).await.unwrap(), [served(&b)]);
     assert!(world.ledger.moves().await.unwrap().is_empty());
     assert!(world.ledger.pending().await.unwrap().is_empty());
-    for gone in [&oldest, &served, &pending] {
+    for gone in [&oldest, &serving, &pending] {
         let kept = world.ledger.contents(gone.revision).await;
         assert!(matches!(kept, Err(LedgerError::NotFound { .. })));
     }
-    assert_eq!(world.state(&served).await.liveness, Liveness::InTransit);
+    assert_eq!(world.state(&serving).await.liveness, Liveness::InTransit);
     assert_eq!(world.state(&pending).await.liveness, Liveness::InTransit);
     assert_eq!(world.state(&oldest).await.liveness, Liveness::Ended);
     assert_eq!(world.ledger.points_to_drop().await.unwrap().len(), 2);
     world.drop_points().await;
-    assert_eq!(world.state(&served).await.liveness, Liveness::Ended);
+    assert_eq!(world.state(&serving).await.liveness, Liveness::Ended);
 
     // Held ones are still a reviewer's; others are untouched; too late a commit does nothing.
     assert_eq!(world.ledger.contents(held.revision).await.unwrap(), contents("held"));

@@ -100,6 +100,7 @@ impl World {
             document: item.document,
             source: item.source,
             uri: item.uri.clone(),
+            container: None,
             revision: RevisionId::new(Uuid::new_v4()),
             collection: self.collection.id,
             fingerprint: Digest::of_parts([text.as_bytes(), b"fingerprint"]),

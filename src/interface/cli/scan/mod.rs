@@ -6,7 +6,7 @@
 mod baseline;
 mod sarif;
 mod standing;
-mod targets;
+pub(super) mod targets;
 mod text;
 
 use std::num::NonZeroUsize;
@@ -110,14 +110,16 @@ pub(super) async fn run(
                 continue;
             }
         };
-        let standings = before.standings(&target, &scanned);
-        let looked = Looked { target, scanned, standings };
-        summary.add(&looked, arguments.fail_on.severity());
-        if arguments.write_baseline.is_some() {
-            tell_of_cut_lists(&looked);
-            known.extend(looked.known());
+        for (target, scanned) in apart(&target, scanned) {
+            let standings = before.standings(&target, &scanned);
+            let looked = Looked { target, scanned, standings };
+            summary.add(&looked, arguments.fail_on.severity());
+            if arguments.write_baseline.is_some() {
+                tell_of_cut_lists(&looked);
+                known.extend(looked.known());
+            }
+            printer.document(&looked, screen)?;
         }
-        printer.document(&looked, screen)?;
     }
     bar.finish_and_clear();
     summary.left_out = left_out.len();
@@ -151,12 +153,21 @@ async fn look(scanner: &Scanner, target: Target) -> Result<Answer, CliError> {
     }
 }
 
+/// A file and the files inside it, at all depths, each a target of its own.
+fn apart(target: &Target, scanned: Scanned) -> Vec<(Target, Scanned)> {
+    let whole = scanned.uri.len();
+    let documents = scanned.apart().into_iter();
+    documents
+        .map(|scanned| (target.inside(scanned.uri.get(whole..).unwrap_or_default()), scanned))
+        .collect()
+}
+
 fn lost(error: &tokio::task::JoinError) -> CliError {
     GuardError::Task(error.to_string()).into()
 }
 
 /// A shipped profile, else a file: so no file can stand in for a shipped one.
-fn policy(said: &str) -> Result<Policy, CliError> {
+pub(super) fn policy(said: &str) -> Result<Policy, CliError> {
     let ids = rules::ids();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     if let Some((name, text)) = SHIPPED.iter().find(|(name, _)| *name == said) {

@@ -13,16 +13,16 @@ use crate::interface::cli::error::CliError;
 const STDIN: &str = "-";
 
 /// One document to be scanned.
-#[derive(Debug)]
-pub(super) struct Target {
+#[derive(Debug, Clone)]
+pub(in crate::interface::cli) struct Target {
     /// As people name it: from the present folder where it lies in it. Hostile; draw it safely.
-    pub(super) path: String,
+    pub(in crate::interface::cli) path: String,
     /// The same as a URI reference, so that no two files share it: for fingerprints and SARIF.
-    pub(super) reference: String,
+    pub(in crate::interface::cli) reference: String,
     from: From,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum From {
     File(Found),
     Stdin,
@@ -30,17 +30,17 @@ enum From {
 
 /// Everything under the paths.
 #[derive(Debug, Default)]
-pub(super) struct Targets {
+pub(in crate::interface::cli) struct Targets {
     /// In order of their path.
-    pub(super) targets: Vec<Target>,
+    pub(in crate::interface::cli) targets: Vec<Target>,
     /// What could not be listed.
-    pub(super) left_out: Vec<LeftOut>,
+    pub(in crate::interface::cli) left_out: Vec<LeftOut>,
     /// Links, which an ingest does not follow either.
-    pub(super) links: Vec<PathBuf>,
+    pub(in crate::interface::cli) links: Vec<PathBuf>,
 }
 
 /// Lists what the command line names.
-pub(super) fn list(paths: &[PathBuf]) -> Result<Targets, CliError> {
+pub(in crate::interface::cli) fn list(paths: &[PathBuf]) -> Result<Targets, CliError> {
     if paths.iter().any(|path| path == Path::new(STDIN)) {
         return stdin(paths);
     }
@@ -87,8 +87,18 @@ fn target(found: Found, here: Option<&Path>) -> Target {
 }
 
 impl Target {
+    /// A file inside it, whose name there is `!/name`; empty for the file itself.
+    pub(in crate::interface::cli) fn inside(&self, name: &str) -> Self {
+        let (path, reference) = (&self.path, &self.reference);
+        Self {
+            path: format!("{path}{name}"),
+            reference: format!("{reference}{name}"),
+            from: self.from.clone(),
+        }
+    }
+
     /// Its bytes. Blocks.
-    pub(super) fn read(&self) -> Result<RawDocument, LeftOut> {
+    pub(in crate::interface::cli) fn read(&self) -> Result<RawDocument, LeftOut> {
         match &self.from {
             From::File(found) => folder::read(found),
             From::Stdin => {

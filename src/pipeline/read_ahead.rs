@@ -1,0 +1,128 @@
+//! Items are read and judged ahead of their turn, side by side, each as if there were no other document.
+
+use std::sync::Arc;
+
+use tokio::task::spawn_blocking;
+
+use crate::detect::{self, Signature};
+use crate::domain::canon::payload_digest;
+use crate::domain::digest::Digest;
+use crate::domain::document::{Document, RawDocument};
+use crate::domain::finding::Finding;
+use crate::domain::policy::Mode;
+use crate::domain::stamp::RESERVED_KEY;
+
+use super::error::GuardError;
+use super::given;
+use super::guard::Guard;
+use super::judge::{Case, Court, Cut, Judged, judge_document, signature};
+use super::ledger::{DocumentHead, RevisionState};
+use super::ports::ReadError;
+use super::receipt::{Intake, Item};
+
+/// A document judged as if there were no other.
+pub(super) struct Alone {
+    pub(super) judged: Judged,
+    /// Of its shown text, if it has enough words for one.
+    pub(super) signature: Option<Signature>,
+    /// What was found in its metadata.
+    pub(super) beside: Vec<Finding>,
+    /// Files inside it, unread.
+    pub(super) members: Vec<RawDocument>,
+}
+
+/// A judged document, or why there is none; or what is known of it already.
+pub(super) type ReadOrKnown =
+    Result<Result<Result<Alone, GuardError>, ReadError>, Box<DocumentHead>>;
+
+impl Guard {
+    /// Reads and judges an item whose answer is not known already, in a task of its own.
+    pub(super) async fn read_unknown(
+        &self,
+        intake: &Intake,
+        item: Item,
+    ) -> Result<(Item, ReadOrKnown), GuardError> {
+        let head = self.ledger.head(intake.source.id, &item.raw.uri).await?;
+        if let Some(head) = head.filter(|head| self.is_known(intake, &item, head)) {
+            return Ok((item, Err(Box::new(head))));
+        }
+        let (reader, court) = (Arc::clone(&self.reader), self.court(intake.source.tier));
+        let task = tokio::spawn(async move {
+            let read = match &item.given {
+                Some(chunks) => Ok((given::document(chunks), Vec::new())),
+                None => reader.read(item.raw.clone()).await.map(|opened| item.nest.take(opened)),
+            };
+            let judged = match read {
+                Ok((document, members)) => {
+                    let alone = Self::judged_alone(document, &item, court).await;
+                    Ok(alone.map(|alone| Alone { members, ..alone }))
+                }
+                Err(error) => Err(error),
+            };
+            (item, Ok(judged))
+        });
+        task.await.map_err(|error| GuardError::Task(error.to_string()))
+    }
+
+    /// Judges a document as if there were no other.
+    async fn judged_alone(
+        document: Document,
+        item: &Item,
+        court: Court,
+    ) -> Result<Alone, GuardError> {
+        let document = Document { given: item.metadata.clone(), ..document };
+        let cut = if item.given.is_some() { Cut::AsGiven } else { Cut::Here };
+        let metadata: Vec<_> = item.all_metadata().cloned().collect();
+        spawn_blocking(move || {
+            let signature = signature(&document, &court);
+            let beside = court.scan_metadata(&metadata);
+            let case = Case { document, beside: beside.clone(), cut };
+            let judged = judge_document(case, &[], &court);
+            Alone { judged, signature, beside, members: Vec::new() }
+        })
+        .await
+        .map_err(|error| GuardError::Task(error.to_string()))
+    }
+
+    /// Whether the newest revision of this item is the same content under the same judges. Content
+    /// that a reviewer purged is judged again: nothing is left to answer with.
+    fn is_known(&self, intake: &Intake, item: &Item, head: &DocumentHead) -> bool {
+        head.latest.as_ref().is_some_and(|latest| {
+            let stands = match latest.state {
+                RevisionState::Pending
+                | RevisionState::Serving
+                | RevisionState::Held
+                | RevisionState::Rejected => true,
+                RevisionState::Superseded | RevisionState::Purged | RevisionState::Removed => false,
+            };
+            stands && latest.fingerprint == self.fingerprint(intake, item)
+        })
+    }
+
+    /// A verdict of one scope tells nothing to another: the fingerprint covers everything that the
+    /// answer depends on, and is keyed.
+    pub(super) fn fingerprint(&self, intake: &Intake, item: &Item) -> Digest {
+        let raw = &item.raw;
+        let metadata = payload_digest(&item.metadata, RESERVED_KEY).unwrap_or(Digest([0; 32]));
+        let cut: &[u8] = if item.given.is_some() { b"given" } else { b"here" };
+        let declared = raw.declared.map(crate::domain::document::Format::name).unwrap_or_default();
+        let mode: &[u8] = match self.mode {
+            Mode::Enforce => b"enforce",
+            Mode::Observe => b"observe",
+        };
+        self.fingerprints.mac(&[
+            intake.source.tenant.as_str().as_bytes(),
+            intake.source.id.bytes(),
+            intake.source.tier.name().as_bytes(),
+            intake.collection.id.bytes(),
+            &Digest::of(&raw.bytes).0,
+            declared.as_bytes(),
+            self.reader.version().as_bytes(),
+            &self.policy.digest.0,
+            &detect::rules_digest().0,
+            mode,
+            &metadata.0,
+            cut,
+        ])
+    }
+}
