@@ -36,5 +36,6 @@ mod scan;
 mod stamps;
 mod stores;
 mod stories;
+mod strangers;
 mod support;
 mod threats;

@@ -27,8 +27,8 @@ pub(super) async fn documents(
     }
     let mut tx = ledger.read().await?;
     let sql = format!(
-        "SELECT d.id, d.source, s.tenant, d.uri, d.class, d.generation, d.last_generation, \
-         d.serving, d.newest FROM document d JOIN source s ON s.id = d.source \
+        "SELECT d.id, d.source, s.tenant, d.uri, d.container, d.class, d.generation, \
+         d.last_generation, d.serving, d.newest FROM document d JOIN source s ON s.id = d.source \
          WHERE d.id > $1 AND d.source IN ({}) ORDER BY d.id LIMIT $2",
         placeholders(3, sources.len())
     );

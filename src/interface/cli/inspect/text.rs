@@ -2,11 +2,11 @@
 
 use std::io;
 
-use super::super::receipts::print_finding;
-use super::super::screen::Screen;
 use super::{each, lines, said};
 use crate::domain::document::Document;
 use crate::domain::finding::draw_safely;
+use crate::interface::cli::receipts::print_finding;
+use crate::interface::cli::screen::Screen;
 use crate::pipeline::scan::Scanned;
 
 /// Prints the file and those inside it.
