@@ -97,6 +97,12 @@ pub const PDF_ATTACHED_MAX: usize = 20_000;
 pub const XML_DEPTH_MAX: usize = 256;
 /// Elements of one part that is read as a tree: styles, relations, properties.
 pub const XML_TREE_NODES_MAX: usize = 400_000;
+/// Styles of a text document that are based on each other; authors reach 10. It ends circles.
+pub const DOCX_STYLE_CHAIN_MAX: usize = 64;
+/// Filled shapes beside the text of one part that are kept.
+pub const DOCX_SHAPES_KEPT_MAX: usize = 20_000;
+/// Shapes that one run without contrast is compared with.
+pub const DOCX_SHAPES_COMPARED_MAX: usize = 64;
 /// Parts of one package. A book of 1,000 pages and its pictures has some 3,000.
 pub const PACKAGE_PARTS_MAX: usize = 20_000;
 /// Bytes of one part, unpacked.
