@@ -146,11 +146,13 @@ impl Reader<'_> {
     /// Charts and diagrams. A diagram is drawn from a part of its own, which says the same as its data.
     fn graphics(&mut self) {
         for (part, seen) in std::mem::take(&mut self.found.graphics) {
+            if self.read.contains(&part) {
+                continue;
+            }
             let drawing = part.replace("/data", "/drawing");
             let is_drawn_apart = drawing != part && self.package.has(&drawing);
             let same = Visibility::Alternate(Alternate::OtherMedium);
-            let of_data = if is_drawn_apart { story::combined(Some(same), seen) } else { seen };
-            self.graphic(&part, if seen.is_shown() && is_drawn_apart { same } else { of_data });
+            self.graphic(&part, if seen.is_shown() && is_drawn_apart { same } else { seen });
             if is_drawn_apart {
                 self.graphic(&drawing, seen);
             }
@@ -215,34 +217,35 @@ fn margins(
     relations: &[ooxml::Relation],
     even: bool,
 ) -> Vec<(String, Option<Visibility>)> {
-    let mut order: Vec<String> = Vec::new();
-    let mut seen: BTreeSet<String> = BTreeSet::new();
-    let mut present: BTreeMap<(String, String), String> = BTreeMap::new();
+    let relations: BTreeMap<&str, &str> =
+        relations.iter().map(|it| (it.id.as_str(), it.target.as_str())).collect();
+    let mut order: Vec<&str> = Vec::new();
+    let mut seen: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut present: BTreeMap<(bool, &str), &str> = BTreeMap::new();
     for section in &outline.sections {
         for (element, kind, id) in &section.margins {
-            let Some(relation) = relations.iter().find(|relation| relation.id == *id) else {
-                continue;
+            let Some(part) = relations.get(id.as_str()) else { continue };
+            let kind = match kind.as_str() {
+                kind @ ("first" | "even") => kind,
+                _ => "default",
             };
-            present.insert((element.clone(), kind.clone()), relation.target.clone());
-            if !order.contains(&relation.target) {
-                order.push(relation.target.clone());
+            present.insert((element == "headerReference", kind), part);
+            seen.entry(part).or_insert_with(|| {
+                order.push(part);
+                false
+            });
+        }
+        for ((_, kind), part) in &present {
+            let is_used = match *kind {
+                "first" => section.has_first,
+                "even" => even,
+                _ => true,
+            };
+            if is_used {
+                seen.insert(part, true);
             }
         }
-        let is_used = |kind: &str| match kind {
-            "first" => section.has_first,
-            "even" => even,
-            _ => true,
-        };
-        seen.extend(
-            present.iter().filter(|((_, kind), _)| is_used(kind)).map(|(_, it)| it.clone()),
-        );
     }
-    let hidden = |part: &String| (!seen.contains(part)).then_some(UNUSED);
-    order
-        .into_iter()
-        .map(|part| {
-            let seen = hidden(&part);
-            (part, seen)
-        })
-        .collect()
+    let hidden = |part: &str| (seen.get(part) != Some(&true)).then_some(UNUSED);
+    order.into_iter().map(|part| (part.to_owned(), hidden(part))).collect()
 }

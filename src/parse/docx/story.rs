@@ -46,7 +46,7 @@ pub(super) struct Found {
     pub(super) notes: BTreeMap<(&'static str, String), Visibility>,
     /// Charts, diagrams and files that stand for text, by the relation's target.
     pub(super) graphics: Vec<(String, Visibility)>,
-    pub(super) chunks: Vec<String>,
+    pub(super) chunks: std::collections::BTreeSet<String>,
     pub(super) authors: std::collections::BTreeSet<String>,
 }
 

@@ -42,7 +42,7 @@ pub(in crate::parse) fn write(
             }
             Step::Text(text) => {
                 let visibility = match open.last().map(String::as_str) {
-                    Some("t" | "v") => shown,
+                    Some("t" | "v" | "text") => shown,
                     _ if text.trim().bytes().all(|byte| !byte.is_ascii_alphabetic()) => continue,
                     _ => Visibility::Hidden(Hiding::MachineOnly),
                 };
@@ -61,7 +61,7 @@ pub(in crate::parse) fn write(
 
 /// Elements whose text stands apart: a paragraph, and each cached value of a chart.
 fn is_paragraph(name: &str) -> bool {
-    matches!(name, "p" | "tx" | "v" | "f" | "formatCode")
+    matches!(name, "p" | "tx" | "v" | "f" | "formatCode" | "text")
 }
 
 #[cfg(test)]

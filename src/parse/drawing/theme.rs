@@ -16,7 +16,7 @@ pub(in crate::parse) struct Theme {
 }
 
 /// What the names that depend on the page stand for: `bg1` → `lt1`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::parse) struct ColourMap(BTreeMap<String, String>);
 
 /// A theme as one page sees it.
