@@ -97,6 +97,20 @@ pub const PDF_ATTACHED_MAX: usize = 20_000;
 pub const XML_DEPTH_MAX: usize = 256;
 /// Elements of one part that is read as a tree: styles, relations, properties.
 pub const XML_TREE_NODES_MAX: usize = 400_000;
+/// Styles of a text document that are based on each other; authors reach 10. It ends circles.
+pub const DOCX_STYLE_CHAIN_MAX: usize = 64;
+/// Filled shapes beside the text of one part that are kept.
+pub const DOCX_SHAPES_KEPT_MAX: usize = 20_000;
+/// Shapes that one run without contrast is compared with.
+pub const DOCX_SHAPES_COMPARED_MAX: usize = 64;
+/// Fills that one text on a slide may partly stand on.
+pub const PPTX_GROUNDS_MAX: usize = 8;
+/// Comparisons of a text with a shape over all slides of one file; a dense slide needs some 10,000.
+pub const PPTX_COVER_TESTS_MAX: usize = 50_000_000;
+/// Elements of all layouts and masters that are kept; past it they are read again for the next slide.
+pub const PPTX_SHEET_NODES_MAX: usize = 600_000;
+/// Attributes of one element that are read into a tree; a root with all its prefixes has 60.
+pub const XML_ATTRIBUTES_MAX: usize = 1_000;
 /// Parts of one package. A book of 1,000 pages and its pictures has some 3,000.
 pub const PACKAGE_PARTS_MAX: usize = 20_000;
 /// Bytes of one part, unpacked.

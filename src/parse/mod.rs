@@ -9,12 +9,16 @@
 mod archive;
 mod builder;
 mod decode;
+mod docx;
+mod drawing;
 mod error;
 mod html;
 mod markdown;
 mod ooxml;
 mod package;
+mod paragraphs;
 mod pdf;
+mod pptx;
 mod sniff;
 mod text;
 mod xml;
@@ -89,9 +93,9 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         Format::Zip => archive::zip(bytes)?,
         Format::Tar => archive::tar(bytes)?,
         Format::Gzip => archive::gzip(bytes, &raw.uri)?,
-        Format::Docx
-        | Format::Pptx
-        | Format::Xlsx
+        Format::Docx => docx::parse(bytes)?,
+        Format::Pptx => pptx::parse(bytes)?,
+        Format::Xlsx
         | Format::Odt
         | Format::Ods
         | Format::Odp

@@ -3,9 +3,10 @@
 
 use super::Builder;
 use super::package::{Package, Unread};
+use super::paragraphs::Paragraphs;
 use super::xml::Element;
 use crate::domain::document::{
-    Block, BlockKind, Format, Hiding, Joint, Location, NoticeKind, Visibility,
+    Block, BlockKind, Doubt, Format, Hiding, Joint, Location, NoticeKind, Visibility,
 };
 use crate::domain::finding::draw_safely;
 
@@ -79,6 +80,18 @@ pub(super) fn expected(
 pub(super) fn unread_part(builder: &mut Builder, part: &str, unread: Unread) {
     let detail = format!("part `{}` {}", draw_safely(part), unread.clause());
     builder.notice_once(unread.kind(), &detail);
+}
+
+/// Takes in what is left of a part whose markup broke off: the text between what looks like tags.
+pub(super) fn broken(builder: &mut Builder, paragraphs: &mut Paragraphs, rest: &str) {
+    builder.notice_once(NoticeKind::Malformed, "a part of it ends where its markup is broken");
+    let visibility = Visibility::Undetermined(Doubt::Broken);
+    for piece in rest.split('<') {
+        let text = piece.split_once('>').map_or(piece, |(_, text)| text);
+        if !text.trim().is_empty() {
+            paragraphs.text(builder, text, visibility);
+        }
+    }
 }
 
 /// What hangs on a file beside its pages: properties, data for programs, embedded files, macros.

@@ -2,6 +2,7 @@
 //!
 //! A name that comes twice is a notice: programs differ in which of the two they open.
 
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
 
 use zip::ZipArchive;
@@ -19,6 +20,9 @@ use crate::domain::limits::{
 pub(super) struct Package<'a> {
     archive: ZipArchive<Cursor<&'a [u8]>>,
     names: Vec<String>,
+    /// Where the last part of a name is: as it is written, and without regard to case.
+    places: BTreeMap<String, usize>,
+    folded: BTreeMap<String, usize>,
     budget: Budget,
 }
 
@@ -92,9 +96,12 @@ impl<'a> Package<'a> {
         if archive.len() > PACKAGE_PARTS_MAX {
             return Err(structure("it has more parts than a file may"));
         }
-        let names =
+        let names: Vec<String> =
             archive.file_names_raw().map(|raw| decode(raw).text.replace('\\', "/")).collect();
-        Ok(Self { archive, names, budget: Budget::of(bytes.len()) })
+        let numbered = || names.iter().enumerate();
+        let places = numbered().map(|(place, name)| (name.clone(), place)).collect();
+        let folded = numbered().map(|(place, name)| (name.to_ascii_lowercase(), place)).collect();
+        Ok(Self { archive, names, places, folded, budget: Budget::of(bytes.len()) })
     }
 
     /// Names of its parts, in the order of its directory; folders end in `/`.
@@ -119,7 +126,7 @@ impl<'a> Package<'a> {
 
     /// Whether there is a part of this name.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.names.iter().any(|known| known == name)
+        self.places.contains_key(name)
     }
 
     /// The part at this place in `names`.
@@ -136,11 +143,8 @@ impl<'a> Package<'a> {
     /// that made the formats.
     pub(super) fn part(&mut self, name: &str) -> Result<Vec<u8>, Unread> {
         let name = name.trim_start_matches('/');
-        let index = self
-            .names
-            .iter()
-            .rposition(|known| known == name)
-            .or_else(|| self.names.iter().rposition(|known| known.eq_ignore_ascii_case(name)));
+        let index = self.places.get(name).copied();
+        let index = index.or_else(|| self.folded.get(&name.to_ascii_lowercase()).copied());
         self.at(index.ok_or(Unread::Missing)?)
     }
 

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use crate::domain::limits::{XML_DEPTH_MAX, XML_TREE_NODES_MAX};
+use crate::domain::limits::{XML_ATTRIBUTES_MAX, XML_DEPTH_MAX, XML_TREE_NODES_MAX};
 
 /// One step through a part.
 #[derive(Debug)]
@@ -209,7 +209,8 @@ impl Element {
     }
 
     fn of(tag: &Tag<'_>) -> Self {
-        let attrs = tag.attrs().map(|(name, value)| (name.to_owned(), value)).collect();
+        let attrs = tag.attrs().take(XML_ATTRIBUTES_MAX);
+        let attrs = attrs.map(|(name, value)| (name.to_owned(), value)).collect();
         Self { name: tag.name().to_owned(), attrs, ..Self::default() }
     }
 
