@@ -10,13 +10,16 @@ mod archive;
 mod builder;
 mod decode;
 mod error;
+mod grid;
 mod html;
 mod markdown;
 mod ooxml;
 mod package;
 mod pdf;
+mod remains;
 mod sniff;
 mod text;
+mod xlsx;
 mod xml;
 
 pub use error::ParseError;
@@ -89,9 +92,9 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         Format::Zip => archive::zip(bytes)?,
         Format::Tar => archive::tar(bytes)?,
         Format::Gzip => archive::gzip(bytes, &raw.uri)?,
+        Format::Xlsx => xlsx::parse(bytes)?,
         Format::Docx
         | Format::Pptx
-        | Format::Xlsx
         | Format::Odt
         | Format::Ods
         | Format::Odp
