@@ -225,11 +225,14 @@ impl Sheet<'_> {
         }
         if let Some(other) = cell.formula.as_deref().and_then(|formula| differs(formula, at, value))
         {
-            self.builder.notice_once(
-                NoticeKind::Malformed,
-                "a cell keeps another value than its formula gives",
-            );
             self.runs(at, shows, |_| MACHINE_ONLY);
+            // Programs that work nothing out keep a zero, and say nothing with it.
+            if *value != Value::Number(0.0) {
+                self.builder.notice_once(
+                    NoticeKind::Malformed,
+                    "a cell keeps another value than its formula gives",
+                );
+            }
             let text = text_of(&other).unwrap_or_default();
             self.formatted(at, &Shows::Text(&text), &other, cell, place_seen);
             return;
