@@ -141,6 +141,13 @@ pub const NUMBER_CHARS_MAX: usize = 400;
 /// Bytes of one number format; programs take 255 characters.
 pub const NUMBER_FORMAT_BYTES_MAX: usize = 1_024;
 
+/// Styles of OpenDocument that take over from one another; office programs stay below ten.
+pub const ODF_STYLE_DEPTH_MAX: usize = 64;
+/// Blanks that one element of OpenDocument stands for; indents of code have some twenty.
+pub const ODF_BLANKS_MAX: usize = 200;
+/// Shapes of one slide that are compared with each other, and comparisons of one file.
+pub const SLIDE_SHAPES_MAX: usize = 2_000;
+
 /// Evidence kept with one finding.
 pub const EVIDENCE_BYTES_MAX: usize = 600;
 /// Findings kept of one rule on one document: the tenth says what the first said.

@@ -10,9 +10,11 @@ mod archive;
 mod builder;
 mod decode;
 mod error;
+mod formulas;
 mod grid;
 mod html;
 mod markdown;
+mod odf;
 mod ooxml;
 mod package;
 mod pdf;
@@ -93,11 +95,9 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         Format::Tar => archive::tar(bytes)?,
         Format::Gzip => archive::gzip(bytes, &raw.uri)?,
         Format::Xlsx => xlsx::parse(bytes)?,
+        Format::Odt | Format::Ods | Format::Odp => odf::parse(bytes, format)?,
         Format::Docx
         | Format::Pptx
-        | Format::Odt
-        | Format::Ods
-        | Format::Odp
         | Format::Rtf
         | Format::Epub
         | Format::Eml

@@ -15,7 +15,6 @@ mod colours;
 mod conditions;
 mod drawing;
 mod formula;
-mod formulas;
 mod headings;
 mod notes;
 mod number;
@@ -35,6 +34,26 @@ use super::ooxml;
 use super::package::{Package, Unread};
 use super::xml::Element;
 use crate::domain::document::{Format, Opened};
+
+/// A number as a sheet writes it without a format.
+pub(super) fn plain_number(number: f64) -> String {
+    number::general(number)
+}
+
+/// What a formula of literals gives, as text; `None` for any other.
+pub(super) fn plain_text(formula: &str) -> Option<String> {
+    sheet::text_of(&plain_value(formula))
+}
+
+/// Whether a condition of literals holds; `None` for any other.
+pub(super) fn plain_truth(condition: &str) -> Option<bool> {
+    plain_value(condition).truth()
+}
+
+fn plain_value(formula: &str) -> formula::Value {
+    let nowhere = super::grid::Place::default();
+    formula::Formula::read(formula, nowhere).value(nowhere, &formula::Value::Unknown)
+}
 
 pub(super) fn parse(bytes: &[u8]) -> Result<Opened, ParseError> {
     let mut package = Package::open(bytes, Format::Xlsx.name())?;

@@ -5,13 +5,13 @@ use super::around::Around;
 use super::cell::{Cell, Content};
 use super::conditions::{self, is_true};
 use super::formula::{Formula, Value};
-use super::formulas::Formulas;
 use super::number::{Display, general};
 use super::strings::{RichText, Shared, Strings};
 use super::styles::{Font, Style, Styles, legibility};
 use crate::domain::document::{Doubt, Hiding, NoticeKind, Visibility};
 use crate::domain::limits::TEXT_BLOCK_BYTES_MAX;
 use crate::parse::Builder;
+use crate::parse::formulas::Formulas;
 use crate::parse::grid::{Grid, Place};
 use crate::parse::html::color::Rgba;
 use crate::parse::xml::{Step, Xml};
@@ -179,7 +179,7 @@ impl Sheet<'_> {
         } else {
             self.book.formulas.push(self.name, at, formula);
         }
-        if super::formulas::starts_programs(formula) {
+        if crate::parse::formulas::starts_programs(formula) {
             self.builder.notice_once(NoticeKind::ActiveContent, "a formula calls another program");
         }
     }
@@ -431,7 +431,7 @@ fn differs(formula: &str, at: Place, kept: &Value) -> Option<Value> {
     (!is_same).then_some(found)
 }
 
-fn text_of(value: &Value) -> Option<String> {
+pub(super) fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) => Some(text.clone()),
         Value::Number(number) => Some(general(*number)),
