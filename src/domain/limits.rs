@@ -135,6 +135,33 @@ pub const MEMBERS_BYTES_IN_ALL_MAX: usize = 512 << 20;
 /// Bytes of a member's name; longer ones are cut and numbered.
 pub const MEMBER_NAME_BYTES_MAX: usize = 1_024;
 
+/// Blocks of sheets that hold one row or less; past it rows are joined, so that a million of them stay below
+/// `BLOCKS_MAX`.
+pub const GRID_LINES_MAX: usize = 150_000;
+/// Columns of a sheet whose width is looked at; office programs have 16,384.
+pub const SHEET_COLUMNS_MAX: usize = 16_384;
+/// Tests of one cell against one merged area, conditional format or shape over all sheets of a file. A sheet
+/// of a million cells under twenty rules needs 20 million.
+pub const SHEET_AREA_TESTS_MAX: usize = 60_000_000;
+/// Bytes of one formula that is worked out here, and steps of it; it also bounds its nesting.
+pub const FORMULA_BYTES_MAX: usize = 2_000;
+/// Brackets and functions within each other in a formula that is worked out here.
+pub const FORMULA_NESTING_MAX: usize = 24;
+/// Formulas of one file that are kept as text. What lies past it is a notice: a quarter of
+/// `TEXT_BYTES_MAX`, so that formulas do not crowd out what people read.
+pub const FORMULAS_BYTES_MAX: usize = 8 << 20;
+/// Characters that a number format may show of one number; the widest cell takes some 250.
+pub const NUMBER_CHARS_MAX: usize = 400;
+/// Bytes of one number format; programs take 255 characters.
+pub const NUMBER_FORMAT_BYTES_MAX: usize = 1_024;
+
+/// Styles of OpenDocument that take over from one another; office programs stay below ten.
+pub const ODF_STYLE_DEPTH_MAX: usize = 64;
+/// Blanks that one element of OpenDocument stands for; indents of code have some twenty.
+pub const ODF_BLANKS_MAX: usize = 200;
+/// Shapes of one slide that are compared with each other, and comparisons of one file.
+pub const SLIDE_SHAPES_MAX: usize = 2_000;
+
 /// Evidence kept with one finding.
 pub const EVIDENCE_BYTES_MAX: usize = 600;
 /// Findings kept of one rule on one document: the tenth says what the first said.

@@ -12,15 +12,20 @@ mod decode;
 mod docx;
 mod drawing;
 mod error;
+mod formulas;
+mod grid;
 mod html;
 mod markdown;
+mod odf;
 mod ooxml;
 mod package;
 mod paragraphs;
 mod pdf;
 mod pptx;
+mod remains;
 mod sniff;
 mod text;
+mod xlsx;
 mod xml;
 
 pub use error::ParseError;
@@ -90,21 +95,13 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         Format::Markdown => markdown::parse(bytes).into(),
         Format::Html => html::parse(bytes).into(),
         Format::Pdf => pdf::parse(bytes)?.into(),
+        Format::Docx => docx::parse(bytes)?,
+        Format::Pptx => pptx::parse(bytes)?,
+        Format::Xlsx => xlsx::parse(bytes)?,
+        Format::Odt | Format::Ods | Format::Odp => odf::parse(bytes, format)?,
         Format::Zip => archive::zip(bytes)?,
         Format::Tar => archive::tar(bytes)?,
         Format::Gzip => archive::gzip(bytes, &raw.uri)?,
-        Format::Docx => docx::parse(bytes)?,
-        Format::Pptx => pptx::parse(bytes)?,
-        Format::Xlsx
-        | Format::Odt
-        | Format::Ods
-        | Format::Odp
-        | Format::Rtf
-        | Format::Epub
-        | Format::Eml
-        | Format::Csv
-        | Format::Json
-        | Format::Ipynb
-        | Format::Unsupported => return Err(ParseError::Unsupported),
+        Format::Rtf | Format::Epub | Format::Eml | Format::Csv | Format::Json | Format::Ipynb | Format::Unsupported => return Err(ParseError::Unsupported),
     })
 }

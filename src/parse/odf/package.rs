@@ -1,0 +1,185 @@
+//! The parts of an OpenDocument package: content first, then masters, objects, and what is for programs.
+
+use super::flow::Flow;
+use super::style::Styles;
+use super::walk::Walk;
+use crate::domain::document::{Format, Hiding, NoticeKind, Opened, Visibility};
+use crate::parse::Builder;
+use crate::parse::error::ParseError;
+use crate::parse::formulas::Formulas;
+use crate::parse::ooxml::{expected, unread_part, value};
+use crate::parse::package::{Package, Unread};
+use crate::parse::remains;
+use crate::parse::xml::Element;
+
+pub(in crate::parse) fn parse(bytes: &[u8], format: Format) -> Result<Opened, ParseError> {
+    let mut package = Package::open(bytes, format.name())?;
+    let mut builder = Builder::new(format);
+    encrypted(&mut package, &mut builder)?;
+    let mut formulas = Formulas::default();
+    document(&mut package, &mut builder, "", format, &mut formulas)?;
+    formulas.write(&mut builder);
+    if package.has_twins() {
+        let detail = "two parts in it have one name; only the last was read";
+        builder.notice_once(NoticeKind::Unreadable, detail);
+    }
+    for name in package.names().to_vec() {
+        beside(&mut package, &mut builder, &name, format);
+    }
+    Ok(builder.finish_opened())
+}
+
+/// Refuses what is encrypted as a whole, and says what is in parts.
+fn encrypted(package: &mut Package<'_>, builder: &mut Builder) -> Result<(), ParseError> {
+    let manifest = package.text("META-INF/manifest.xml").unwrap_or_default();
+    let Some(root) = Element::root(&manifest) else { return Ok(()) };
+    let is_encrypted = |entry: &&Element| entry.child("encryption-data").is_some();
+    for entry in root.all("file-entry").filter(is_encrypted) {
+        let path = entry.attr("full-path").unwrap_or_default();
+        if matches!(path, "content.xml" | "encrypted-package" | "/") {
+            return Err(ParseError::Encrypted);
+        }
+        builder.notice_once(NoticeKind::Encrypted, "a part of it is encrypted");
+    }
+    Ok(())
+}
+
+/// Reads the content of the document itself, or of an object in a folder of it.
+fn document(
+    package: &mut Package<'_>,
+    builder: &mut Builder,
+    folder: &str,
+    format: Format,
+    formulas: &mut Formulas,
+) -> Result<(), ParseError> {
+    let (content, common) = (format!("{folder}content.xml"), format!("{folder}styles.xml"));
+    let text = match package.text(&content) {
+        Ok(text) => text,
+        Err(Unread::Encrypted) => return Err(ParseError::Encrypted),
+        Err(unread) => {
+            unread_part(builder, &content, unread);
+            String::new()
+        }
+    };
+    let common_text = package.text(&common).unwrap_or_default();
+    let lists = StyleLists::read(&common_text);
+    let own = StyleLists::read(&text);
+    let mut styles = Styles::default();
+    lists
+        .common
+        .iter()
+        .chain(&lists.masters)
+        .chain(&own.common)
+        .chain(&own.automatic)
+        .for_each(|list| styles.take(list));
+    let mut walk = Walk::new(Flow::new(builder, &content), &mut styles, format, formulas);
+    let fault = walk.read(&text);
+    remains::broken(builder, &content, fault);
+    let mut styles = Styles::default();
+    lists
+        .common
+        .iter()
+        .chain(&lists.masters)
+        .chain(&lists.automatic)
+        .for_each(|list| styles.take(list));
+    let mut walk = Walk::new(Flow::new(builder, &common), &mut styles, format, formulas);
+    let fault = walk.read(&common_text);
+    remains::broken(builder, &common, fault);
+    Ok(())
+}
+
+/// The lists of styles in a part.
+#[derive(Default)]
+struct StyleLists {
+    common: Vec<Element>,
+    automatic: Vec<Element>,
+    masters: Vec<Element>,
+}
+
+impl StyleLists {
+    fn read(text: &str) -> Self {
+        use crate::parse::xml::{Step, Xml};
+        let mut lists = Self::default();
+        let mut xml = Xml::new(text);
+        while let Some(step) = xml.step() {
+            let Step::Open(tag) = step else { continue };
+            match tag.name() {
+                "styles" => lists.common.push(Element::below(&tag, &mut xml)),
+                "automatic-styles" => lists.automatic.push(Element::below(&tag, &mut xml)),
+                "master-styles" => lists.masters.push(Element::below(&tag, &mut xml)),
+                "body" => xml.skip(),
+                _ => {}
+            }
+        }
+        lists
+    }
+}
+
+/// A part that is not the content.
+fn beside(package: &mut Package<'_>, builder: &mut Builder, name: &str, format: Format) {
+    let lower = name.to_ascii_lowercase();
+    let is_fixed = matches!(
+        lower.as_str(),
+        "content.xml" | "styles.xml" | "mimetype" | "manifest.rdf" | "layout-cache"
+    );
+    let is_aside =
+        ["meta-inf/", "pictures/", "thumbnails/", "configurations2/", "objectreplacements/"]
+            .iter()
+            .any(|start| lower.starts_with(start));
+    if is_fixed || is_aside || lower.ends_with('/') {
+        return;
+    }
+    if lower == "meta.xml" {
+        properties(package, builder, name);
+    } else if let Some(folder) = name.strip_suffix("content.xml") {
+        object(package, builder, folder, format);
+    } else if lower.starts_with("basic/") || lower.starts_with("scripts/") {
+        builder.notice_once(NoticeKind::ActiveContent, "it has scripts or runs macros on events");
+        machine(package, builder, name);
+    } else if lower.ends_with(".xml") {
+        if !lower.ends_with("styles.xml") {
+            machine(package, builder, name);
+        }
+    } else if lower.ends_with(".rdf") {
+        machine(package, builder, name);
+    } else {
+        match package.part(name) {
+            Ok(bytes) => builder.member(name, Format::of_name(name), bytes),
+            Err(unread) => unread_part(builder, name, unread),
+        }
+    }
+}
+
+fn machine(package: &mut Package<'_>, builder: &mut Builder, name: &str) {
+    if let Some(text) = expected(package, builder, name) {
+        remains::machine_text(builder, name, &text);
+    }
+}
+
+/// A chart, a formula or another document inside this one.
+fn object(package: &mut Package<'_>, builder: &mut Builder, folder: &str, format: Format) {
+    let mut formulas = Formulas::default();
+    if document(package, builder, folder, format, &mut formulas).is_err() {
+        builder.notice_once(NoticeKind::Encrypted, "a part of it is encrypted");
+    }
+    formulas.write(builder);
+}
+
+/// Each property with its name; the title names the document.
+fn properties(package: &mut Package<'_>, builder: &mut Builder, part: &str) {
+    let Some(root) = expected(package, builder, part).and_then(|text| Element::root(&text)) else {
+        return;
+    };
+    for element in root.each() {
+        if element.name == "title" {
+            builder.title(&element.text);
+        }
+        let name = element.attr("name").unwrap_or(&element.name);
+        builder.block(value(&element.text, name, Visibility::Metadata));
+        for (attr, text) in &element.attrs {
+            if text.contains(' ') && attr != "name" {
+                builder.block(value(text, name, Visibility::Hidden(Hiding::MachineOnly)));
+            }
+        }
+    }
+}

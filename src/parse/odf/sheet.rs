@@ -1,0 +1,287 @@
+//! Tables: sheets with their columns, rows and cells, and tables in text.
+//!
+//! Let through on purpose: what is repeated is told once, at its first place; a sheet may say that a cell is
+//! repeated a million times.
+
+use std::rc::Rc;
+
+use super::flow::Target;
+use super::style::Data;
+use super::walk::{AWAY, Attrs, Context, NOT_DISPLAYED, Walk};
+use crate::domain::document::{BlockKind, Hiding, Joint, NoticeKind, Visibility};
+use crate::parse::grid::Place;
+
+/// Rows and columns smaller than this, in points, show nothing of what is in them.
+const EXTENT_MIN: f32 = 3.0;
+/// Words and characters of a text without digits that a format may show in place of a number.
+const LITERAL_WORDS_MAX: usize = 2;
+const LITERAL_CHARS_MAX: usize = 24;
+/// Words of a text that a number, date or time is written with.
+const VALUE_WORDS_MAX: usize = 6;
+
+/// A table that is open.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    /// It is a sheet of a spreadsheet.
+    is_sheet: bool,
+    is_protected: bool,
+    /// Columns: one past the last, whether hidden, and the style of their cells.
+    columns: Vec<(u32, bool, Option<String>)>,
+    columns_away: usize,
+    next: Place,
+    row_style: Option<String>,
+    row_repeated: u32,
+    /// The cell that is open.
+    cell: Cell,
+}
+
+#[derive(Debug, Default)]
+struct Cell {
+    at: Place,
+    /// What it says its value is.
+    value: Option<String>,
+    text: Option<String>,
+    seen: Option<Visibility>,
+    data: Option<Data>,
+    paragraphs: usize,
+}
+
+impl Walk<'_> {
+    pub(super) fn begin_table(&mut self, attrs: &Attrs, context: &mut Context) {
+        let style = self.styles.get("table", attrs.get("style-name").unwrap_or_default());
+        let is_sheet = context.in_sheet && self.tables.is_empty() && !self.flow.in_paragraph();
+        context.ground = context.ground.under(style.fill);
+        if style.is_away == Some(true) {
+            context.seen = context.seen.or(Some(AWAY));
+        }
+        let name = attrs.get("name").unwrap_or_default();
+        if is_sheet {
+            self.flow.heading(name, context.seen.unwrap_or(Visibility::Shown));
+            name.clone_into(&mut self.flow.sheet);
+            self.flow.grid.begin(name);
+        } else {
+            self.flow.part(Joint::Paragraph);
+        }
+        let is_protected = attrs.get("protected") == Some("true");
+        self.tables.push(Table { is_sheet, is_protected, ..Table::default() });
+    }
+
+    pub(super) fn end_table(&mut self) {
+        let table = self.tables.pop();
+        if table.is_some_and(|table| table.is_sheet) {
+            self.flow.grid.end(self.flow.builder);
+        }
+        self.flow.part(Joint::Paragraph);
+    }
+
+    pub(super) fn group(&mut self, name: &str, attrs: &Attrs, context: &mut Context) {
+        if attrs.get("display") != Some("false") {
+            return;
+        }
+        if name == "table-row-group" {
+            context.seen = context.seen.or(Some(AWAY));
+        } else {
+            // Its columns come as elements inside, which take it from here.
+            context.seen = context.seen.or(Some(AWAY));
+        }
+    }
+
+    pub(super) fn column(&mut self, attrs: &Attrs, context: &Context) {
+        let style = self.styles.get("table-column", attrs.get("style-name").unwrap_or_default());
+        let in_group = self.context().seen == Some(AWAY);
+        let Some(table) = self.tables.last_mut() else { return };
+        let outer = context.seen == Some(AWAY) && in_group;
+        let is_away = outer || is_away(attrs) || is_flat(style.extent);
+        let count = attrs.number("number-columns-repeated").unwrap_or(1).max(1);
+        let start = table.columns.last().map_or(0, |(end, ..)| *end);
+        let cells = attrs.get("default-cell-style-name").map(str::to_owned);
+        table.columns_away += usize::from(is_away);
+        table.columns.push((start.saturating_add(count), is_away, cells));
+    }
+
+    pub(super) fn begin_row(&mut self, attrs: &Attrs, context: &mut Context) {
+        let style = self.styles.get("table-row", attrs.get("style-name").unwrap_or_default());
+        context.ground = context.ground.under(style.fill);
+        let Some(table) = self.tables.last_mut() else { return };
+        if is_away(attrs) || is_flat(style.extent) {
+            context.seen = context.seen.or(Some(AWAY));
+        }
+        table.row_style = attrs.get("default-cell-style-name").map(str::to_owned);
+        table.row_repeated = attrs.number("number-rows-repeated").unwrap_or(1).max(1);
+        table.next.column = 0;
+    }
+
+    pub(super) fn end_row(&mut self) {
+        if let Some(table) = self.tables.last_mut() {
+            table.next.row = table.next.row.saturating_add(table.row_repeated);
+            table.next.column = 0;
+        }
+    }
+
+    pub(super) fn begin_cell(&mut self, is_covered: bool, attrs: &Attrs, context: &mut Context) {
+        let Some(table) = self.tables.last_mut() else { return };
+        let at = table.next;
+        let count = attrs.number("number-columns-repeated").unwrap_or(1).max(1);
+        table.next.column = at.column.saturating_add(count);
+        let index = table.columns.partition_point(|(end, ..)| *end <= at.column);
+        let column = table.columns.get(index);
+        let is_away = column.is_some_and(|(_, is_away, _)| *is_away)
+            && !spans_shown(table, at.column, attrs.number("number-columns-spanned").unwrap_or(1));
+        let style = attrs.get("style-name").map(str::to_owned);
+        let style = style.or_else(|| table.row_style.clone());
+        let style = style.or_else(|| column.and_then(|(.., style)| style.clone()));
+        let (is_sheet, is_protected) = (table.is_sheet, table.is_protected);
+        let style = self.styles.get("table-cell", style.as_deref().unwrap_or("Default"));
+        context.ground = context.ground.under(style.fill);
+        let is_masked = is_protected && style.is_masked == Some(true);
+        let hidden = if is_away {
+            Some(AWAY)
+        } else if is_covered || is_masked {
+            Some(NOT_DISPLAYED)
+        } else {
+            None
+        };
+        context.seen = context.seen.or(hidden);
+        let data = self.styles.data(&style);
+        if is_sheet {
+            context.letters = Rc::clone(&style);
+            context.indent = None;
+            context.target = Target::Cell(at);
+        } else if let Target::Page(kind) = &mut context.target {
+            *kind = BlockKind::Cell;
+        }
+        if let Some(formula) = attrs.get("formula") {
+            let formula = formula.split_once(":=").map_or(formula, |(_, formula)| formula);
+            let sheet = self.flow.sheet.clone();
+            self.formulas.push(&sheet, at, formula);
+            if crate::parse::formulas::starts_programs(formula) || formula.contains("DDE(") {
+                let detail = "a formula calls another program";
+                self.flow.builder.notice_once(NoticeKind::ActiveContent, detail);
+            }
+        }
+        let value = match attrs.get("value-type") {
+            Some("float" | "percentage" | "currency") => {
+                let number = attrs.get("value").and_then(|value| value.parse().ok());
+                number.map(crate::parse::xlsx::plain_number)
+            }
+            Some("date") => attrs.get("date-value").map(|date| date.replace('T', " ")),
+            Some("time") => attrs.get("time-value").map(str::to_owned),
+            Some("boolean") => attrs.get("boolean-value").map(str::to_uppercase),
+            _ => None,
+        };
+        let text = attrs.get("string-value").map(str::to_owned);
+        let seen = context.seen;
+        if let Some(table) = self.tables.last_mut() {
+            table.cell = Cell { at, value, text, seen, data, paragraphs: 0 };
+        }
+    }
+
+    /// A paragraph begins in a cell.
+    pub(super) fn paragraph_in_cell(&mut self) {
+        if let Some(table) = self.tables.last_mut() {
+            table.cell.paragraphs = table.cell.paragraphs.saturating_add(1);
+        }
+    }
+
+    pub(super) fn end_cell(&mut self, context: &Context) {
+        let Target::Cell(at) = context.target else { return };
+        let mut runs = std::mem::take(&mut self.flow.cell);
+        let Some(table) = self.tables.last_mut() else { return };
+        let cell = std::mem::take(&mut table.cell);
+        let written: String = runs.iter().map(|(text, _)| text.as_str()).collect();
+        let shown = cell.seen.unwrap_or(Visibility::Shown);
+        let more = cell.kept(&written, &mut runs, shown);
+        for (text, seen) in runs.into_iter().chain(more) {
+            self.flow.grid.text(self.flow.builder, at, &text, seen);
+        }
+    }
+}
+
+impl Cell {
+    /// What the cell holds besides its text. Programs show the value by its format, and not what was written
+    /// beside it for programs that know no formats.
+    fn kept(
+        self,
+        written: &str,
+        runs: &mut [(String, Visibility)],
+        shown: Visibility,
+    ) -> Option<(String, Visibility)> {
+        let otherwise = Visibility::Hidden(Hiding::DrawnOtherwise);
+        let is_empty = written.trim().is_empty();
+        if let Some(value) = self.value {
+            return match is_empty {
+                true if self.paragraphs > 0 && self.data.is_some() => Some((value, NOT_DISPLAYED)),
+                true => Some((value, shown)),
+                false if may_show_value(written) => None,
+                false => {
+                    hide(runs, otherwise);
+                    Some((value, shown))
+                }
+            };
+        }
+        let text = self.text?;
+        if folded(&text) == folded(written) {
+            return None;
+        }
+        let by_format = self.data.is_some_and(|data| data.is_textual);
+        let shows = self.data.is_none_or(|data| data.shows);
+        match (is_empty, by_format) {
+            (true, true) if self.paragraphs > 0 && !shows => Some((text, NOT_DISPLAYED)),
+            (true, _) => Some((text, shown)),
+            (false, true) if may_show_text(written, &text, shows) => Some((text, otherwise)),
+            (false, _) => {
+                hide(runs, otherwise);
+                Some((text, shown))
+            }
+        }
+    }
+}
+
+/// Whether a format may have made this of a number, date or time.
+fn may_show_value(written: &str) -> bool {
+    let words = written.split_whitespace().count();
+    if written.contains(|ch: char| ch.is_numeric()) {
+        return words <= VALUE_WORDS_MAX;
+    }
+    words <= LITERAL_WORDS_MAX && written.chars().count() <= LITERAL_CHARS_MAX
+}
+
+/// Whether a format may have made this of a text.
+fn may_show_text(written: &str, text: &str, shows: bool) -> bool {
+    if shows { written.contains(text.trim()) } else { true }
+}
+
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn hide(runs: &mut [(String, Visibility)], hidden: Visibility) {
+    for (_, seen) in runs.iter_mut().filter(|(_, seen)| seen.is_shown()) {
+        *seen = hidden;
+    }
+}
+
+/// Whether a cell that spans several columns is seen in one of them.
+fn spans_shown(table: &Table, first: u32, count: u32) -> bool {
+    let last = first.saturating_add(count.max(1));
+    let index = table.columns.partition_point(|(end, ..)| *end <= first);
+    let mut start = first;
+    for (end, is_away, _) in table.columns.iter().skip(index) {
+        if start >= last {
+            return false;
+        }
+        if !is_away {
+            return true;
+        }
+        start = *end;
+    }
+    start < last
+}
+
+fn is_away(attrs: &Attrs) -> bool {
+    matches!(attrs.get("visibility"), Some("collapse" | "filter"))
+}
+
+fn is_flat(extent: Option<f32>) -> bool {
+    extent.is_some_and(|extent| extent < EXTENT_MIN)
+}

@@ -1,0 +1,703 @@
+//! Goes through a part of OpenDocument: each element says what its text is, how it looks, and where it goes.
+
+use std::rc::Rc;
+
+use super::flow::{Flow, Target};
+use super::seen::{Ground, seen};
+use super::sheet::Table;
+use super::slide::{Slide, SlideMaker};
+use super::style::{Style, Styles};
+use crate::domain::document::{
+    Alternate, BlockKind, Format, Hiding, Joint, NoticeKind, Visibility,
+};
+use crate::domain::limits::ODF_BLANKS_MAX;
+use crate::parse::formulas::Formulas;
+use crate::parse::xml::{Step, Tag, Xml};
+
+pub(super) const MACHINE_ONLY: Visibility = Visibility::Hidden(Hiding::MachineOnly);
+pub(super) const NOT_DISPLAYED: Visibility = Visibility::Hidden(Hiding::NotDisplayed);
+pub(super) const AWAY: Visibility = Visibility::Hidden(Hiding::HiddenPart);
+const TOOLTIP: Visibility = Visibility::Alternate(Alternate::Tooltip);
+const NOTES: Visibility = Visibility::Alternate(Alternate::Notes);
+
+/// Attributes of an element by local name.
+#[derive(Debug)]
+pub(super) struct Attrs(Vec<(String, String)>);
+
+impl Attrs {
+    fn of(tag: &Tag<'_>) -> Self {
+        Self(tag.attrs().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn number(&self, name: &str) -> Option<u32> {
+        self.get(name)?.parse().ok()
+    }
+
+    fn each(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+/// What holds for text at a place in the tree.
+#[derive(Debug, Clone)]
+pub(super) struct Context {
+    pub(super) letters: Rc<Style>,
+    pub(super) indent: Option<f32>,
+    pub(super) ground: Ground,
+    /// What everything here is, whatever its look.
+    pub(super) seen: Option<Visibility>,
+    pub(super) target: Target,
+    pub(super) shape: Option<usize>,
+    /// What text outside paragraphs is.
+    loose: Visibility,
+    /// Directly in a shape, where a title describes it.
+    in_shape: bool,
+    /// In a paragraph, and not in something that only hangs on it.
+    inline: bool,
+    /// Inside a sheet, a drawing, a chart.
+    pub(super) in_sheet: bool,
+    in_drawing: bool,
+    in_master: bool,
+}
+
+/// What has to be done where an element ends.
+#[derive(Debug, Clone, PartialEq)]
+enum End {
+    Nothing,
+    Paragraph,
+    Cell,
+    Row,
+    Table,
+    Slide,
+    /// Text outside paragraphs is complete here.
+    Loose,
+    /// A field that shows this text, whatever the file keeps in it.
+    Field(String),
+}
+
+struct Frame {
+    context: Context,
+    end: End,
+}
+
+pub(super) struct Walk<'w> {
+    pub(super) flow: Flow<'w>,
+    pub(super) styles: &'w mut Styles,
+    pub(super) format: Format,
+    pub(super) formulas: &'w mut Formulas,
+    frames: Vec<Frame>,
+    pub(super) tables: Vec<Table>,
+    pub(super) slide: Option<Slide>,
+    /// Comparisons of shapes and cells that are left.
+    pub(super) tests: usize,
+}
+
+impl<'w> Walk<'w> {
+    pub(super) fn new(
+        flow: Flow<'w>,
+        styles: &'w mut Styles,
+        format: Format,
+        formulas: &'w mut Formulas,
+    ) -> Self {
+        Self {
+            flow,
+            styles,
+            format,
+            formulas,
+            frames: Vec::new(),
+            tables: Vec::new(),
+            slide: None,
+            tests: crate::domain::limits::SHEET_AREA_TESTS_MAX,
+        }
+    }
+
+    /// Reads a part; says why it ended early, and gives the rest.
+    pub(super) fn read<'t>(&mut self, text: &'t str) -> Option<(&'static str, &'t str)> {
+        let mut xml = Xml::new(text);
+        while let Some(step) = xml.step() {
+            match step {
+                Step::Open(tag) => {
+                    let attrs = Attrs::of(&tag);
+                    if !self.passes_over(tag.name(), &mut xml) {
+                        self.open(tag.name(), tag.prefix(), &attrs);
+                    }
+                }
+                Step::Close => self.close(),
+                Step::Text(text) => self.text(&text),
+                Step::Comment(comment) => {
+                    self.flow.beside(comment, Visibility::Hidden(Hiding::Comment), None);
+                }
+                Step::Declarations(text) => self.flow.beside(text, MACHINE_ONLY, None),
+            }
+            if self.flow.builder.is_full() {
+                return None;
+            }
+        }
+        while !self.frames.is_empty() {
+            self.close();
+        }
+        self.flow.grid.end(self.flow.builder);
+        xml.fault()
+    }
+
+    /// Styles are read elsewhere.
+    fn passes_over(&self, name: &str, xml: &mut Xml<'_>) -> bool {
+        let is_style = matches!(
+            name,
+            "automatic-styles" | "font-face-decls" | "styles" | "enhanced-geometry" | "binary-data"
+        );
+        if is_style {
+            xml.skip();
+        }
+        is_style
+    }
+
+    pub(super) fn context(&self) -> Context {
+        self.frames.last().map_or_else(
+            || Context {
+                letters: Rc::new(Style::default()),
+                indent: None,
+                ground: Ground::PAGE,
+                seen: None,
+                target: Target::Page(BlockKind::Paragraph),
+                shape: None,
+                loose: MACHINE_ONLY,
+                in_shape: false,
+                inline: false,
+                in_sheet: false,
+                in_drawing: self.format == Format::Odp,
+                in_master: false,
+            },
+            |frame| frame.context.clone(),
+        )
+    }
+
+    fn verdict(context: &Context) -> Visibility {
+        context.seen.unwrap_or_else(|| seen(&context.letters, context.indent, context.ground))
+    }
+
+    fn text(&mut self, text: &str) {
+        let Some(frame) = self.frames.last() else { return };
+        if frame.context.inline {
+            let seen = Self::verdict(&frame.context);
+            self.flow.text(text, seen);
+            return;
+        }
+        self.flow.loose(text);
+        if !self.frames.iter().rev().take(2).any(|frame| frame.end == End::Loose) {
+            let (seen, place) = (frame.context.loose, place(&frame.context));
+            self.flow.end_loose(seen, place);
+        }
+    }
+
+    fn open(&mut self, name: &str, prefix: &str, attrs: &Attrs) {
+        let mut context = self.context();
+        let was_in_shape = std::mem::replace(&mut context.in_shape, false);
+        let end = match name {
+            "p" | "h" => self.paragraph(name, attrs, &mut context),
+            "table" | "table-column" | "table-row" | "table-cell" | "covered-table-cell"
+            | "table-row-group" | "table-column-group" => self.tabular(name, attrs, &mut context),
+            "page" if prefix != "text" => {
+                self.begin_slide(attrs, &mut context);
+                End::Slide
+            }
+            "master-page" | "handout-master" => {
+                context.in_master = true;
+                if name == "handout-master" {
+                    context.seen = Some(MACHINE_ONLY);
+                }
+                if self.format == Format::Odp {
+                    self.begin_slide(attrs, &mut context);
+                    End::Slide
+                } else {
+                    End::Nothing
+                }
+            }
+            "frame" | "custom-shape" | "rect" | "ellipse" | "circle" | "path" | "polygon"
+            | "polyline" | "regular-polygon" | "line" | "connector" | "caption" | "measure"
+            | "control" => {
+                context.in_shape = true;
+                context.inline = false;
+                if matches!(context.target, Target::Cell(_)) {
+                    context.target = Target::Page(BlockKind::Paragraph);
+                }
+                self.shape(name, attrs, &mut context);
+                self.flow.part(Joint::Paragraph);
+                End::Nothing
+            }
+            "image" => {
+                if let Some(slide) = &mut self.slide {
+                    slide.is_picture(context.shape);
+                }
+                self.link(attrs);
+                End::Nothing
+            }
+            "g" | "a" if prefix == "draw" => {
+                context.in_shape = true;
+                self.link(attrs);
+                End::Nothing
+            }
+            "title" | "desc" if was_in_shape || prefix == "svg" => {
+                context.loose = Visibility::Alternate(Alternate::AltText);
+                End::Loose
+            }
+            _ if context.inline => self.inline(name, attrs, &mut context),
+            _ => self.around(name, attrs, &mut context),
+        };
+        self.words(name, attrs, &context);
+        self.frames.push(Frame { context, end });
+    }
+
+    fn paragraph(&mut self, name: &str, attrs: &Attrs, context: &mut Context) -> End {
+        if context.inline {
+            // A paragraph in a paragraph: programs drop it.
+            context.seen = context.seen.or(Some(NOT_DISPLAYED));
+            return End::Nothing;
+        }
+        if matches!(context.target, Target::Cell(_)) {
+            self.paragraph_in_cell();
+        }
+        let style = attrs.get("style-name").unwrap_or("Standard");
+        let style = self.styles.get("paragraph", style);
+        let is_loose =
+            context.in_drawing || (context.in_sheet && attrs.get("style-name").is_none());
+        context.letters = match is_loose {
+            true => Rc::new(style.own_letters().within(&context.letters)),
+            false => Rc::clone(&style),
+        };
+        context.indent = style.indent;
+        context.ground = context.ground.under(style.fill);
+        if name == "h"
+            && let Target::Page(kind) = &mut context.target
+        {
+            let level = attrs.number("outline-level").unwrap_or(1).clamp(1, 6);
+            *kind = BlockKind::Heading(u8::try_from(level).unwrap_or(6));
+        }
+        if let Target::Page(kind) = context.target {
+            let is_tight = matches!(kind, BlockKind::ListItem | BlockKind::Cell)
+                || context.in_drawing
+                || context.shape.is_some();
+            self.flow.part(if is_tight { Joint::Line } else { Joint::Paragraph });
+        }
+        context.inline = true;
+        self.flow.begin(context.target, context.shape);
+        End::Paragraph
+    }
+
+    /// Elements inside a paragraph.
+    fn inline(&mut self, name: &str, attrs: &Attrs, context: &mut Context) -> End {
+        let seen = Self::verdict(context);
+        match name {
+            "span" => {
+                let style = self.styles.get("text", attrs.get("style-name").unwrap_or_default());
+                context.letters = Rc::new(style.within(&context.letters));
+            }
+            "a" => self.link(attrs),
+            "s" => {
+                let count = attrs.number("c").unwrap_or(1);
+                let count = usize::try_from(count).unwrap_or(1).min(ODF_BLANKS_MAX);
+                self.flow.exactly(&" ".repeat(count), seen);
+            }
+            "tab" => self.flow.exactly("\t", seen),
+            "line-break" => self.flow.exactly("\n", seen),
+            "note-body" => {
+                context.inline = false;
+                context.target = Target::Page(BlockKind::Paragraph);
+                context.letters = Rc::new(Style::default());
+            }
+            "annotation" => self.annotation(context),
+            "ruby-text" => {
+                context.seen = context.seen.or(Some(Visibility::Alternate(Alternate::ScreenReader)))
+            }
+            "hidden-text" => {
+                let text = attrs.get("string-value").unwrap_or_default().to_owned();
+                let is_hidden = holds(attrs).unwrap_or(attrs.get("is-hidden") == Some("true"));
+                let hidden = context.seen.unwrap_or(NOT_DISPLAYED);
+                self.field(&text, if is_hidden { hidden } else { seen });
+                return End::Field(text);
+            }
+            "hidden-paragraph" => {
+                if holds(attrs).unwrap_or(attrs.get("is-hidden") == Some("true")) {
+                    self.flow.hide(NOT_DISPLAYED);
+                }
+            }
+            "conditional-text" => {
+                let text = |name: &str| attrs.get(name).unwrap_or_default().to_owned();
+                let (yes, no) = (text("string-value-if-true"), text("string-value-if-false"));
+                if let Some(truth) = holds(attrs) {
+                    let (shown, hidden) = if truth { (yes, no) } else { (no, yes) };
+                    self.field(&hidden, context.seen.unwrap_or(NOT_DISPLAYED));
+                    self.field(&shown, seen);
+                    return End::Field(shown);
+                }
+                self.beside(attrs, "string-value-if-true", NOT_DISPLAYED);
+                self.beside(attrs, "string-value-if-false", NOT_DISPLAYED);
+            }
+            "expression" => {
+                let formula = attrs.get("formula").map(plain).unwrap_or_default();
+                self.flow.beside(&formula, MACHINE_ONLY, None);
+                if let Some(text) = crate::parse::xlsx::plain_text(&formula) {
+                    self.field(&text, seen);
+                    return End::Field(text);
+                }
+                self.beside(attrs, "string-value", MACHINE_ONLY);
+            }
+            "drop-down" => self.beside(attrs, "name", TOOLTIP),
+            "label" => self.beside(attrs, "value", Visibility::Alternate(Alternate::FormField)),
+            "script" => {
+                context.seen = Some(MACHINE_ONLY);
+                self.active();
+            }
+            "event-listener" => self.active(),
+            "text-input" | "placeholder" | "execute-macro" => {
+                self.beside(attrs, "description", TOOLTIP);
+            }
+            _ if attrs.get("display") == Some("none") => {
+                context.seen = context.seen.or(Some(NOT_DISPLAYED));
+                self.beside(attrs, "string-value", NOT_DISPLAYED);
+            }
+            _ => {
+                for name in ["string-value", "key1", "key2", "content"] {
+                    self.beside(attrs, name, MACHINE_ONLY);
+                }
+            }
+        }
+        End::Nothing
+    }
+
+    /// Elements outside paragraphs.
+    fn around(&mut self, name: &str, attrs: &Attrs, context: &mut Context) -> End {
+        match name {
+            "list-item" | "list-header" => {
+                if let Target::Page(kind) = &mut context.target {
+                    *kind = BlockKind::ListItem;
+                }
+            }
+            "section" | "index-body" | "table-of-content" => self.section(attrs, context),
+            "text-box" => {
+                context.indent = None;
+            }
+            "spreadsheet" => context.in_sheet = true,
+            "drawing" | "presentation" => context.in_drawing = true,
+            "chart" => context.in_drawing = true,
+            "tracked-changes" => context.seen = Some(Visibility::Hidden(Hiding::Deleted)),
+            "change-info" | "meta" => {
+                context.seen = Some(Visibility::Metadata);
+                context.target = Target::Beside(None);
+                context.loose = Visibility::Metadata;
+            }
+            "creator" | "date" | "creator-initials" | "date-string" => {
+                context.loose = Visibility::Metadata;
+                return End::Loose;
+            }
+            "annotation" => self.annotation(context),
+            "notes" => {
+                context.seen = Some(if context.in_master { MACHINE_ONLY } else { NOTES });
+                context.target = Target::Beside(None);
+            }
+            "header" | "footer" | "header-left" | "footer-left" | "header-first"
+            | "footer-first"
+                if context.in_master =>
+            {
+                let outside = (self.format == Format::Ods)
+                    .then_some(Visibility::Alternate(Alternate::OtherMedium));
+                let off = (attrs.get("display") == Some("false")).then_some(NOT_DISPLAYED);
+                context.seen = off.or(outside);
+            }
+            "content-validation" => context.seen = Some(TOOLTIP),
+            "help-message" | "error-message" => {
+                context.target = Target::Beside(None);
+                self.beside(attrs, "title", TOOLTIP);
+            }
+            "user-field-decl" | "variable-decl" | "dde-connection-decl" => {
+                self.beside(attrs, "string-value", MACHINE_ONLY);
+            }
+            "header-decl" | "footer-decl" | "date-time-decl" => {
+                context.loose = Visibility::Shown;
+                return End::Loose;
+            }
+            "script" | "scripts" => {
+                if name == "script" {
+                    self.active();
+                }
+                context.loose = MACHINE_ONLY;
+                return End::Loose;
+            }
+            "event-listener" => self.active(),
+            "forms" | "form" => {
+                context.loose = Visibility::Alternate(Alternate::FormField);
+            }
+            "par" | "seq" | "iterate" => {
+                if let Some(slide) = &mut self.slide {
+                    slide.is_animated = true;
+                }
+            }
+            "math" => {
+                context.loose = Visibility::Alternate(Alternate::AltText);
+                return End::Loose;
+            }
+            name if name.ends_with("-source") || name.ends_with("-template") => {
+                context.seen = Some(MACHINE_ONLY);
+                return End::Loose;
+            }
+            _ if self.frames.last().is_some_and(|frame| frame.end == End::Loose) => {
+                // What an element of loose text holds belongs to it.
+                return End::Nothing;
+            }
+            name if !holds_paragraphs(name) => {
+                // Programs pass over elements that they do not know, with all in them.
+                context.seen = context.seen.or(Some(NOT_DISPLAYED));
+            }
+            _ => {}
+        }
+        End::Nothing
+    }
+
+    /// Writes what a field shows; what the file keeps in it follows.
+    fn field(&mut self, text: &str, seen: Visibility) {
+        self.flow.exactly(text, seen);
+        self.flow.begin_field();
+    }
+
+    fn section(&mut self, attrs: &Attrs, context: &mut Context) {
+        let style = self.styles.get("section", attrs.get("style-name").unwrap_or_default());
+        context.ground = context.ground.under(style.fill);
+        let is_hidden = match attrs.get("display") {
+            Some("none") => true,
+            // One that cannot be worked out here was so when the file was kept.
+            Some("condition") => holds(attrs).unwrap_or(attrs.get("is-hidden") != Some("false")),
+            _ => false,
+        };
+        if is_hidden {
+            context.seen = context.seen.or(Some(NOT_DISPLAYED));
+        }
+    }
+
+    fn annotation(&mut self, context: &mut Context) {
+        let place = place(context);
+        context.inline = false;
+        context.target = Target::Beside(place);
+        context.seen = Some(NOTES);
+        context.loose = NOTES;
+        context.letters = Rc::new(Style::default());
+    }
+
+    fn active(&mut self) {
+        let builder = &mut *self.flow.builder;
+        builder.notice_once(NoticeKind::ActiveContent, "it has scripts or runs macros on events");
+    }
+
+    fn link(&mut self, attrs: &Attrs) {
+        self.beside(attrs, "title", TOOLTIP);
+        if attrs.get("href").is_some_and(|href| href.contains(':')) {
+            self.beside(attrs, "href", MACHINE_ONLY);
+        }
+    }
+
+    pub(super) fn beside(&mut self, attrs: &Attrs, name: &str, seen: Visibility) {
+        if let Some(text) = attrs.get(name) {
+            let context = self.frames.last().map(|frame| &frame.context);
+            let seen = context
+                .and_then(|context| context.seen.filter(|_| seen == TOOLTIP))
+                .unwrap_or(seen);
+            let place = context.and_then(place);
+            self.flow.beside(text, seen, place);
+        }
+    }
+
+    /// Attributes that hold words and that nothing else reads.
+    fn words(&mut self, element: &str, attrs: &Attrs, context: &Context) {
+        for (name, value) in attrs.each() {
+            let seen = match name {
+                "label" | "current-value" | "value" if element != "label" && is_form(element) => {
+                    Visibility::Alternate(Alternate::FormField)
+                }
+                "formula" => continue,
+                "d"
+                | "points"
+                | "transform"
+                | "enhanced-path"
+                | "string-value"
+                | "title"
+                | "href"
+                | "string-value-if-true"
+                | "string-value-if-false"
+                | "description"
+                | "key1"
+                | "key2" => {
+                    continue;
+                }
+                _ => MACHINE_ONLY,
+            };
+            let is_said = seen != MACHINE_ONLY || has_words(value);
+            if is_said {
+                self.flow.beside(value, seen, place(context));
+            }
+        }
+    }
+
+    fn tabular(&mut self, name: &str, attrs: &Attrs, context: &mut Context) -> End {
+        match name {
+            "table" => {
+                self.begin_table(attrs, context);
+                End::Table
+            }
+            "table-column" => {
+                self.column(attrs, context);
+                End::Nothing
+            }
+            "table-row" => {
+                self.begin_row(attrs, context);
+                End::Row
+            }
+            "table-row-group" | "table-column-group" => {
+                self.group(name, attrs, context);
+                End::Nothing
+            }
+            name => {
+                self.begin_cell(name == "covered-table-cell", attrs, context);
+                End::Cell
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        let Some(frame) = self.frames.pop() else { return };
+        match frame.end {
+            End::Nothing => {}
+            End::Paragraph => self.flow.end(),
+            End::Cell => self.end_cell(&frame.context),
+            End::Row => self.end_row(),
+            End::Table => self.end_table(),
+            End::Slide => self.end_slide(),
+            End::Field(shown) => self.flow.end_field(&shown, MACHINE_ONLY),
+            End::Loose => {
+                let seen = frame.context.seen.unwrap_or(frame.context.loose);
+                self.flow.end_loose(seen, place(&frame.context));
+            }
+        }
+    }
+
+    /// Whether the part is a master's page, whose placeholders are for its makers.
+    pub(super) const fn is_master(context: &Context) -> bool {
+        context.in_master
+    }
+}
+
+/// Whether the condition of an element holds, where that can be worked out.
+fn holds(attrs: &Attrs) -> Option<bool> {
+    crate::parse::xlsx::plain_truth(&plain(attrs.get("condition")?))
+}
+
+/// A formula of text documents as sheets write it.
+fn plain(formula: &str) -> String {
+    let formula = formula.strip_prefix("ooow:").unwrap_or(formula);
+    formula.replace("==", "=").replace("!=", "<>")
+}
+
+/// The cell that a context is in.
+fn place(context: &Context) -> Option<crate::parse::grid::Place> {
+    match context.target {
+        Target::Cell(place) => Some(place),
+        Target::Beside(place) => place,
+        Target::Page(_) => None,
+    }
+}
+
+/// Elements that programs look into for paragraphs.
+fn holds_paragraphs(name: &str) -> bool {
+    const NAMES: [&str; 62] = [
+        "document-content",
+        "document-styles",
+        "document",
+        "document-meta",
+        "body",
+        "text",
+        "master-styles",
+        "list",
+        "numbered-paragraph",
+        "index-title",
+        "illustration-index",
+        "table-index",
+        "object-index",
+        "user-index",
+        "alphabetical-index",
+        "bibliography",
+        "table-header-rows",
+        "table-header-columns",
+        "table-rows",
+        "table-columns",
+        "shapes",
+        "object",
+        "object-ole",
+        "image",
+        "thumbnail",
+        "note",
+        "page-thumbnail",
+        "region-left",
+        "region-center",
+        "region-right",
+        "plot-area",
+        "subtitle",
+        "legend",
+        "axis",
+        "series",
+        "data-point",
+        "data-label",
+        "title",
+        "footer",
+        "header",
+        "header-left",
+        "footer-left",
+        "header-first",
+        "footer-first",
+        "content-validations",
+        "changed-region",
+        "deletion",
+        "insertion",
+        "format-change",
+        "cell-content-change",
+        "cell-content-deletion",
+        "previous",
+        "change-track-table-cell",
+        "page-sequence",
+        "soft-page-break",
+        "layer-set",
+        "scene",
+        "plugin",
+        "applet",
+        "floating-frame",
+        "table-template",
+        "sheet",
+    ];
+    NAMES.contains(&name)
+}
+
+fn is_form(element: &str) -> bool {
+    matches!(
+        element,
+        "button"
+            | "checkbox"
+            | "radio"
+            | "text"
+            | "textarea"
+            | "listbox"
+            | "combobox"
+            | "option"
+            | "item"
+            | "fixed-text"
+            | "frame"
+            | "formatted-text"
+            | "password"
+    )
+}
+
+/// Whether a value is words and not a list of names or numbers.
+fn has_words(value: &str) -> bool {
+    let is_word = |word: &&str| word.chars().filter(|ch| ch.is_alphabetic()).count() >= 2;
+    value.split_whitespace().filter(is_word).count() > 2
+}

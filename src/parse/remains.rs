@@ -1,0 +1,117 @@
+//! Text of parts that no reader takes apart: behind a break in the markup, and in parts that only programs
+//! read.
+//!
+//! Let through on purpose: attributes of one word, which are names and numbers of the format.
+
+use super::Builder;
+use super::xml::{Step, Xml};
+use crate::domain::document::{
+    Block, BlockKind, Doubt, Hiding, Joint, Location, NoticeKind, Visibility,
+};
+use crate::domain::finding::draw_safely;
+use crate::domain::limits::TEXT_BLOCK_BYTES_MAX;
+
+/// Keeps what lies behind a break in a part's markup. Tags stay in it: where they end is not known.
+pub(super) fn broken(builder: &mut Builder, part: &str, fault: Option<(&'static str, &str)>) {
+    let Some((why, mut rest)) = fault else { return };
+    let detail = format!("part `{}`: {why}", draw_safely(part));
+    builder.notice_once(NoticeKind::Malformed, &detail);
+    let mut lines = Lines::new(part, Visibility::Undetermined(Doubt::Broken));
+    while !rest.is_empty() {
+        let end = rest.len().min(TEXT_BLOCK_BYTES_MAX);
+        let end = (0..=end).rev().find(|end| rest.is_char_boundary(*end)).unwrap_or(rest.len());
+        let (head, tail) = rest.split_at_checked(end.max(1)).unwrap_or((rest, ""));
+        lines.push(builder, head.trim());
+        rest = tail;
+    }
+    lines.end(builder);
+}
+
+/// All text of a part that only programs read.
+pub(super) fn machine_text(builder: &mut Builder, part: &str, text: &str) {
+    let mut lines = Lines::new(part, Visibility::Hidden(Hiding::MachineOnly));
+    let mut xml = Xml::new(text);
+    while let Some(step) = xml.step() {
+        match step {
+            Step::Open(tag) => {
+                for (name, value) in tag.attrs() {
+                    let is_value = matches!(name, "v" | "value" | "string-value" | "caption");
+                    if is_value || value.contains(char::is_whitespace) {
+                        lines.push(builder, value.trim());
+                    }
+                }
+            }
+            Step::Text(text) => lines.push(builder, text.trim()),
+            Step::Comment(text) | Step::Declarations(text) => lines.push(builder, text.trim()),
+            Step::Close => {}
+        }
+    }
+    lines.end(builder);
+    broken(builder, part, xml.fault());
+}
+
+/// Lines of a part, joined into blocks.
+#[derive(Debug)]
+pub(super) struct Lines<'p> {
+    part: &'p str,
+    visibility: Visibility,
+    text: String,
+    number: u32,
+}
+
+impl<'p> Lines<'p> {
+    pub(super) fn new(part: &'p str, visibility: Visibility) -> Self {
+        Self { part, visibility, text: String::new(), number: 0 }
+    }
+
+    pub(super) fn push(&mut self, builder: &mut Builder, line: &str) {
+        if line.is_empty() {
+            return;
+        }
+        if !self.text.is_empty() && self.text.len() + line.len() > TEXT_BLOCK_BYTES_MAX {
+            self.end(builder);
+        }
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        self.text.push_str(line);
+    }
+
+    pub(super) fn end(&mut self, builder: &mut Builder) {
+        self.number = self.number.saturating_add(1);
+        builder.block(Block {
+            text: std::mem::take(&mut self.text),
+            kind: BlockKind::Attached,
+            joint: Joint::Line,
+            visibility: self.visibility,
+            location: Location::Part { part: self.part.to_owned(), paragraph: self.number },
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::document::{Document, Format};
+
+    fn read(text: &str) -> Document {
+        let mut builder = Builder::new(Format::Xlsx);
+        machine_text(&mut builder, "part", text);
+        builder.finish()
+    }
+
+    #[test]
+    fn text_and_attributes_of_several_words_are_kept() {
+        let document = read("<a id='7' v='x' note='two words'>text<!--aside--></a>");
+        assert_eq!(document.blocks[0].text, "x\ntwo words\ntext\naside");
+        assert!(document.notices.is_empty());
+    }
+
+    #[test]
+    fn what_lies_behind_a_break_is_kept() {
+        let document = read("<a>before</b>behind the break");
+        let all: String = document.blocks.iter().map(|block| block.text.as_str()).collect();
+        assert!(all.contains("before") && all.contains("behind the break"), "{all}");
+        assert_eq!(document.notices[0].kind, NoticeKind::Malformed);
+    }
+}

@@ -1,0 +1,211 @@
+//! What a sheet says around its cells: columns, merged areas, conditions, and text that hangs on it. It stands
+//! before and behind the cells, so that a sheet is gone through twice.
+
+use super::areas::{Area, Areas};
+use super::conditions::{self, Rule, is_true};
+use super::headings;
+use super::styles::Styles;
+use crate::domain::document::{Alternate, Hiding, Visibility};
+use crate::domain::limits::SHEET_COLUMNS_MAX;
+use crate::parse::xml::{Element, Step, Tag, Xml};
+
+/// Columns narrower than this, in characters, show none of what is in them: three pixels.
+const WIDTH_MIN: f32 = 0.4;
+/// Rows lower than this, in points, show none.
+const HEIGHT_MIN: f32 = 3.0;
+/// Width of a column that says nothing of it, in characters.
+const WIDTH_USUAL: f32 = 8.43;
+
+/// Text that hangs on a place in the sheet.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Attached {
+    pub(super) cell: String,
+    pub(super) text: String,
+    pub(super) visibility: Visibility,
+}
+
+/// All of it.
+#[derive(Debug, Default)]
+pub(super) struct Around {
+    columns: Vec<Column>,
+    pub(super) rows_hidden: bool,
+    pub(super) row_height: Option<f32>,
+    pub(super) merged: Areas<()>,
+    pub(super) rules: Areas<Rule>,
+    pub(super) attached: Vec<Attached>,
+    pub(super) shows_formulas: bool,
+    pub(super) hides_zeros: bool,
+    /// Ids of relations to drawings, old drawings, tables.
+    pub(super) parts: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Column {
+    is_hidden: bool,
+    width: f32,
+}
+
+const USUAL: Column = Column { is_hidden: false, width: WIDTH_USUAL };
+
+impl Around {
+    pub(super) fn read(text: &str, styles: &Styles) -> Self {
+        let mut around = Self::default();
+        let (mut merged, mut rules) = (Vec::new(), Vec::new());
+        let mut xml = Xml::new(text);
+        let mut columns = 0_usize;
+        while let Some(step) = xml.step() {
+            let Step::Open(tag) = step else { continue };
+            match tag.name() {
+                "sheetData" => xml.skip(),
+                "col" if columns < SHEET_COLUMNS_MAX => {
+                    columns += 1;
+                    around.column(&tag);
+                }
+                "sheetFormatPr" => around.format(&tag),
+                "sheetView" => {
+                    around.shows_formulas |=
+                        tag.attr("showFormulas").is_some_and(|it| is_true(&it));
+                    around.hides_zeros |= tag.attr("showZeros").is_some_and(|it| !is_true(&it));
+                }
+                "mergeCell" => {
+                    merged.extend(tag.attr("ref").and_then(|area| Some((Area::read(&area)?, ()))));
+                }
+                "conditionalFormatting" => {
+                    conditions::read(&Element::below(&tag, &mut xml), styles, &mut rules);
+                }
+                "dataValidation" => around.validation(&Element::below(&tag, &mut xml)),
+                "hyperlink" => around.link(&tag),
+                "headerFooter" => {
+                    let element = Element::below(&tag, &mut xml);
+                    around.attached.extend(headings::read(&element));
+                }
+                "drawing" | "legacyDrawing" | "legacyDrawingHF" | "tablePart" | "picture" => {
+                    around.parts.extend(tag.attr("id"));
+                }
+                "protectedRange" | "scenario" | "inputCells" | "sheetPr" | "customProperty"
+                | "webPublishItem" | "control" | "oleObject" => {
+                    around.names(&tag);
+                }
+                _ => {}
+            }
+        }
+        around.merged = Areas::new(merged);
+        around.rules = Areas::new(rules);
+        around
+    }
+
+    fn column(&mut self, tag: &Tag<'_>) {
+        let number = |name: &str| tag.attr(name).and_then(|text| text.parse::<usize>().ok());
+        let Some((first, last)) = number("min").zip(number("max")) else { return };
+        let width = tag.attr("width").and_then(|text| text.parse().ok()).unwrap_or(WIDTH_USUAL);
+        let is_hidden = tag.attr("hidden").is_some_and(|hidden| is_true(&hidden));
+        let column = Column { is_hidden: is_hidden || width < WIDTH_MIN, width };
+        let last = last.min(SHEET_COLUMNS_MAX);
+        let first = first.max(1);
+        if last < first {
+            return;
+        }
+        if self.columns.len() < last {
+            self.columns.resize(last, USUAL);
+        }
+        if let Some(slots) = self.columns.get_mut(first - 1..last) {
+            slots.fill(column);
+        }
+    }
+
+    fn format(&mut self, tag: &Tag<'_>) {
+        self.rows_hidden = tag.attr("zeroHeight").is_some_and(|zero| is_true(&zero));
+        self.row_height = tag.attr("defaultRowHeight").and_then(|text| text.parse().ok());
+    }
+
+    fn at(&self, column: u32) -> Column {
+        let index = usize::try_from(column).unwrap_or(usize::MAX);
+        self.columns.get(index).copied().unwrap_or(USUAL)
+    }
+
+    pub(super) fn hides_column(&self, column: u32) -> bool {
+        self.at(column).is_hidden
+    }
+
+    /// Whether every column from one to another is hidden.
+    pub(super) fn hides_columns(&self, first: u32, last: u32) -> bool {
+        let known = u32::try_from(self.columns.len()).unwrap_or(u32::MAX);
+        last < known && (first..=last).all(|column| self.hides_column(column))
+    }
+
+    /// In characters.
+    pub(super) fn width(&self, first: u32, last: u32) -> f32 {
+        let last = last.min(first.saturating_add(256));
+        let columns = (first..=last).map(|column| self.at(column));
+        columns.map(|column| if column.is_hidden { 0.0 } else { column.width }).sum()
+    }
+
+    /// Whether a row shows nothing of its cells.
+    pub(super) fn hides_row(&self, tag: &Tag<'_>) -> bool {
+        let (mut height, mut hidden) = (None, None);
+        for (name, value) in tag.attrs() {
+            match name {
+                "ht" => height = value.parse::<f32>().ok(),
+                "hidden" => hidden = Some(is_true(&value)),
+                _ => {}
+            }
+        }
+        let by_default = self.rows_hidden && height.is_none();
+        let height = height.or(self.row_height);
+        hidden.unwrap_or(by_default) || height.is_some_and(|height| height < HEIGHT_MIN)
+    }
+
+    /// Prompts and messages, and lists to choose from.
+    fn validation(&mut self, element: &Element) {
+        let inner = element.child("sqref").map(|inner| inner.text.as_str());
+        let cell = element.attr("sqref").or(inner).unwrap_or_default();
+        let cell = cell.split(' ').next().unwrap_or_default();
+        for name in ["promptTitle", "prompt", "errorTitle", "error"] {
+            if let Some(text) = element.attr(name) {
+                self.attach(cell, text, Visibility::Alternate(Alternate::Tooltip));
+            }
+        }
+        for formula in element.children.iter().filter(|child| child.name.starts_with("formula")) {
+            let text = formula.all_text();
+            let list = text.trim().strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+            match list {
+                Some(list) => {
+                    self.attach(cell, list, Visibility::Alternate(Alternate::FormField));
+                }
+                None => self.attach(cell, &text, Visibility::Hidden(Hiding::MachineOnly)),
+            }
+        }
+    }
+
+    fn link(&mut self, tag: &Tag<'_>) {
+        let cell = tag.attr("ref").unwrap_or_default();
+        for (name, visibility) in [
+            ("tooltip", Visibility::Alternate(Alternate::Tooltip)),
+            ("location", Visibility::Hidden(Hiding::MachineOnly)),
+            // What the cell showed when the link was made.
+            ("display", Visibility::Hidden(Hiding::MachineOnly)),
+        ] {
+            if let Some(text) = tag.attr(name) {
+                self.attach(&cell, &text, visibility);
+            }
+        }
+    }
+
+    /// Words in attributes that only programs read.
+    fn names(&mut self, tag: &Tag<'_>) {
+        for (name, value) in tag.attrs() {
+            let is_text = matches!(
+                name,
+                "name" | "comment" | "title" | "val" | "codeName" | "user" | "altText" | "descr"
+            );
+            if is_text && value.contains(' ') {
+                self.attach("", &value, Visibility::Hidden(Hiding::MachineOnly));
+            }
+        }
+    }
+
+    fn attach(&mut self, cell: &str, text: &str, visibility: Visibility) {
+        let (cell, text) = (cell.to_owned(), super::strings::unescaped(text));
+        self.attached.push(Attached { cell, text, visibility });
+    }
+}

@@ -1,0 +1,75 @@
+//! XLSX (ECMA-376 part 1, SpreadsheetML): what the cells of each sheet show, and what the file holds besides.
+//!
+//! Cells show their values by their formats, rows read as lines. Hidden is what a person does not get:
+//! sheets, rows and columns that are hidden or have no size, letters lost on their ground, formats that
+//! show nothing, formulas, caches of pivot tables, parts that no sheet leads to.
+//!
+//! Let through on purpose: helper columns in grey, text cut by its neighbour, cells far from the others;
+//! formulas are not worked out unless they are made of literals, so that what a cell keeps of another
+//! formula counts as shown.
+
+mod areas;
+mod around;
+mod cell;
+mod colours;
+mod conditions;
+mod drawing;
+mod formula;
+mod headings;
+mod notes;
+mod number;
+mod reader;
+mod sheet;
+mod strings;
+mod styles;
+#[cfg(test)]
+mod tests;
+mod workbook;
+
+use reader::Reader;
+
+use super::Builder;
+use super::error::ParseError;
+use super::ooxml;
+use super::package::{Package, Unread};
+use super::xml::Element;
+use crate::domain::document::{Format, Opened};
+
+/// A number as a sheet writes it without a format.
+pub(super) fn plain_number(number: f64) -> String {
+    number::general(number)
+}
+
+/// What a formula of literals gives, as text; `None` for any other.
+pub(super) fn plain_text(formula: &str) -> Option<String> {
+    sheet::text_of(&plain_value(formula))
+}
+
+/// Whether a condition of literals holds; `None` for any other.
+pub(super) fn plain_truth(condition: &str) -> Option<bool> {
+    plain_value(condition).truth()
+}
+
+fn plain_value(formula: &str) -> formula::Value {
+    let nowhere = super::grid::Place::default();
+    formula::Formula::read(formula, nowhere).value(nowhere, &formula::Value::Unknown)
+}
+
+pub(super) fn parse(bytes: &[u8]) -> Result<Opened, ParseError> {
+    let mut package = Package::open(bytes, Format::Xlsx.name())?;
+    let mut builder = Builder::new(Format::Xlsx);
+    let main = ooxml::main_part(&mut package, "xl/workbook.xml");
+    let workbook = match package.text(&main) {
+        Ok(text) => Element::root(&text).unwrap_or_default(),
+        Err(Unread::Encrypted) => return Err(ParseError::Encrypted),
+        Err(unread) => {
+            ooxml::unread_part(&mut builder, &main, unread);
+            Element::default()
+        }
+    };
+    let mut reader = Reader::new(&mut package, &mut builder, main, &workbook);
+    reader.sheets(&workbook);
+    reader.finish(&workbook);
+    ooxml::beside(&mut package, &mut builder);
+    Ok(builder.finish_opened())
+}

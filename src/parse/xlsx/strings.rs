@@ -1,0 +1,167 @@
+//! Shared and inline strings: runs of text, each with letters of its own, and readings for pronunciation.
+
+use super::colours::Palette;
+use super::styles::Font;
+use crate::parse::xml::{Element, Step, Tag, Xml};
+
+/// A string with its runs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct RichText {
+    /// Runs; `None`: with the letters of the cell.
+    pub(super) runs: Vec<(String, Option<Font>)>,
+    /// How to read it aloud, shown above some characters at most.
+    pub(super) phonetic: String,
+}
+
+impl RichText {
+    /// Reads the element of a tag that was just opened: `si`, `is`, `text`.
+    pub(super) fn below(tag: &Tag<'_>, xml: &mut Xml<'_>, palette: &Palette) -> Self {
+        Self::of(&Element::below(tag, xml), palette)
+    }
+
+    pub(super) fn of(element: &Element, palette: &Palette) -> Self {
+        let mut rich = Self::default();
+        for child in &element.children {
+            match child.name.as_str() {
+                "t" => rich.runs.push((unescaped(&child.all_text()), None)),
+                "r" => {
+                    let font = child.child("rPr").map(|font| Font::read(font, palette));
+                    let texts = child.all("t").map(|text| unescaped(&text.all_text()));
+                    rich.runs.extend(texts.map(|text| (text, font)));
+                }
+                "rPh" => rich.phonetic.push_str(&unescaped(&child.all_text())),
+                _ => {}
+            }
+        }
+        rich
+    }
+
+    pub(super) fn text(&self) -> String {
+        self.runs.iter().map(|(text, _)| text.as_str()).collect()
+    }
+}
+
+/// `_x000D_` and the like stand for characters that XML does not hold.
+pub(super) fn unescaped(text: &str) -> String {
+    if !text.contains("_x") {
+        return text.replace("\r\n", "\n");
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("_x") {
+        plain.push_str(before);
+        let code = after.get(..4).filter(|_| after.get(4..5) == Some("_"));
+        let ch = code.and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32);
+        match ch {
+            Some(ch) => {
+                plain.push(ch);
+                rest = after.get(5..).unwrap_or_default();
+            }
+            None => {
+                plain.push_str("_x");
+                rest = after;
+            }
+        }
+    }
+    plain.push_str(rest);
+    plain.replace("\r\n", "\n")
+}
+
+/// One shared string: plain ones lie in one long text.
+#[derive(Debug, Clone, Copy)]
+enum Entry {
+    Plain { start: usize, end: usize },
+    Rich(usize),
+}
+
+/// The shared strings of a file.
+#[derive(Debug, Default)]
+pub(super) struct Strings {
+    plain: String,
+    rich: Vec<RichText>,
+    entries: Vec<(Entry, bool)>,
+    /// Why reading ended early, and the rest.
+    pub(super) fault: Option<(&'static str, String)>,
+}
+
+/// A shared string as it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Shared<'a> {
+    Plain(&'a str),
+    Rich(&'a RichText),
+}
+
+impl Strings {
+    pub(super) fn read(text: &str, palette: &Palette) -> Self {
+        let mut strings = Self::default();
+        let mut xml = Xml::new(text);
+        while let Some(step) = xml.step() {
+            match step {
+                Step::Open(tag) if tag.name() == "si" => {
+                    strings.push(RichText::below(&tag, &mut xml, palette));
+                }
+                _ => {}
+            }
+        }
+        strings.fault = xml.fault().map(|(why, rest)| (why, rest.to_owned()));
+        strings
+    }
+
+    fn push(&mut self, rich: RichText) {
+        let is_plain = rich.phonetic.is_empty() && rich.runs.iter().all(|(_, font)| font.is_none());
+        let entry = if is_plain {
+            let start = self.plain.len();
+            rich.runs.iter().for_each(|(text, _)| self.plain.push_str(text));
+            Entry::Plain { start, end: self.plain.len() }
+        } else {
+            self.rich.push(rich);
+            Entry::Rich(self.rich.len() - 1)
+        };
+        self.entries.push((entry, false));
+    }
+
+    /// The string of this number, which from now on is known to be in a cell.
+    pub(super) fn used(&mut self, number: usize) -> Option<Shared<'_>> {
+        let (_, is_used) = self.entries.get_mut(number)?;
+        *is_used = true;
+        self.at(number)
+    }
+
+    fn at(&self, number: usize) -> Option<Shared<'_>> {
+        match self.entries.get(number)?.0 {
+            Entry::Plain { start, end } => self.plain.get(start..end).map(Shared::Plain),
+            Entry::Rich(index) => self.rich.get(index).map(Shared::Rich),
+        }
+    }
+
+    /// Strings that are in no cell.
+    pub(super) fn unused(&self) -> impl Iterator<Item = Shared<'_>> {
+        let unused = self.entries.iter().enumerate().filter(|(_, (_, is_used))| !is_used);
+        unused.filter_map(|(number, _)| self.at(number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_have_letters_of_their_own_and_readings_stand_apart() {
+        let palette = Palette::read(None, None);
+        let text =
+            "<sst><si><t>plain</t></si><si><r><t>a</t></r><r><rPr><color rgb='FFFFFFFF'/></rPr>
+            <t xml:space='preserve'> b</t></r><rPh sb='0' eb='1'><t>reading</t></rPh></si></sst>";
+        let mut strings = Strings::read(text, &palette);
+        assert!(matches!(strings.used(0), Some(Shared::Plain("plain"))));
+        assert!(strings.used(2).is_none());
+        let unused: Vec<_> = strings.unused().collect();
+        let [Shared::Rich(rich)] = unused.as_slice() else { panic!("{unused:?}") };
+        assert_eq!((rich.text().as_str(), rich.phonetic.as_str()), ("a b", "reading"));
+        assert!(rich.runs[0].1.is_none() && rich.runs[1].1.is_some());
+    }
+
+    #[test]
+    fn escapes_stand_for_characters() {
+        assert_eq!(unescaped("a_x000D_b _x005F_x000D_ _xyz"), "a\rb _x000D_ _xyz");
+    }
+}

@@ -1,0 +1,313 @@
+//! Whole workbooks: each way of hiding beside what looks like it and is none.
+
+use crate::domain::document::{
+    Alternate, Document, Doubt, Format, Hiding, Opened, RawDocument, Reading, ReadingKind,
+    Visibility,
+};
+use crate::parse::package::tests::packed;
+
+const SHOWN: Visibility = Visibility::Shown;
+const PART: Visibility = Visibility::Hidden(Hiding::HiddenPart);
+const LOST: Visibility = Visibility::Hidden(Hiding::LowContrast);
+const MACHINE: Visibility = Visibility::Hidden(Hiding::MachineOnly);
+const NOT_DISPLAYED: Visibility = Visibility::Hidden(Hiding::NotDisplayed);
+
+const TYPES: &str = "<Types><Override PartName='/xl/workbook.xml' ContentType='application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml'/></Types>";
+
+/// Fonts: black, white, tiny. Formats: plain, white, white on blue, tiny, nothing shown, two decimals.
+const STYLES: &str = "<styleSheet><numFmts><numFmt numFmtId='164' formatCode=';;;'/></numFmts>
+    <fonts><font/><font><color rgb='FFFEFEFE'/></font><font><sz val='1'/></font></fonts>
+    <fills><fill/><fill><patternFill patternType='solid'><fgColor rgb='FF1F4E78'/></patternFill></fill></fills>
+    <cellXfs><xf/><xf fontId='1'/><xf fontId='1' fillId='1'/><xf fontId='2'/><xf numFmtId='164'/>
+    <xf numFmtId='2'/></cellXfs>
+    <dxfs><dxf><font><color rgb='FFFFFFFF'/></font></dxf></dxfs></styleSheet>";
+
+/// A workbook of these sheets, each with attributes of its entry, and further parts.
+fn workbook(sheets: &[(&str, &str)], more: &[(&str, &str)]) -> Vec<u8> {
+    let mut list = String::new();
+    let mut links = String::from("<Relationship Id='s' Type='x/styles' Target='styles.xml'/>");
+    if more.iter().any(|(name, _)| name.ends_with("sharedStrings.xml")) {
+        links.push_str("<Relationship Id='t' Type='x/sharedStrings' Target='sharedStrings.xml'/>");
+    }
+    let mut parts: Vec<(String, String)> = Vec::new();
+    for (number, (entry, inner)) in (1..).zip(sheets) {
+        list.push_str(&format!("<sheet name='S{number}' r:id='r{number}' {entry}/>"));
+        links.push_str(&format!(
+            "<Relationship Id='r{number}' Type='x/worksheet' Target='worksheets/sheet{number}.xml'/>"
+        ));
+        let sheet = format!("<worksheet>{inner}</worksheet>");
+        parts.push((format!("xl/worksheets/sheet{number}.xml"), sheet));
+    }
+    let book = format!("<workbook><sheets>{list}</sheets>{}</workbook>", NAMES);
+    let links = format!("<Relationships>{links}</Relationships>");
+    let fixed = [
+        ("[Content_Types].xml", TYPES),
+        ("xl/workbook.xml", &book),
+        ("xl/_rels/workbook.xml.rels", &links),
+        ("xl/styles.xml", STYLES),
+    ];
+    let all: Vec<(&str, &[u8])> = fixed
+        .iter()
+        .copied()
+        .chain(parts.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+        .chain(more.iter().copied())
+        .map(|(name, text)| (name, text.as_bytes()))
+        .collect();
+    packed(&all)
+}
+
+const NAMES: &str = "";
+
+fn opened(bytes: &[u8]) -> Opened {
+    let raw = RawDocument { uri: "x".to_owned(), declared: None, bytes: bytes.to_vec() };
+    crate::parse::parse(&raw).unwrap()
+}
+
+/// One sheet of this content.
+fn sheet(inner: &str) -> Document {
+    opened(&workbook(&[("", inner)], &[])).document
+}
+
+/// A cell of text.
+fn text(name: &str, attributes: &str, text: &str) -> String {
+    format!("<c r='{name}' t='inlineStr' {attributes}><is><t>{text}</t></is></c>")
+}
+
+/// What becomes of the text that holds this word.
+fn seen(document: &Document, word: &str) -> Visibility {
+    let found: Vec<_> = document.blocks.iter().filter(|block| block.text.contains(word)).collect();
+    assert_eq!(found.len(), 1, "`{word}` in {:#?}", document.blocks);
+    found[0].visibility
+}
+
+fn shown(document: &Document) -> String {
+    Reading::of(document, ReadingKind::Shown).text
+}
+
+#[test]
+fn rows_read_as_lines_and_values_by_their_formats() {
+    let document = sheet(&format!(
+        "<sheetData><row r='1'>{}{}</row><row r='2'><c r='A2' s='5'><v>3.14159</v></c><c r='B2' t='b'><v>1</v>
+         </c><c r='C2' t='e'><v>#N/A</v></c><c r='D2' t='str'><f>A1</f><v>kept</v></c></row></sheetData>",
+        text("A1", "", "Name"),
+        text("B1", "", "Place"),
+    ));
+    assert_eq!(shown(&document), "S1\n\nName\tPlace\n3.14\tTRUE\t#N/A\tkept");
+    assert_eq!(document.notices, []);
+}
+
+#[test]
+fn hidden_sheets_rows_and_columns_are_told_from_small_ones() {
+    let inner = format!(
+        "<cols><col min='2' max='2' hidden='1'/><col min='3' max='3' width='0.1'/><col min='4' max='4' width='3'/>
+         </cols><sheetData><row r='1'>{}{}{}{}</row><row r='2' hidden='1'>{}</row><row r='3' ht='0.5'>{}</row>
+         <row r='4' ht='9'>{}</row></sheetData>",
+        text("A1", "", "plain"),
+        text("B1", "", "columnhidden"),
+        text("C1", "", "columnnarrow"),
+        text("D1", "", "columnsmall"),
+        text("A2", "", "rowhidden"),
+        text("A3", "", "rowflat"),
+        text("A4", "", "rowsmall"),
+    );
+    let document = sheet(&inner);
+    for word in ["columnhidden", "columnnarrow", "rowhidden", "rowflat"] {
+        assert_eq!(seen(&document, word), PART, "{word}");
+    }
+    assert_eq!(shown(&document), "S1\n\nplain\tcolumnsmall\n\nrowsmall");
+    for state in ["state='hidden'", "state='veryHidden'"] {
+        let cell = format!("<sheetData><row r='1'>{}</row></sheetData>", text("A1", "", "away"));
+        let document = opened(&workbook(&[("", ""), (state, &cell)], &[])).document;
+        assert_eq!((seen(&document, "away"), seen(&document, "S2")), (PART, PART));
+    }
+}
+
+#[test]
+fn letters_lost_on_their_ground_are_told_from_white_on_blue() {
+    let document = sheet(&format!(
+        "<sheetData><row r='1'>{}{}{}{}</row><row r='2'>
+         <c r='A2' t='inlineStr'><is><r><t>seen </t></r><r><rPr><color theme='0'/></rPr><t>lostrun</t></r></is></c>
+         </row></sheetData>",
+        text("A1", "s='1'", "lost"),
+        text("B1", "s='2'", "header"),
+        text("C1", "s='3'", "tiny"),
+        text("D1", "s='4'", "nothing"),
+    ));
+    assert_eq!(seen(&document, "\tlostrun".trim()), LOST);
+    assert_eq!(seen(&document, "header"), SHOWN);
+    assert_eq!(seen(&document, "tiny"), Visibility::Hidden(Hiding::TooSmall));
+    assert_eq!(seen(&document, "nothing"), NOT_DISPLAYED);
+    assert_eq!(seen(&document, "seen "), SHOWN);
+}
+
+#[test]
+fn conditions_that_hold_hide_and_others_do_not() {
+    let rule = |condition: &str| {
+        let document = sheet(&format!(
+            "<sheetData><row r='1'>{}</row></sheetData><conditionalFormatting sqref='A1:A9'><cfRule \
+             dxfId='0' priority='1' {condition}</cfRule></conditionalFormatting>",
+            text("A1", "", "word"),
+        ));
+        seen(&document, "word")
+    };
+    assert_eq!(rule("type='expression'><formula>LEN(A1)&gt;0</formula>"), LOST);
+    assert_eq!(rule("type='expression'><formula>TRUE</formula>"), LOST);
+    assert_eq!(rule("type='cellIs' operator='equal'><formula>0</formula>"), SHOWN);
+    assert_eq!(rule("type='expression'><formula>ISERROR(A1)</formula>"), SHOWN);
+    let doubtful = rule("type='expression'><formula>$Z$1=1</formula>");
+    assert_eq!(doubtful, Visibility::Undetermined(Doubt::UnknownStyle));
+}
+
+#[test]
+fn formulas_are_kept_and_what_contradicts_them_is_not_shown() {
+    let document = sheet(
+        "<sheetData><row r='1'><c r='A1' t='str'><f>\"Total\"</f><v>otherwise</v></c>
+         <c r='B1' t='str'><f>\"Sum\"</f><v>Sum</v></c>
+         <c r='C1'><f>IF(Z1=1,\"two words\",\"\")</f></c><c r='D1'><f>\"un\"&amp;\"kept\"</f></c></row></sheetData>",
+    );
+    assert_eq!(shown(&document), "S1\n\nTotal\tSum\tunkept");
+    assert_eq!(seen(&document, "otherwise"), MACHINE);
+    assert_eq!(seen(&document, "two words"), MACHINE);
+    assert_eq!(document.notices.len(), 1);
+}
+
+#[test]
+fn merged_areas_show_their_first_cell() {
+    let document = sheet(&format!(
+        "<cols><col min='1' max='1' hidden='1'/></cols><sheetData><row r='1'>{}{}</row></sheetData>
+         <mergeCells><mergeCell ref='A1:C1'/></mergeCells>",
+        text("A1", "", "first"),
+        text("B1", "", "under"),
+    ));
+    assert_eq!((seen(&document, "first"), seen(&document, "under")), (SHOWN, NOT_DISPLAYED));
+}
+
+#[test]
+fn what_hangs_on_cells_is_kept() {
+    let bytes = workbook(
+        &[(
+            "",
+            "<sheetData/><dataValidations><dataValidation sqref='B2' promptTitle='Title' prompt='Choose one'>
+             <formula1>\"yes,no\"</formula1></dataValidation></dataValidations><hyperlinks><hyperlink ref='A1'
+             tooltip='Go there' location='S1!A1'/></hyperlinks><headerFooter><oddFooter>&amp;CPrinted</oddFooter>
+             </headerFooter>",
+        )],
+        &[
+            (
+                "xl/worksheets/_rels/sheet1.xml.rels",
+                "<Relationships><Relationship Id='c' Type='x/comments' Target='../comments1.xml'/>
+                 <Relationship Id='d' Type='x/drawing' Target='../drawings/drawing1.xml'/>
+                 <Relationship Id='h' Type='x/hyperlink' Target='http://e/x' TargetMode='External'/></Relationships>",
+            ),
+            (
+                "xl/comments1.xml",
+                "<comments><commentList><comment ref='A1'><text><t>A remark</t></text></comment></commentList></comments>",
+            ),
+            (
+                "xl/drawings/drawing1.xml",
+                "<wsDr><twoCellAnchor><sp><nvSpPr><cNvPr descr='A picture of it'/></nvSpPr><txBody><p><r><t>In a \
+                 box</t></r><r><rPr><solidFill><srgbClr val='FFFFFF'/></solidFill></rPr><t> whitebox</t></r></p>\
+                 </txBody></sp></twoCellAnchor></wsDr>",
+            ),
+        ],
+    );
+    let document = opened(&bytes).document;
+    let tooltip = Visibility::Alternate(Alternate::Tooltip);
+    for (word, expected) in [
+        ("Choose one", tooltip),
+        ("Title", tooltip),
+        ("yes,no", Visibility::Alternate(Alternate::FormField)),
+        ("Go there", tooltip),
+        ("Printed", Visibility::Alternate(Alternate::OtherMedium)),
+        ("A remark", Visibility::Alternate(Alternate::Notes)),
+        ("A picture of it", Visibility::Alternate(Alternate::AltText)),
+        ("In a box", SHOWN),
+        ("whitebox", LOST),
+        ("http://e/x", MACHINE),
+    ] {
+        assert_eq!(seen(&document, word), expected, "{word}");
+    }
+}
+
+#[test]
+fn covers_hide_what_lies_wholly_under_them() {
+    let drawing = |fill: &str| {
+        format!(
+            "<wsDr><twoCellAnchor><from><col>1</col><colOff>0</colOff><row>1</row><rowOff>0</rowOff></from>
+             <to><col>9</col><colOff>0</colOff><row>9</row><rowOff>0</rowOff></to><sp><spPr><prstGeom prst='rect'/>
+             {fill}</spPr></sp></twoCellAnchor></wsDr>"
+        )
+    };
+    let read = |fill: &str| {
+        let cells = format!(
+            "<sheetData><row r='1'>{}</row><row r='3'>{}</row></sheetData>",
+            text("C1", "", "above"),
+            text("C3", "", "under"),
+        );
+        let links = "<Relationships><Relationship Id='d' Type='x/drawing' Target='../drawings/d.xml'/></Relationships>";
+        let drawing = drawing(fill);
+        let more = [
+            ("xl/worksheets/_rels/sheet1.xml.rels", links),
+            ("xl/drawings/d.xml", drawing.as_str()),
+        ];
+        let document = opened(&workbook(&[("", &cells)], &more)).document;
+        assert_eq!(seen(&document, "above"), SHOWN);
+        seen(&document, "under")
+    };
+    let plain = "<solidFill><srgbClr val='FFFFFF'/></solidFill>";
+    assert_eq!(read(plain), Visibility::Hidden(Hiding::Covered));
+    assert_eq!(read("<noFill/>"), SHOWN);
+    assert_eq!(
+        read("<solidFill><srgbClr val='FFFFFF'><alpha val='20000'/></srgbClr></solidFill>"),
+        SHOWN
+    );
+}
+
+#[test]
+fn nothing_that_only_programs_read_is_lost() {
+    let bytes = workbook(
+        &[("", "<sheetData><row r='1'><c r='A1' t='s'><v>0</v></c></row></sheetData>")],
+        &[
+            ("xl/sharedStrings.xml", "<sst><si><t>used</t></si><si><t>nowhere used</t></si></sst>"),
+            (
+                "xl/worksheets/sheet9.xml",
+                "<worksheet><sheetData><row><c t='inlineStr'><is><t>unlisted</t></is></c></row></sheetData></worksheet>",
+            ),
+            ("xl/pivotCache/pivotCacheDefinition1.xml", "<p><s v='cached item'/></p>"),
+            ("xl/externalLinks/externalLink1.xml", "<x><v>from elsewhere</v></x>"),
+            ("xl/connections.xml", "<c><dbPr command='SELECT all of it'/></c>"),
+            ("docProps/custom.xml", "<p><property name='n'><vt>a property</vt></property></p>"),
+        ],
+    );
+    let document = opened(&bytes).document;
+    for word in ["nowhere used", "unlisted", "cached item", "from elsewhere", "SELECT all of it"] {
+        assert_eq!(seen(&document, word), MACHINE, "{word}");
+    }
+    assert_eq!(seen(&document, "a property"), Visibility::Metadata);
+    assert_eq!(shown(&document), "S1\n\nused");
+}
+
+#[test]
+fn a_broken_sheet_keeps_the_rest() {
+    let document = sheet(&format!(
+        "<sheetData><row r='1'>{}</row></wrong><row>behind",
+        text("A1", "", "before"),
+    ));
+    assert_eq!(seen(&document, "before"), SHOWN);
+    assert_eq!(seen(&document, "behind"), Visibility::Undetermined(Doubt::Broken));
+    assert!(document.format == Format::Xlsx && !document.notices.is_empty());
+}
+
+#[test]
+fn readings_for_pronunciation_stand_apart() {
+    let bytes = workbook(
+        &[("", "<sheetData><row r='1'><c r='A1' t='s'><v>0</v></c></row></sheetData>")],
+        &[(
+            "xl/sharedStrings.xml",
+            "<sst><si><t>東京</t><rPh sb='0' eb='2'><t>トウキョウ</t></rPh></si></sst>",
+        )],
+    );
+    let document = opened(&bytes).document;
+    assert_eq!(shown(&document), "S1\n\n東京");
+    assert_eq!(seen(&document, "トウキョウ"), Visibility::Alternate(Alternate::ScreenReader));
+}
