@@ -121,6 +121,17 @@ pub const MEMBERS_BYTES_IN_ALL_MAX: usize = 512 << 20;
 /// Bytes of a member's name; longer ones are cut and numbered.
 pub const MEMBER_NAME_BYTES_MAX: usize = 1_024;
 
+/// Parts of a mail within parts; people forward mails of some six.
+pub const MAIL_DEPTH_MAX: usize = 32;
+/// Parts of one mail; a digest of a busy list has some hundred.
+pub const MAIL_PARTS_MAX: usize = 4_000;
+/// Mails inside a mail that are read with it, as the languages of one text; deeper ones are members.
+pub const MAIL_MESSAGES_DEPTH_MAX: usize = 2;
+/// Bytes of all style sheets that are put into one page of a package.
+pub const SHEETS_BYTES_MAX: usize = 8 << 20;
+/// Style sheets that import style sheets.
+pub const SHEETS_DEPTH_MAX: usize = 4;
+
 /// Evidence kept with one finding.
 pub const EVIDENCE_BYTES_MAX: usize = 600;
 /// Findings kept of one rule on one document: the tenth says what the first said.

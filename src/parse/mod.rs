@@ -9,12 +9,14 @@
 mod archive;
 mod builder;
 mod decode;
+mod eml;
 mod error;
 mod html;
 mod markdown;
 mod ooxml;
 mod package;
 mod pdf;
+mod sheets;
 mod sniff;
 mod text;
 mod xml;
@@ -89,6 +91,7 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         Format::Zip => archive::zip(bytes)?,
         Format::Tar => archive::tar(bytes)?,
         Format::Gzip => archive::gzip(bytes, &raw.uri)?,
+        Format::Eml => eml::parse(bytes),
         Format::Docx
         | Format::Pptx
         | Format::Xlsx
@@ -97,7 +100,6 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         | Format::Odp
         | Format::Rtf
         | Format::Epub
-        | Format::Eml
         | Format::Csv
         | Format::Json
         | Format::Ipynb

@@ -198,7 +198,7 @@ impl Reader {
 
 /// Where a line is cut that is longer than a block: after its last white space that fits, so that a
 /// word stays whole, or between two characters.
-fn piece_end(rest: &str) -> usize {
+pub(super) fn piece_end(rest: &str) -> usize {
     let end = rest.floor_char_boundary(TEXT_BLOCK_BYTES_MAX);
     let head = rest.get(..end).unwrap_or_default();
     head.char_indices()
