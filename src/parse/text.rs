@@ -196,6 +196,17 @@ impl Reader {
     }
 }
 
+/// A text in pieces that a block may hold.
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let end = if rest.len() <= TEXT_BLOCK_BYTES_MAX { rest.len() } else { piece_end(rest) };
+        let (piece, after) = rest.split_at_checked(end)?;
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
 /// Where a line is cut that is longer than a block: after its last white space that fits, so that a
 /// word stays whole, or between two characters.
 pub(super) fn piece_end(rest: &str) -> usize {

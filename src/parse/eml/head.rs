@@ -12,7 +12,7 @@ pub(super) fn show(builder: &mut Builder, fields: &[Field]) {
     if let Some(subject) = first(fields, "Subject") {
         let text = subject.text();
         builder.title(&text);
-        builder.block(block(&text, "Subject", BlockKind::Heading(1), Visibility::Shown));
+        builder.long_block(block(&text, "Subject", BlockKind::Heading(1), Visibility::Shown));
     }
     for name in SHOWN {
         let Some(field) = first(fields, name) else { continue };
@@ -23,7 +23,7 @@ pub(super) fn show(builder: &mut Builder, fields: &[Field]) {
         let found = addresses(&field.raw);
         line(builder, name, &found.shown);
         for text in found.besides {
-            builder.block(block(&text, name, BlockKind::Attached, Visibility::Metadata));
+            builder.long_block(block(&text, name, BlockKind::Attached, Visibility::Metadata));
         }
     }
     rest(builder, fields);
@@ -32,7 +32,7 @@ pub(super) fn show(builder: &mut Builder, fields: &[Field]) {
 fn line(builder: &mut Builder, name: &str, text: &str) {
     if !text.trim().is_empty() {
         let text = format!("{name}: {text}");
-        builder.block(block(&text, name, BlockKind::Paragraph, Visibility::Shown));
+        builder.long_block(block(&text, name, BlockKind::Paragraph, Visibility::Shown));
     }
 }
 
@@ -53,7 +53,7 @@ fn rest(builder: &mut Builder, fields: &[Field]) {
             }
             None => Visibility::Metadata,
         };
-        builder.block(block(&field.text(), &field.name, BlockKind::Attached, visibility));
+        builder.long_block(block(&field.text(), &field.name, BlockKind::Attached, visibility));
     }
 }
 

@@ -73,7 +73,7 @@ impl Reading {
 
     pub(super) fn finish(self, builder: &mut Builder) {
         for block in self.fields {
-            builder.block(block);
+            builder.long_block(block);
         }
         for Piece { part, opened } in self.pieces {
             builder.absorb(opened, &part, None);
