@@ -131,6 +131,10 @@ pub const MAIL_MESSAGES_DEPTH_MAX: usize = 2;
 pub const SHEETS_BYTES_MAX: usize = 8 << 20;
 /// Style sheets that import style sheets.
 pub const SHEETS_DEPTH_MAX: usize = 4;
+/// Values within values in JSON; people and programs write some twenty.
+pub const JSON_DEPTH_MAX: usize = 512;
+/// Bytes of the way to a value in JSON, past which a location does not grow; every block carries one.
+pub const JSON_POINTER_BYTES_MAX: usize = 400;
 
 /// Evidence kept with one finding.
 pub const EVIDENCE_BYTES_MAX: usize = 600;

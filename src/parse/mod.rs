@@ -12,6 +12,7 @@ mod decode;
 mod eml;
 mod error;
 mod html;
+mod json;
 mod markdown;
 mod ooxml;
 mod package;
@@ -92,6 +93,7 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         Format::Tar => archive::tar(bytes)?,
         Format::Gzip => archive::gzip(bytes, &raw.uri)?,
         Format::Eml => eml::parse(bytes),
+        Format::Json => json::parse(bytes).into(),
         Format::Docx
         | Format::Pptx
         | Format::Xlsx
@@ -101,7 +103,6 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         | Format::Rtf
         | Format::Epub
         | Format::Csv
-        | Format::Json
         | Format::Ipynb
         | Format::Unsupported => return Err(ParseError::Unsupported),
     })
