@@ -12,6 +12,7 @@ mod decode;
 mod eml;
 mod error;
 mod html;
+mod ipynb;
 mod json;
 mod markdown;
 mod ooxml;
@@ -94,6 +95,7 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         Format::Gzip => archive::gzip(bytes, &raw.uri)?,
         Format::Eml => eml::parse(bytes),
         Format::Json => json::parse(bytes).into(),
+        Format::Ipynb => ipynb::parse(bytes),
         Format::Docx
         | Format::Pptx
         | Format::Xlsx
@@ -103,7 +105,6 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         | Format::Rtf
         | Format::Epub
         | Format::Csv
-        | Format::Ipynb
         | Format::Unsupported => return Err(ParseError::Unsupported),
     })
 }

@@ -1,5 +1,6 @@
 //! JSON as a tree, for formats that are JSON inside. Members keep their order, and a key may come twice.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::tokens::{Token, Tokens};
@@ -8,8 +9,8 @@ use super::tokens::{Token, Tokens};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::parse) enum Value {
     /// Names and values in order.
-    Object(Vec<(String, Value)>),
-    Array(Vec<Value>),
+    Object(Vec<(String, Self)>),
+    Array(Vec<Self>),
     Text(String),
     /// A number, `true`, `false`, `null`, as it is written.
     Bare(String),
@@ -55,9 +56,35 @@ pub(in crate::parse) fn tree(text: &str) -> Option<Value> {
 }
 
 impl Value {
-    /// The first member of this name.
+    /// The last member of this name, which is the one that programs take.
     pub(in crate::parse) fn get(&self, name: &str) -> Option<&Self> {
-        self.members().iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.members().iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// The value with the last of members of one name, and the others, which no program takes.
+    pub(in crate::parse) fn without_twins(mut self) -> (Self, Vec<(String, Self)>) {
+        let mut twins = Vec::new();
+        let mut left = vec![&mut self];
+        while let Some(value) = left.pop() {
+            match value {
+                Self::Object(members) => {
+                    let mut seen = BTreeSet::new();
+                    let mut kept = Vec::with_capacity(members.len());
+                    for (key, value) in std::mem::take(members).into_iter().rev() {
+                        match seen.insert(key.clone()) {
+                            true => kept.push((key, value)),
+                            false => twins.push((key, value)),
+                        }
+                    }
+                    kept.reverse();
+                    *members = kept;
+                    left.extend(members.iter_mut().map(|(_, value)| value));
+                }
+                Self::Array(items) => left.extend(items.iter_mut()),
+                Self::Text(_) | Self::Bare(_) => {}
+            }
+        }
+        (self, twins)
     }
 
     /// Members of an object.
@@ -130,7 +157,9 @@ mod tests {
         let value = tree(r#"{"b": [1, {"c": "x"}], "a": "y", "a": "z"} rest"#).unwrap();
         let names: Vec<_> = value.members().iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["b", "a", "a"]);
-        assert_eq!(value.get("a").and_then(Value::text), Some("y"));
+        assert_eq!(value.get("a").and_then(Value::text), Some("z"));
+        assert_eq!(value.without_twins().1, [("a".to_owned(), Value::Text("y".to_owned()))]);
+        let value = tree(r#"{"b": [1, {"c": "x"}], "a": "y", "a": "z"}"#).unwrap();
         let texts = value.texts();
         let told: Vec<_> = texts.iter().map(|(path, text)| (path.as_ref(), *text)).collect();
         assert_eq!(told, [("b.c", "x"), ("a", "y"), ("a", "z")]);
