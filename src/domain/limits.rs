@@ -161,6 +161,20 @@ pub const ODF_STYLE_DEPTH_MAX: usize = 64;
 pub const ODF_BLANKS_MAX: usize = 200;
 /// Shapes of one slide that are compared with each other, and comparisons of one file.
 pub const SLIDE_SHAPES_MAX: usize = 2_000;
+/// Parts of a mail within parts; people forward mails of some six.
+pub const MAIL_DEPTH_MAX: usize = 32;
+/// Parts of one mail; a digest of a busy list has some hundred.
+pub const MAIL_PARTS_MAX: usize = 4_000;
+/// Mails inside a mail that are read with it, as the languages of one text; deeper ones are members.
+pub const MAIL_MESSAGES_DEPTH_MAX: usize = 2;
+/// Bytes of all style sheets that are put into one page of a package.
+pub const SHEETS_BYTES_MAX: usize = 8 << 20;
+/// Style sheets that import style sheets.
+pub const SHEETS_DEPTH_MAX: usize = 4;
+/// Values within values in JSON; people and programs write some twenty.
+pub const JSON_DEPTH_MAX: usize = 512;
+/// Bytes of the way to a value in JSON, past which a location does not grow; every block carries one.
+pub const JSON_POINTER_BYTES_MAX: usize = 400;
 
 /// Evidence kept with one finding.
 pub const EVIDENCE_BYTES_MAX: usize = 600;

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::domain::document::{
-    Block, Document, Format, Location, Notice, NoticeKind, Opened, RawDocument, Visibility,
+    Block, Document, Format, Joint, Location, Notice, NoticeKind, Opened, RawDocument, Visibility,
 };
 use crate::domain::limits::{
     BLOCKS_MAX, DOCUMENT_BYTES_MAX, MEMBER_NAME_BYTES_MAX, MEMBERS_BYTES_MAX, MEMBERS_MAX,
     NOTICES_MAX, TEXT_BYTES_MAX,
 };
+use crate::parse::text::pieces;
 
 /// A document in the making. Past a bound it takes nothing more and says so once.
 #[derive(Debug)]
@@ -59,6 +60,15 @@ impl Builder {
         }
         self.text_bytes = bytes;
         self.document.blocks.push(block);
+    }
+
+    /// Adds a run of any length, in pieces that run on.
+    pub(super) fn long_block(&mut self, mut block: Block) {
+        let text = std::mem::take(&mut block.text);
+        for piece in pieces(&text) {
+            self.block(Block { text: piece.to_owned(), ..block.clone() });
+            block.joint = Joint::Inline;
+        }
     }
 
     pub(super) fn notice(

@@ -11,10 +11,13 @@ mod builder;
 mod decode;
 mod docx;
 mod drawing;
+mod eml;
 mod error;
 mod formulas;
 mod grid;
 mod html;
+mod ipynb;
+mod json;
 mod markdown;
 mod odf;
 mod ooxml;
@@ -23,6 +26,7 @@ mod paragraphs;
 mod pdf;
 mod pptx;
 mod remains;
+mod sheets;
 mod sniff;
 mod text;
 mod xlsx;
@@ -99,9 +103,12 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         Format::Pptx => pptx::parse(bytes)?,
         Format::Xlsx => xlsx::parse(bytes)?,
         Format::Odt | Format::Ods | Format::Odp => odf::parse(bytes, format)?,
+        Format::Eml => eml::parse(bytes),
+        Format::Json => json::parse(bytes).into(),
+        Format::Ipynb => ipynb::parse(bytes),
         Format::Zip => archive::zip(bytes)?,
         Format::Tar => archive::tar(bytes)?,
         Format::Gzip => archive::gzip(bytes, &raw.uri)?,
-        Format::Rtf | Format::Epub | Format::Eml | Format::Csv | Format::Json | Format::Ipynb | Format::Unsupported => return Err(ParseError::Unsupported),
+        Format::Rtf | Format::Epub | Format::Csv | Format::Unsupported => return Err(ParseError::Unsupported),
     })
 }

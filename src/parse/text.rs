@@ -196,9 +196,20 @@ impl Reader {
     }
 }
 
+/// A text in pieces that a block may hold.
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let end = if rest.len() <= TEXT_BLOCK_BYTES_MAX { rest.len() } else { piece_end(rest) };
+        let (piece, after) = rest.split_at_checked(end)?;
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
 /// Where a line is cut that is longer than a block: after its last white space that fits, so that a
 /// word stays whole, or between two characters.
-fn piece_end(rest: &str) -> usize {
+pub(super) fn piece_end(rest: &str) -> usize {
     let end = rest.floor_char_boundary(TEXT_BLOCK_BYTES_MAX);
     let head = rest.get(..end).unwrap_or_default();
     head.char_indices()

@@ -73,9 +73,15 @@ fn tokens(text: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// Bytes between two lines of one token. Each token is compared with the last long one, so that a gap
+/// without bound would be read again for every short token behind it.
+const BETWEEN_BYTES_MAX: usize = 200;
+
 /// One line ends and the next begins, perhaps indented or quoted.
 fn is_line_break(between: &str) -> bool {
-    between.matches('\n').count() == 1 && between.chars().all(is_between_lines)
+    between.len() <= BETWEEN_BYTES_MAX
+        && between.matches('\n').count() == 1
+        && between.chars().all(is_between_lines)
 }
 
 /// `-----END …` and its like frame an encoded text and are not of it, though dashes are in the

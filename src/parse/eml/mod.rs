@@ -1,0 +1,100 @@
+//! Mail: what a mail program shows of it, with everything else that it carries.
+//!
+//! Parts are split here and not by a library, because those that we know read some of them again and
+//! again (a product that an attacker chooses), take boundaries within lines, and drop what lies around
+//! the parts. HTML is read by the HTML reader; attached files are members.
+//!
+//! Let through on purpose: pictures that have no name or stand in the page have no reader, so they are
+//! not handed out; signatures are not checked; what `Content-Disposition` calls inline is shown, though
+//! some programs show it on request; text below a long blank stretch is shown.
+
+mod address;
+mod agree;
+mod charset;
+mod fields;
+mod head;
+mod plain;
+mod show;
+#[cfg(test)]
+mod tests;
+mod transfer;
+mod tree;
+
+use std::borrow::Cow;
+
+use super::Builder;
+use crate::domain::document::{Format, NoticeKind, Opened};
+use fields::Field;
+use show::Reading;
+
+/// Reads one mail, or the list of mails that a mailbox file is.
+pub(super) fn parse(bytes: &[u8]) -> Opened {
+    let bytes = with_line_ends(bytes);
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    let mails = mailbox(bytes);
+    if mails.len() < 2 {
+        return message(mails.first().copied().unwrap_or(bytes), 0);
+    }
+    let mut builder = Builder::new(Format::Eml);
+    for (number, mail) in (1..).zip(mails) {
+        builder.member(&format!("mail-{number}.eml"), Some(Format::Eml), mail.to_vec());
+    }
+    builder.finish_opened()
+}
+
+/// One mail. `depth`: how many it stands in.
+fn message(bytes: &[u8], depth: usize) -> Opened {
+    let mut builder = Builder::new(Format::Eml);
+    let (root, is_full) = tree::tree(without_envelope(bytes));
+    if is_full {
+        let detail = "it has more parts than a mail may; the rest was not told apart";
+        builder.notice(NoticeKind::LimitReached, None, detail);
+    }
+    head::show(&mut builder, &root.fields);
+    let mut reading = Reading::new(depth);
+    reading.take(&root, "");
+    reading.finish(&mut builder);
+    builder.finish_opened()
+}
+
+/// Files of old programs end their lines with CR alone.
+fn with_line_ends(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if bytes.contains(&b'\n') || !bytes.contains(&b'\r') {
+        return Cow::Borrowed(bytes);
+    }
+    bytes.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect::<Vec<u8>>().into()
+}
+
+/// The mails of a mailbox file: each begins with an envelope behind a blank line, and a header follows.
+fn mailbox(bytes: &[u8]) -> Vec<&[u8]> {
+    let mut starts = Vec::new();
+    let (mut at, mut is_open) = (0, true);
+    if !bytes.starts_with(b"From ") {
+        return vec![bytes];
+    }
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let behind = bytes.get(at + line.len()..).unwrap_or_default();
+        if is_open && line.starts_with(b"From ") && begins_with_header(behind) {
+            starts.push(at);
+        }
+        is_open = line.trim_ascii().is_empty();
+        at += line.len();
+    }
+    let ends = starts.iter().skip(1).copied().chain([bytes.len()]);
+    starts.iter().zip(ends).filter_map(|(start, end)| bytes.get(*start..end)).collect()
+}
+
+fn begins_with_header(bytes: &[u8]) -> bool {
+    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+    bytes.get(..end).and_then(Field::of).is_some()
+}
+
+/// Without the line in which a mailbox file notes who sent it.
+fn without_envelope(bytes: &[u8]) -> &[u8] {
+    let bytes = bytes.trim_ascii_start();
+    if !bytes.starts_with(b"From ") && !bytes.starts_with(b">From ") {
+        return bytes;
+    }
+    let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1);
+    bytes.get(end..).unwrap_or_default()
+}
