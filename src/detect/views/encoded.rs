@@ -73,9 +73,10 @@ fn tokens(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// One line ends and the next begins, perhaps indented or quoted.
+/// One line ends and the next begins, perhaps indented or quoted. Looks no further than the first letter:
+/// every token of a text asks this about all that lies between it and the last long one.
 fn is_line_break(between: &str) -> bool {
-    between.matches('\n').count() == 1 && between.chars().all(is_between_lines)
+    between.chars().all(is_between_lines) && between.matches('\n').count() == 1
 }
 
 /// `-----END …` and its like frame an encoded text and are not of it, though dashes are in the
