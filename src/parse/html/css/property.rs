@@ -336,13 +336,16 @@ fn animation_names(value: &str) -> Box<[String]> {
 
 /// `-webkit-text-stroke`: a width and a colour, in any order.
 fn stroke(value: &str, quirks: bool) -> Option<Out> {
-    let mut set = vec![(Property::StrokeColor, Value::Paint(color::Paint::Current(1.0)))];
+    let mut set = Out::new();
     for word in words(value) {
-        let (property, found) = match longhand(Property::StrokeWidth, word, quirks) {
-            Some(width) => (Property::StrokeWidth, width),
-            None => (Property::StrokeColor, longhand(Property::StrokeColor, word, quirks)?),
+        let (property, found) = match longhand(Property::StrokeColor, word, quirks) {
+            Some(color) => (Property::StrokeColor, color),
+            None => (Property::StrokeWidth, longhand(Property::StrokeWidth, word, quirks)?),
         };
         set.push((property, found));
+    }
+    if !set.iter().any(|(property, _)| *property == Property::StrokeColor) {
+        set.push((Property::StrokeColor, Value::Paint(color::Paint::Current(1.0))));
     }
     Some(set)
 }

@@ -196,7 +196,16 @@ pub(crate) fn inner_shadow(value: &str) -> Option<Value> {
 
 /// Whether an image is drawn on the whole box (`Nothing`), on a part of it or nowhere.
 pub(crate) fn background_size(word: &str) -> Value {
-    let sides = words(word.split(',').next().unwrap_or_default());
+    let layers: Vec<Value> = split(word, b',').into_iter().map(size_of_image).collect();
+    match layers.first() {
+        Some(first) if layers.iter().all(|layer| layer == first) => first.clone(),
+        Some(_) if !layers.contains(&Value::Nothing) => Value::Word("part"),
+        _ => Value::Nothing,
+    }
+}
+
+fn size_of_image(word: &str) -> Value {
+    let sides = words(word);
     let whole = |side: &&str| {
         matches!(*side, "auto" | "cover" | "contain")
             || side.strip_suffix('%').and_then(plain_number).is_some_and(|share| share >= 99.0)

@@ -32,6 +32,8 @@ pub(crate) struct Style {
     text_fill: Option<Option<Rgba>>,
     /// Paint of SVG text.
     fill: Option<Rgba>,
+    /// The page names that paint.
+    fill_is_said: bool,
     font_px: f32,
     spacing_px: f32,
     indent_px: f32,
@@ -146,6 +148,7 @@ impl Style {
             color: Some(text),
             text_fill: None,
             fill: Some(BLACK),
+            fill_is_said: false,
             font_px: ROOT_FONT_PX,
             spacing_px: 0.0,
             indent_px: 0.0,
@@ -378,6 +381,7 @@ impl Style {
             Got::Value(_) => Some(None),
             Got::Inherit | Got::Unset | Got::Nothing => outer.text_fill,
         };
+        self.fill_is_said |= matches!(setting.get(Property::Fill), Got::Value(_));
         self.fill = match setting.get(Property::Fill) {
             Got::Value(Value::Paint(paint)) => plain(paint, self.color, self.is_dark),
             Got::Value(Value::Nothing) => Some(Rgba { alpha: 0.0, ..BLACK }),
@@ -453,6 +457,11 @@ impl Style {
     /// Whether what it paints is seen.
     pub(crate) fn is_seen(&self) -> bool {
         self.is_visible && self.opacity > color::ALPHA_MIN && self.cut.is_none()
+    }
+
+    /// Whether the page names the paint of its shapes.
+    pub(crate) const fn names_fill(&self) -> bool {
+        self.fill_is_said
     }
 
     /// The fill of a shape as it is seen; `None` when it is not known.

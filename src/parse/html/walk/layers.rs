@@ -190,7 +190,8 @@ impl Walker<'_, '_, '_> {
         let style = &frame.screen.style;
         let fill = style.fill_seen();
         let clear = fill.is_some_and(|fill| fill.alpha < 0.05);
-        if clear || style.is_gone() {
+        // What a sheet elsewhere may paint otherwise is no ground.
+        if clear || style.is_gone() || !style.names_fill() && self.cascade().sheets.has_others {
             return;
         }
         let area = style.space.and_then(|space| space.box_of(element));
