@@ -73,15 +73,10 @@ fn tokens(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Bytes between two lines of one token. Each token is compared with the last long one, so that a gap
-/// without bound would be read again for every short token behind it.
-const BETWEEN_BYTES_MAX: usize = 200;
-
-/// One line ends and the next begins, perhaps indented or quoted.
+/// One line ends and the next begins, perhaps indented or quoted. Looks no further than the first letter:
+/// every token of a text asks this about all that lies between it and the last long one.
 fn is_line_break(between: &str) -> bool {
-    between.len() <= BETWEEN_BYTES_MAX
-        && between.matches('\n').count() == 1
-        && between.chars().all(is_between_lines)
+    between.chars().all(is_between_lines) && between.matches('\n').count() == 1
 }
 
 /// `-----END …` and its like frame an encoded text and are not of it, though dashes are in the

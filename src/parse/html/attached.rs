@@ -67,6 +67,8 @@ fn value_of(
             alternate(Alternate::FormField)
         }
         "value" => field_value(element, value),
+        // Markdown's own, from a line that has no other place.
+        "data-info" if all_addresses => Some(Some(MACHINE)),
         "href" | "src" | "action" | "poster" | "cite" | "data" | "srcset" | "longdesc"
         | "background" | "formaction" | "ping" | "xlink:href" => {
             (all_addresses && is_link(element, name) || is_telling(value)).then_some(Some(MACHINE))
@@ -117,7 +119,7 @@ fn is_picture_data(address: &str) -> bool {
 }
 
 /// Whether there are enough words for a sentence; numbers and codes are none.
-fn has_words(value: &str) -> bool {
+pub(crate) fn has_words(value: &str) -> bool {
     let word = |part: &&str| part.chars().filter(|ch| ch.is_alphabetic()).take(2).count() == 2;
     let spaced = value.split(|ch: char| ch.is_whitespace() || ch == '_').filter(word);
     if spaced.take(WORDS_MIN).count() >= WORDS_MIN {

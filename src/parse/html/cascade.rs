@@ -34,12 +34,71 @@ const IMPORTANT: u8 = 4;
 pub(crate) struct Cascade<'a> {
     pub(crate) sheets: &'a Sheets,
     pub(crate) matcher: Matcher<'a>,
+    elements: Index<'a>,
+    parts: Index<'a>,
+    inline: RefCell<BTreeMap<String, Rc<Block>>>,
+    quirks: bool,
+}
+
+/// Rules by what stands at their end.
+#[derive(Debug, Default)]
+struct Index<'a> {
     by_id: BTreeMap<&'a LocalName, Vec<usize>>,
     by_class: BTreeMap<&'a LocalName, Vec<usize>>,
     by_tag: BTreeMap<&'a LocalName, Vec<usize>>,
     others: Vec<usize>,
-    inline: RefCell<BTreeMap<String, Rc<Block>>>,
-    quirks: bool,
+    is_used: bool,
+}
+
+impl<'a> Index<'a> {
+    fn file(&mut self, selector: &'a Complex, index: usize) {
+        let Some((tests, _)) = selector.parts.first() else {
+            return;
+        };
+        let mut class = None;
+        let mut tag = None;
+        for test in tests {
+            match test {
+                Test::Id(id) => {
+                    self.is_used = true;
+                    return self.by_id.entry(id).or_default().push(index);
+                }
+                Test::Class(name) => class = Some(name),
+                Test::Tag(name) => tag = Some(name),
+                // A rule that is about nothing at rest: `a:hover`, `p::marker`.
+                Test::Always(Truth::No) => return,
+                _ => {}
+            }
+        }
+        self.is_used = true;
+        match (class, tag) {
+            (Some(class), _) => self.by_class.entry(class).or_default().push(index),
+            (None, Some(tag)) => self.by_tag.entry(tag).or_default().push(index),
+            (None, None) => self.others.push(index),
+        }
+    }
+
+    /// Hands on the rules that may be about this element.
+    fn near(&self, element: &Element, mut test: impl FnMut(&[usize])) {
+        let empty: &[usize] = &[];
+        if let Some(id) = &element.id {
+            test(self.by_id.get(id).map_or(empty, Vec::as_slice));
+        }
+        for class in &element.classes {
+            test(self.by_class.get(class).map_or(empty, Vec::as_slice));
+        }
+        if !self.by_tag.is_empty() {
+            match self.by_tag.get(&element.name.local) {
+                Some(rules) => test(rules),
+                None if element.is_html() => {}
+                None => {
+                    let lower = element.name.local.to_ascii_lowercase();
+                    test(self.by_tag.get(&lower).map_or(empty, Vec::as_slice));
+                }
+            }
+        }
+        test(&self.others);
+    }
 }
 
 /// Rules that are about an element, and how surely.
@@ -50,51 +109,39 @@ impl<'a> Cascade<'a> {
         let mut cascade = Self {
             sheets,
             matcher: Matcher::new(tree),
-            by_id: BTreeMap::new(),
-            by_class: BTreeMap::new(),
-            by_tag: BTreeMap::new(),
-            others: Vec::new(),
+            elements: Index::default(),
+            parts: Index::default(),
             inline: RefCell::new(BTreeMap::new()),
             quirks: tree.quirks,
         };
         for (index, rule) in sheets.rules.iter().enumerate() {
             if let Some(selector) = rule.selector() {
-                cascade.file(selector, index);
+                match selector.part {
+                    None => cascade.elements.file(selector, index),
+                    Some(_) => cascade.parts.file(selector, index),
+                }
             }
         }
         cascade
     }
 
-    fn file(&mut self, selector: &'a Complex, index: usize) {
-        let Some((tests, _)) = selector.parts.first() else {
-            return;
-        };
-        let mut class = None;
-        let mut tag = None;
-        for test in tests {
-            match test {
-                Test::Id(id) => return self.by_id.entry(id).or_default().push(index),
-                Test::Class(name) => class = Some(name),
-                Test::Tag(name) => tag = Some(name),
-                // A rule that is about nothing at rest: `a:hover`, `p::before`.
-                Test::Always(Truth::No) => return,
-                _ => {}
-            }
-        }
-        match (class, tag) {
-            (Some(class), _) => self.by_class.entry(class).or_default().push(index),
-            (None, Some(tag)) => self.by_tag.entry(tag).or_default().push(index),
-            (None, None) => self.others.push(index),
-        }
-    }
-
     /// The rules that are about this element.
     pub(crate) fn matched(&self, node: NodeId, element: &Element) -> Matched<'a> {
+        self.matched_in(&self.elements, node, element)
+    }
+
+    /// The rules that are about parts of this element.
+    pub(crate) fn matched_parts(&self, node: NodeId, element: &Element) -> Matched<'a> {
+        self.matched_in(&self.parts, node, element)
+    }
+
+    fn matched_in(&self, index: &Index<'a>, node: NodeId, element: &Element) -> Matched<'a> {
         let mut matched = Matched::new();
-        if self.sheets.rules.is_empty() {
+        // Past the bound every answer is in doubt, and the page with it.
+        if !index.is_used || self.matcher.is_spent() {
             return matched;
         }
-        let mut test = |indexes: &[usize]| {
+        index.near(element, |indexes| {
             for rule in indexes.iter().filter_map(|index| self.sheets.rules.get(*index)) {
                 let Some(selector) = rule.selector() else {
                     continue;
@@ -104,19 +151,7 @@ impl<'a> Cascade<'a> {
                     matched.push((rule, selector.weight, truth));
                 }
             }
-        };
-        let empty: &[usize] = &[];
-        if let Some(id) = &element.id {
-            test(self.by_id.get(id).map_or(empty, Vec::as_slice));
-        }
-        for class in &element.classes {
-            test(self.by_class.get(class).map_or(empty, Vec::as_slice));
-        }
-        if !self.by_tag.is_empty() {
-            let lower = element.name.local.to_ascii_lowercase();
-            test(self.by_tag.get(&lower).map_or(empty, Vec::as_slice));
-        }
-        test(&self.others);
+        });
         matched
     }
 
@@ -180,13 +215,25 @@ impl<'v> Winners<'v> {
 
     /// What an animation leaves when it has ended.
     pub(crate) fn animation(&mut self, sheets: &'v Sheets) {
-        let named = self.slot(Property::AnimationName);
-        let stays = self.slot(Property::AnimationFill) == Some(&Value::Flag(true));
-        let Some(Value::Names(names)) = named.filter(|_| stays) else {
+        let Some(Value::Names(names)) = self.slot(Property::AnimationName) else {
             return;
         };
-        for block in names.iter().filter_map(|name| sheets.keyframes.get(name)) {
-            self.block(block, |_| (ANIMATION, 0, 0, 0));
+        let stays = self.slot(Property::AnimationFill) == Some(&Value::Flag(true));
+        let rests = self.slot(Property::AnimationPlay) == Some(&Value::Flag(true));
+        let is_long = self.slot(Property::AnimationTime) == Some(&Value::Word("long"));
+        for frames in names.iter().filter_map(|name| sheets.keyframes.get(name)) {
+            if rests {
+                self.block(&frames.from, |_| (ANIMATION, 0, 0, 0));
+            } else if is_long {
+                // Whoever looks at any time sees what the first and the last frame agree on.
+                for (property, value, _) in &frames.from.set {
+                    if frames.to.set.iter().any(|(p, v, _)| p == property && v == value) {
+                        self.put(*property, value, (ANIMATION, 0, 0, 0));
+                    }
+                }
+            } else if stays {
+                self.block(&frames.to, |_| (ANIMATION, 0, 0, 0));
+            }
         }
     }
 
@@ -219,6 +266,14 @@ impl<'v> Winners<'v> {
 
     pub(crate) fn custom(&self) -> BTreeMap<&'v str, &'v str> {
         self.custom.iter().map(|(name, (_, value))| (*name, *value)).collect()
+    }
+
+    /// Text that a part of an element is made of.
+    pub(crate) fn content(&self) -> Option<&'v str> {
+        match self.slot(Property::Content) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
     }
 
     /// The property's value, with `var()` replaced.

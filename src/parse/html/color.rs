@@ -79,6 +79,8 @@ pub(crate) enum Paint {
     Plain(Rgba),
     /// The text's own colour, with a share of opacity.
     Current(f32),
+    /// One colour where the page is light, another where it is dark.
+    Schemed(Rgba, Rgba),
     /// A system colour, or a function that is not understood.
     Unknown,
 }
@@ -98,18 +100,35 @@ pub(crate) fn parse(text: &str, quirks: bool) -> Option<Paint> {
 pub(crate) fn paint(color: &CssColor) -> Paint {
     match color {
         CssColor::CurrentColor => Paint::Current(1.0),
-        CssColor::LightDark(light, _) => match &**light {
-            CssColor::LightDark(..) => Paint::Unknown,
-            light => paint(light),
-        },
-        CssColor::System(system) => match format!("{system:?}").as_str() {
-            "Canvas" | "Field" => Paint::Plain(WHITE),
-            "CanvasText" | "FieldText" | "ButtonText" => Paint::Plain(BLACK),
-            "ButtonFace" => Paint::Plain(BUTTON),
-            "LinkText" => Paint::Plain(LINK),
-            _ => Paint::Unknown,
-        },
+        CssColor::LightDark(light, dark) => {
+            match (RGBA::try_from(&**light), RGBA::try_from(&**dark)) {
+                (Ok(light), Ok(dark)) => Paint::Schemed(plain(light), plain(dark)),
+                _ => Paint::Unknown,
+            }
+        }
+        CssColor::System(system) => named_by_system(&format!("{system:?}")),
         other => RGBA::try_from(other).map_or(Paint::Unknown, |rgba| Paint::Plain(plain(rgba))),
+    }
+}
+
+/// Colours of the system as Chromium has them.
+fn named_by_system(name: &str) -> Paint {
+    let grey = |level: f32| Rgba::solid(level, level, level);
+    match name {
+        "Canvas" => Paint::Schemed(WHITE, DARK_PAGE),
+        "Field" => Paint::Schemed(WHITE, grey(59.0)),
+        "CanvasText" | "FieldText" | "ButtonText" => Paint::Schemed(BLACK, WHITE),
+        "ButtonFace" => Paint::Schemed(BUTTON, grey(107.0)),
+        "LinkText" => Paint::Schemed(LINK, LINK_ON_DARK),
+        "VisitedText" => Paint::Schemed(Rgba::solid(85.0, 26.0, 139.0), LINK_ON_DARK),
+        "ActiveText" => Paint::Plain(Rgba::solid(255.0, 0.0, 0.0)),
+        "GrayText" => Paint::Plain(grey(128.0)),
+        "Highlight" => Paint::Plain(Rgba::solid(51.0, 153.0, 255.0)),
+        "HighlightText" => Paint::Plain(WHITE),
+        "Mark" => Paint::Plain(MARK),
+        "MarkText" => Paint::Plain(BLACK),
+        "ButtonBorder" => Paint::Plain(grey(118.0)),
+        _ => Paint::Unknown,
     }
 }
 

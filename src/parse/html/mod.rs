@@ -24,6 +24,7 @@ pub(crate) mod place;
 pub(crate) mod runs;
 pub(crate) mod structure;
 pub(crate) mod style;
+pub(crate) mod svg;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tree;

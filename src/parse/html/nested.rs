@@ -3,7 +3,7 @@
 
 use super::cascade::Cascade;
 use super::feed::{Feeder, without_tags};
-use super::page::{Reading, is_dark, sheets};
+use super::page::{Reading, is_dark, shadow_sheets, sheets};
 use super::runs::{Gap, Runs};
 use super::tree::{ROOT, Tree};
 use super::walk::Walker;
@@ -57,13 +57,15 @@ pub(crate) fn tree_of(feeder: Feeder, rest: &str, reading: Reading<'_>, runs: &m
 }
 
 fn walk(tree: &mut Tree, reading: Reading<'_>, runs: &mut Runs<'_>) {
-    let sheets = sheets(tree);
-    if !sheets.rules.is_empty() {
+    let sheets = sheets(tree, ROOT);
+    let shadows = shadow_sheets(tree);
+    if !sheets.rules.is_empty() || shadows.iter().any(|(_, sheets)| !sheets.rules.is_empty()) {
         tree.name();
     }
     let dark = is_dark(tree);
     let tree = &*tree;
-    Walker::new(tree, Cascade::new(&sheets, tree), reading, runs, dark).walk(ROOT);
+    let shadows = shadows.iter().map(|(top, sheets)| (*top, Cascade::new(sheets, tree))).collect();
+    Walker::new(tree, Cascade::new(&sheets, tree), shadows, reading, runs, dark).walk(ROOT);
 }
 
 /// Text past a bound, in pieces.

@@ -59,10 +59,10 @@ impl<'s> Lines<'s> {
     }
 }
 
-/// The page's sheets, in order. Those in templates and in `noscript` do not count.
-pub(crate) fn sheets(tree: &Tree) -> Sheets {
+/// The sheets under a node, in order. Those in templates and in `noscript` do not count.
+pub(crate) fn sheets(tree: &Tree, top: NodeId) -> Sheets {
     let mut sheets = Sheets::new(tree.quirks);
-    let mut at = tree.first(ROOT);
+    let mut at = tree.first(top);
     while at != NONE {
         if let Some(element) = tree.element(at) {
             match element.tag() {
@@ -71,10 +71,22 @@ pub(crate) fn sheets(tree: &Tree) -> Sheets {
                 _ => {}
             }
         }
-        at = tree.following(at, ROOT, false);
+        at = tree.following(at, top, false);
     }
     sheets.finish();
     sheets
+}
+
+/// The sheets of each shadow tree that the page declares, by the container of its contents.
+pub(crate) fn shadow_sheets(tree: &Tree) -> Vec<(NodeId, Sheets)> {
+    let mut found = Vec::new();
+    for id in tree.ids() {
+        let Some(element) = tree.element(id) else { continue };
+        if element.tag() == "template" && element.attr("shadowrootmode").is_some() {
+            found.push((element.contents, sheets(tree, element.contents)));
+        }
+    }
+    found
 }
 
 fn add_style(tree: &Tree, node: NodeId, element: &Element, sheets: &mut Sheets) {
@@ -112,7 +124,7 @@ fn add_link(element: &Element, sheets: &mut Sheets) {
 }
 
 /// A sheet that is written out in its address.
-fn sheet_in(address: &str) -> Option<String> {
+pub(crate) fn sheet_in(address: &str) -> Option<String> {
     let head = address.get(..5)?;
     let rest = address.get(5..).filter(|_| head.eq_ignore_ascii_case("data:"))?;
     let (kind, data) = rest.split_once(',')?;

@@ -35,6 +35,10 @@ pub(crate) struct Place {
     base_y: f32,
     /// Fixed to the screen: it cannot be scrolled to.
     fixed: bool,
+    /// A box around it is placed, so that it does not stand where its offsets alone say.
+    is_based: bool,
+    /// It ends left of the screen.
+    is_before: bool,
     /// Where a clip around it ends.
     right_end: f32,
     bottom_end: f32,
@@ -60,6 +64,8 @@ impl Place {
         base_x: 0.0,
         base_y: 0.0,
         fixed: false,
+        is_based: false,
+        is_before: false,
         right_end: f32::INFINITY,
         bottom_end: f32::INFINITY,
     };
@@ -91,16 +97,35 @@ impl Place {
         }
         place.x += by.margin_left + by.move_x;
         place.y += by.margin_top + by.move_y;
+        if position == Position::Fixed {
+            place.is_based = false;
+        }
         if position != Position::Static {
             (place.base_x, place.base_y) = (place.x, place.y);
         }
         place
     }
 
+    /// Ends a box that is placed by its left side; whatever it is placed in is then based on it.
+    pub(crate) fn end(&mut self, width: Option<f32>) {
+        self.is_before |= !self.is_based && width.is_some_and(|width| self.x + width <= 0.0);
+    }
+
+    /// Boxes in it that are placed are placed by it.
+    pub(crate) const fn base(&mut self) {
+        self.is_based = true;
+    }
+
     /// Cuts what lies outside a box of this size.
     pub(crate) fn cut(&mut self, width: Option<f32>, height: Option<f32>) {
         self.right_end = self.right_end.min(self.x + width.unwrap_or(f32::INFINITY));
         self.bottom_end = self.bottom_end.min(self.y + height.unwrap_or(f32::INFINITY));
+    }
+
+    /// Moves what is in the box by its padding.
+    pub(crate) fn indent(&mut self, left: f32, top: f32) {
+        self.x += left;
+        self.y += top;
     }
 
     /// Leaves the clips around it: a box placed by something outside of them.
@@ -110,7 +135,8 @@ impl Place {
     }
 
     pub(crate) fn is_off(&self) -> bool {
-        self.x <= OFF_BEFORE_PX
+        self.is_before
+            || self.x <= OFF_BEFORE_PX
             || self.y <= OFF_BEFORE_PX
             || self.x >= OFF_RIGHT_PX
             || self.y >= OFF_BELOW_PX

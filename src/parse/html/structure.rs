@@ -46,6 +46,8 @@ pub(crate) fn inner_of(element: &Element) -> Option<Visibility> {
     let kind = match element.tag() {
         "details" if element.attr("open").is_none() => Alternate::Collapsed,
         "select" | "textarea" | "datalist" => Alternate::FormField,
+        // Nothing to load: what stands in it is shown.
+        "object" if element.attr("data").is_none() => return None,
         "object" | "video" | "audio" | "canvas" | "meter" | "progress" => Alternate::OtherMedium,
         _ => return None,
     };

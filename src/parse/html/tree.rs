@@ -100,6 +100,11 @@ impl Tree {
         self.nodes.get_mut(usize::try_from(id).ok()?)
     }
 
+    /// Every node, whether it is still in the tree or not.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = NodeId> {
+        0..u32::try_from(self.nodes.len()).unwrap_or(NONE)
+    }
+
     pub(crate) fn element(&self, id: NodeId) -> Option<&Element> {
         match &self.get(id)?.data {
             Data::Element(element) => Some(element),

@@ -1,8 +1,6 @@
 //! What a browser does by itself: boxes of elements, what is not displayed, old attributes that
 //! stand for style.
 
-use lightningcss::values::length::LengthPercentage;
-
 use super::color::{self, BLACK, Paint, Rgba, WHITE};
 use super::css::property;
 use super::css::value::{Display, Property, Value};
@@ -26,6 +24,21 @@ pub(crate) struct Default {
     pub(crate) cuts: bool,
 }
 
+impl Default {
+    /// The style of an element that a browser does nothing by itself with.
+    pub(crate) const fn inline() -> Self {
+        Self {
+            display: Display::Inline,
+            unseen: Visibility::Hidden(Hiding::NotDisplayed),
+            color: None,
+            ground: None,
+            font_px: None,
+            keeps_blanks: false,
+            cuts: false,
+        }
+    }
+}
+
 /// A browser's own colour of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Own {
@@ -35,15 +48,7 @@ pub(crate) enum Own {
 
 /// The browser's own style of this element.
 pub(crate) fn default(element: &Element) -> Default {
-    let mut own = Default {
-        display: Display::Inline,
-        unseen: Visibility::Hidden(Hiding::NotDisplayed),
-        color: None,
-        ground: None,
-        font_px: None,
-        keeps_blanks: false,
-        cuts: false,
-    };
+    let mut own = Default::inline();
     if !element.is_html() {
         foreign(element, &mut own);
         return own;
@@ -66,6 +71,7 @@ pub(crate) fn default(element: &Element) -> Default {
         "datalist" | "option" | "optgroup" => {
             own.unseen = Visibility::Alternate(Alternate::FormField);
         }
+        "template" if element.attr("shadowrootmode").is_some() => own.display = Display::Contents,
         _ => {}
     }
     if let Some(hidden) = element.attr("hidden") {
@@ -128,6 +134,15 @@ pub(crate) fn hints(element: &Element) -> Vec<(Property, Value)> {
         return svg_hints(element);
     }
     let mut set = Vec::new();
+    if let Some(direction) = element.attr("dir").map(str::to_ascii_lowercase) {
+        set.extend(property::parse("direction", &direction, false));
+    }
+    if element.tag() == "bdo" {
+        set.push((Property::UnicodeBidi, Value::Flag(true)));
+    }
+    if element.name.ns == html5ever::ns!(mathml) {
+        math_hints(element, &mut set);
+    }
     let mut paint = |property: Property, text: Option<&str>| {
         if let Some(color) = text.and_then(color::legacy) {
             set.push((property, Value::Paint(Paint::Plain(color))));
@@ -151,6 +166,19 @@ pub(crate) fn hints(element: &Element) -> Vec<(Property, Value)> {
     set
 }
 
+fn math_hints(element: &Element, set: &mut Vec<(Property, Value)>) {
+    if element.tag() == "mphantom" {
+        set.push((Property::Visibility, Value::Flag(false)));
+    }
+    for (attribute, property) in
+        [("mathcolor", "color"), ("mathbackground", "background-color"), ("mathsize", "font-size")]
+    {
+        if let Some(value) = element.attr(attribute) {
+            set.extend(property::parse(property, value, false));
+        }
+    }
+}
+
 fn svg_hints(element: &Element) -> Vec<(Property, Value)> {
     let mut set = Vec::new();
     for attr in &element.attrs {
@@ -160,24 +188,14 @@ fn svg_hints(element: &Element) -> Vec<(Property, Value)> {
             | "color" | "clip-path" | "width" | "height" => {
                 set.extend(property::parse(name, &attr.value, true));
             }
+            "stroke" | "stroke-width" | "overflow" | "mix-blend-mode" | "filter" | "mask" => {
+                set.extend(property::parse(name, &attr.value, true));
+            }
             "fill-opacity" => set.extend(property::parse("opacity", &attr.value, true)),
-            "x" | "dx" if element.tag() != "svg" => {
-                set.extend(shift(Property::MarginLeft, &attr.value))
-            }
-            "y" | "dy" if element.tag() != "svg" => {
-                set.extend(shift(Property::MarginTop, &attr.value))
-            }
             _ => {}
         }
     }
     set
-}
-
-/// A coordinate of an SVG text, when it leads out of the picture; ordinary ones are no margins.
-fn shift(property: Property, text: &str) -> Option<(Property, Value)> {
-    let number = property::plain_number(text.trim().trim_end_matches("px"))?;
-    (number <= super::place::OFF_BEFORE_PX)
-        .then(|| (property, Value::Length(LengthPercentage::px(number))))
 }
 
 /// The colour of a browser's own text.

@@ -17,8 +17,8 @@ pub(super) struct Survey {
     pub(super) footnotes: BTreeSet<String>,
 }
 
-/// Reads a document once, to see what is used.
-pub(super) fn survey(text: &str) -> Survey {
+/// Reads a document once, to see what is used; what stands before `from` is used elsewhere.
+pub(super) fn survey(text: &str, from: usize) -> Survey {
     let mut survey = Survey::default();
     // Whatever is left out is a definition.
     if !text.contains("]:") {
@@ -26,7 +26,7 @@ pub(super) fn survey(text: &str) -> Survey {
     }
     let mut gaps = Vec::new();
     let mut used = Vec::new();
-    let mut read = 0;
+    let mut read = from;
     let mut events = parser(text).into_offset_iter();
     while let Some((event, range)) = events.next() {
         if let Event::FootnoteReference(label) = &event {

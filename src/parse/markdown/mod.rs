@@ -12,6 +12,9 @@
 mod leftover;
 mod render;
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use pulldown_cmark::{Options, Parser};
 
 use super::Builder;
@@ -27,7 +30,8 @@ pub(super) fn parse(bytes: &[u8]) -> Document {
     if is_bad {
         builder.notice(NoticeKind::BadEncoding, None, "bytes that are no text in any encoding");
     }
-    let (feeder, rest) = render::feed(&text);
+    let front = front_matter(&text);
+    let (feeder, rest) = render::feed(&text, &without(&text, front.clone()), front);
     let lines = Lines::new(&text);
     let reading = Reading { source: Some(&lines), ..Reading::default() };
     let mut runs = Runs::new(&mut builder);
@@ -41,10 +45,40 @@ fn parser(text: &str) -> Parser<'_> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
-        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
+        | Options::ENABLE_FOOTNOTES;
     Parser::new_ext(text, options)
+}
+
+/// Where the front matter stands: at the beginning and nowhere else, whatever lines look like it.
+fn front_matter(text: &str) -> Range<usize> {
+    let mark = match text.lines().next().map(str::trim_end) {
+        Some(mark @ ("---" | "+++")) => mark,
+        _ => return 0..0,
+    };
+    let mut end = 0;
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        end += line.len();
+        let line = line.trim_end();
+        if index > 0 && (line == mark || mark == "---" && line == "...") {
+            return 0..end;
+        }
+        // A blank line right behind the mark: it was a line across the page.
+        if index == 1 && line.is_empty() {
+            return 0..0;
+        }
+    }
+    0..0
+}
+
+/// The text with blanks in this place, so that all other places stay as they are.
+fn without(text: &str, part: Range<usize>) -> Cow<'_, str> {
+    if part.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let blank = |byte: u8| if byte == b'\n' { '\n' } else { ' ' };
+    let mut plain: String = text.bytes().take(part.end).map(blank).collect();
+    plain.push_str(text.get(part.end..).unwrap_or_default());
+    Cow::Owned(plain)
 }
 
 /// The title in the front matter.

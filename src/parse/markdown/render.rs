@@ -1,5 +1,7 @@
 //! Markdown → HTML, fed to the HTML parser with the place of each piece.
 
+use std::ops::Range;
+
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, LinkType, Tag, TagEnd};
 
 use super::leftover::{Survey, survey};
@@ -7,8 +9,9 @@ use super::parser;
 use crate::parse::html::feed::Feeder;
 
 /// Feeds a document; what is left of it when a bound stops the work.
-pub(super) fn feed(text: &str) -> (Feeder, &str) {
-    let survey = survey(text);
+/// `plain` is the text without its front matter, in the same places.
+pub(super) fn feed<'t>(text: &'t str, plain: &str, front: Range<usize>) -> (Feeder, &'t str) {
+    let survey = survey(plain, front.end);
     let mut render = Render {
         feeder: Feeder::new(),
         survey: &survey,
@@ -19,7 +22,8 @@ pub(super) fn feed(text: &str) -> (Feeder, &str) {
         in_head: false,
         out: String::new(),
     };
-    for (event, range) in parser(text).into_offset_iter() {
+    render.front(front);
+    for (event, range) in parser(plain).into_offset_iter() {
         let waits = is_mere_end(&event);
         render.leftover(range.start);
         render.event(event);
@@ -42,7 +46,7 @@ pub(super) fn feed(text: &str) -> (Feeder, &str) {
 
 const fn is_mere_end(event: &Event<'_>) -> bool {
     match event {
-        Event::End(tag) => !matches!(tag, TagEnd::Image | TagEnd::MetadataBlock(_)),
+        Event::End(tag) => !matches!(tag, TagEnd::Image),
         _ => false,
     }
 }
@@ -53,7 +57,7 @@ struct Render<'a> {
     text: &'a str,
     /// Leftovers that were handed on.
     told: usize,
-    /// Text that becomes an attribute: of an image, or front matter.
+    /// Text that becomes an attribute of an image.
     collected: Option<Collected>,
     /// Images within images.
     depth: usize,
@@ -67,6 +71,18 @@ struct Collected {
 }
 
 impl Render<'_> {
+    /// Hands on the front matter.
+    fn front(&mut self, front: Range<usize>) {
+        let matter = self.text.get(front.clone()).unwrap_or_default().trim();
+        let matter = matter.trim_matches(['-', '+', '.', '\n', '\r']);
+        if !matter.is_empty() {
+            self.feeder.at(front.start, front.end);
+            let mut tag = "<meta name=\"front-matter\" content=\"".to_owned();
+            attribute(matter, "\">", &mut tag);
+            self.feeder.feed(&tag);
+        }
+    }
+
     /// Hands on what is unused up to here.
     fn leftover(&mut self, until: usize) {
         while let Some(range) = self.survey.unused.get(self.told) {
@@ -157,39 +173,48 @@ impl Render<'_> {
             Tag::Strikethrough => self.tag("<del>"),
             Tag::Superscript => self.tag("<sup>"),
             Tag::Subscript => self.tag("<sub>"),
-            Tag::Link { link_type, dest_url, title, .. } => self.link(*link_type, dest_url, title),
-            Tag::Image { dest_url, title, .. } => {
+            Tag::Link { link_type, dest_url, title, id } => {
+                self.link(*link_type, dest_url, title, Self::label(*link_type, id));
+            }
+            Tag::Image { dest_url, title, link_type, id } => {
                 self.depth += 1;
                 if self.collected.is_none() {
                     let mut start = "<img src=\"".to_owned();
-                    attribute(dest_url, "\" title=\"", &mut start);
+                    attribute(dest_url, "\" data-label=\"", &mut start);
+                    attribute(Self::label(*link_type, id), "\" title=\"", &mut start);
                     attribute(title, "\" alt=\"", &mut start);
                     self.collected = Some(Collected { text: String::new(), start });
                 }
             }
-            Tag::MetadataBlock(_) => {
-                let start = "<meta name=\"front-matter\" content=\"".to_owned();
-                self.collected = Some(Collected { text: String::new(), start });
-            }
+            // Not asked for: front matter is cut off before.
+            Tag::MetadataBlock(_) => {}
         }
     }
 
     fn code_block(&mut self, kind: &CodeBlockKind<'_>) {
-        if let CodeBlockKind::Fenced(info) = kind
-            && let Some((_, more)) = info.split_once(char::is_whitespace)
-            && !more.trim().is_empty()
-        {
-            self.feeder.comment(more);
-        }
+        let info = match kind {
+            CodeBlockKind::Fenced(info) => info,
+            CodeBlockKind::Indented => "",
+        };
+        // Behind the name of the language stands what programs read.
+        let more = info.trim().split_once(char::is_whitespace).map_or("", |(_, more)| more);
+        let mut start = "<pre data-info=\"".to_owned();
         // A browser drops a line break that begins the block; this one is dropped instead.
-        self.tag("<pre>\n");
+        attribute(more, "\">\n", &mut start);
+        self.tag(&start);
     }
 
-    fn link(&mut self, kind: LinkType, address: &str, title: &str) {
+    /// The label of a reference is written and not shown.
+    fn label(kind: LinkType, id: &str) -> &str {
+        if matches!(kind, LinkType::Reference) { id } else { "" }
+    }
+
+    fn link(&mut self, kind: LinkType, address: &str, title: &str, label: &str) {
         let mut start = "<a href=\"".to_owned();
         // The address of an autolink is its text.
         let seen = matches!(kind, LinkType::Autolink | LinkType::Email);
-        attribute(if seen { "" } else { address }, "\" title=\"", &mut start);
+        attribute(if seen { "" } else { address }, "\" data-label=\"", &mut start);
+        attribute(label, "\" title=\"", &mut start);
         attribute(title, "\">", &mut start);
         self.tag(&start);
     }
@@ -227,7 +252,7 @@ impl Render<'_> {
                     self.collected();
                 }
             }
-            TagEnd::MetadataBlock(_) => self.collected(),
+            TagEnd::MetadataBlock(_) => {}
         }
     }
 

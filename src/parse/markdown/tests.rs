@@ -68,10 +68,23 @@ fn what_a_renderer_leaves_out_is_hidden() {
         "a <!-- payload --> b",
         "<!-- payload -->",
         "<!--\n\npayload\n\n-->",
-        "```python the payload\nx\n```",
+        "<!--[if mso]>\npayload\n<![endif]-->",
+        "<? payload ?>",
     ] {
         assert_eq!(seen(text), Hidden(Comment), "{text}");
     }
+    for text in [
+        "```python the payload\nx\n```",
+        "~~~text payload\nx\n~~~",
+        "See [the docs][the payload of a label].\n\n[the payload of a label]: https://x.example/a",
+        "![x][the payload of a label]\n\n[the payload of a label]: https://x.example/a",
+    ] {
+        assert_eq!(seen(text), Hidden(MachineOnly), "{text}");
+    }
+    for text in ["```python\npayload\n```", "    payload", "[payload][d]\n\n[d]: x"] {
+        assert_eq!(seen(text), Shown, "{text}");
+    }
+    assert!(!read("```payload\nx\n```").blocks[0].text.contains("payload"), "a language");
     assert_eq!(seen("a\n\n[^x]: payload"), Hidden(NotDisplayed));
     assert_eq!(seen("a[^x]\n\n[^x]: payload"), Shown);
 }
@@ -94,6 +107,8 @@ fn addresses_titles_and_descriptions_are_attached() {
     assert_eq!(seen("![x](payload.png)"), Hidden(MachineOnly));
     assert_eq!(seen("![a *payload* b](x.png)"), Alternate(AltText));
     assert_eq!(seen("[x](y 'payload')"), Alternate(Tooltip));
+    assert_eq!(seen("![x](y 'payload')"), Alternate(Tooltip));
+    assert_eq!(seen("![a payload][i]\n\n[i]: x.png"), Alternate(AltText));
     assert_eq!(seen("[payload](y)"), Shown);
     assert_eq!(seen("<https://e.example/payload>"), Shown);
 }
@@ -111,6 +126,24 @@ fn raw_html_hides_here_what_it_hides_in_a_page() {
     );
     assert_eq!(seen("<div align=center>\n\n**payload**\n\n</div>"), Shown);
     assert_eq!(seen("`<span hidden>payload</span>`"), Shown);
+}
+
+#[test]
+fn tables_notes_and_marks_are_shown() {
+    for text in [
+        "| a | b |\n|---|---|\n| payload | c |",
+        "a[^1]\n\n[^1]: the payload",
+        "~~payload~~",
+        "- [x] payload",
+        "> payload",
+        "1. payload",
+        "a \\\npayload",
+        "payload  \nb",
+    ] {
+        assert_eq!(seen(text), Shown, "{text}");
+    }
+    assert_eq!(seen("+++\nnote = 'payload'\n+++\n\ntext\n"), Metadata);
+    assert_eq!(seen("text\n\n---\nnote: payload\n---\n"), Shown, "only at the beginning");
 }
 
 #[test]

@@ -308,7 +308,9 @@ mod tests {
             ("a:link", "a2"),
             ("input:checked", "input3"),
             (":root", "html1"),
-            ("li::before", ""),
+            ("li::before", "li1 li2 li3"),
+            (":is(li::before)", ""),
+            ("li::marker", ""),
             ("P", "p2 p3"),
             ("\\6c i.\\62", "li2"),
         ] {

@@ -1,5 +1,6 @@
 //! Style sheets, as far as they decide whether text is seen.
 
+pub(crate) mod filter;
 pub(crate) mod matching;
 pub(crate) mod media;
 pub(crate) mod property;

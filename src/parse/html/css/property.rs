@@ -6,11 +6,17 @@
 use lightningcss::traits::Parse;
 use lightningcss::values::length::LengthPercentage;
 
+use super::filter;
 use super::scan::{split, unescape, without_comments, words};
 use super::shape;
 use super::value::{Display, Position, Property, Value, Wide};
 use crate::domain::limits::{CSS_BRACKETS_MAX, CSS_VALUE_BYTES_MAX};
 use crate::parse::html::color;
+
+/// Fonts of one list that are looked at.
+const FAMILIES_MAX: usize = 8;
+/// Nobody waits for the end of an animation that lasts this long.
+const LONG_SECONDS: f32 = 60.0;
 
 type Out = Vec<(Property, Value)>;
 
@@ -32,7 +38,11 @@ pub(crate) fn parse(name: &str, value: &str, quirks: bool) -> Out {
         };
         return targets.iter().map(pending).collect();
     }
-    let value = shape::without_addresses(value);
+    // What such a function gives is in the page, or in a time to come.
+    if name != "content" && has_late_function(&lower) {
+        return targets.iter().map(|target| (*target, Value::Unknown)).collect();
+    }
+    let value = if name == "content" { value.into() } else { shape::without_addresses(value) };
     // Of the two sides only the first is measured.
     let halves = matches!(name, "margin-inline" | "margin-block");
     let value =
@@ -49,6 +59,16 @@ pub(crate) fn parse(name: &str, value: &str, quirks: bool) -> Out {
             .unwrap_or_default(),
         _ => shorthand(name, targets, &value, quirks).unwrap_or_default(),
     }
+}
+
+/// `attr()`, `if()` and their like, which newer browsers know.
+fn has_late_function(lower: &str) -> bool {
+    const NAMES: [&str; 5] = ["attr(", "if(", "random(", "sibling-index(", "sibling-count("];
+    let starts = |at: usize| {
+        lower.get(..at).is_none_or(|before| !before.ends_with(|ch: char| ch.is_alphanumeric()))
+    };
+    lower.contains('(')
+        && NAMES.iter().any(|name| lower.match_indices(name).any(|(at, _)| starts(at)))
 }
 
 fn wide(value: &str) -> Option<Wide> {
@@ -75,16 +95,42 @@ fn targets(name: &str) -> Option<&'static [Property]> {
         "fill" => &[P::Fill],
         "font" | "font-size" => &[P::FontSize],
         "letter-spacing" => &[P::LetterSpacing],
+        "word-spacing" => &[P::WordSpacing],
+        "font-size-adjust" => &[P::FontSizeAdjust],
+        "line-height" => &[P::LineHeight],
+        "font-family" => &[P::FontFamily],
+        "direction" => &[P::Direction],
+        "unicode-bidi" => &[P::UnicodeBidi],
+        "content" => &[P::Content],
+        "text-stroke" => &[P::StrokeWidth, P::StrokeColor],
+        "text-stroke-width" | "stroke-width" => &[P::StrokeWidth],
+        "text-stroke-color" => &[P::StrokeColor],
+        "stroke" => &[P::Stroke],
+        "mix-blend-mode" => &[P::Blend],
+        "box-shadow" => &[P::BoxShadow],
+        "contain" => &[P::Contain],
+        "grid-template-rows" => &[P::GridRows],
+        "grid-template-columns" => &[P::GridColumns],
+        "z-index" => &[P::ZIndex],
+        "isolation" | "will-change" | "perspective" => &[P::Stacks],
+        "backface-visibility" => &[P::Backface],
+        "transform-origin" => &[P::TransformOrigin],
+        "offset-path" | "offset" => &[P::OffsetPath],
         "text-indent" => &[P::TextIndent],
         "text-shadow" => &[P::TextShadow],
         "text-security" => &[P::TextSecurity],
         "white-space" | "white-space-collapse" => &[P::WhiteSpace],
         "color-scheme" => &[P::ColorScheme],
-        "background" => &[P::BackgroundColor, P::BackgroundImage, P::BackgroundClip],
+        "background" => {
+            &[P::BackgroundColor, P::BackgroundImage, P::BackgroundClip, P::BackgroundSize]
+        }
+        "background-size" => &[P::BackgroundSize],
         "background-color" => &[P::BackgroundColor],
         "background-image" => &[P::BackgroundImage],
         "background-clip" => &[P::BackgroundClip],
-        "mask" | "mask-image" => &[P::Mask],
+        "mask" => &[P::Mask, P::MaskSize],
+        "mask-image" => &[P::Mask],
+        "mask-size" => &[P::MaskSize],
         "position" => &[P::Position],
         "float" => &[P::Float],
         "left" | "inset-inline-start" => &[P::Left],
@@ -97,7 +143,9 @@ fn targets(name: &str) -> Option<&'static [Property]> {
         "margin" => &[P::MarginTop, P::MarginLeft],
         "margin-left" | "margin-inline" | "margin-inline-start" => &[P::MarginLeft],
         "margin-top" | "margin-block" | "margin-block-start" => &[P::MarginTop],
-        "padding" => &[P::PaddingRight, P::PaddingBottom],
+        "padding" => &[P::PaddingTop, P::PaddingRight, P::PaddingBottom, P::PaddingLeft],
+        "padding-left" | "padding-inline-start" => &[P::PaddingLeft],
+        "padding-top" | "padding-block-start" => &[P::PaddingTop],
         "padding-right" | "padding-inline-end" => &[P::PaddingRight],
         "padding-bottom" | "padding-block-end" => &[P::PaddingBottom],
         "width" | "inline-size" => &[P::Width],
@@ -116,7 +164,11 @@ fn targets(name: &str) -> Option<&'static [Property]> {
         "scale" => &[P::Scale],
         "rotate" => &[P::Rotate],
         "zoom" => &[P::Zoom],
-        "animation" => &[P::AnimationName, P::AnimationFill],
+        "animation" => &[P::AnimationName, P::AnimationFill, P::AnimationPlay, P::AnimationTime],
+        "animation-play-state" => &[P::AnimationPlay],
+        "animation-duration" | "animation-delay" | "animation-iteration-count" => {
+            &[P::AnimationTime]
+        }
         "animation-name" => &[P::AnimationName],
         "animation-fill-mode" => &[P::AnimationFill],
         "all" => &[P::All],
@@ -132,7 +184,7 @@ fn longhand(property: Property, value: &str, quirks: bool) -> Option<Value> {
         P::Visibility => flag(&word, &["visible"], &["hidden", "collapse"]),
         P::ContentVisibility => flag(&word, &["hidden"], &["visible", "auto"]),
         P::Opacity => number(value).map(Value::Number),
-        P::Filter => shape::filter(&word),
+        P::Filter => filter::filter(&word),
         P::Color | P::TextFill | P::BackgroundColor => {
             color::parse(value, quirks && property != P::TextFill).map(Value::Paint)
         }
@@ -162,7 +214,50 @@ fn longhand(property: Property, value: &str, quirks: bool) -> Option<Value> {
         P::Mask => shape::mask(value),
         P::Position => position(&word),
         P::Float => flag(&word, &["left", "right", "inline-start", "inline-end"], &["none"]),
-        P::PaddingRight | P::PaddingBottom => length(value, quirks),
+        P::PaddingRight | P::PaddingBottom | P::PaddingLeft | P::PaddingTop => {
+            length(value, quirks)
+        }
+        P::WordSpacing if word == "normal" => Some(Value::Nothing),
+        P::WordSpacing => length(value, quirks),
+        P::FontSizeAdjust => words(&word)
+            .last()
+            .and_then(|last| plain_number(last).map(Value::Number).or(Some(Value::Nothing))),
+        P::LineHeight if word == "normal" => Some(Value::Nothing),
+        P::LineHeight => match plain_number(value) {
+            Some(number) => Some(Value::Number(number)),
+            None => length(value, quirks),
+        },
+        P::FontFamily => Some(Value::Names(families(value))),
+        P::Direction => flag(&word, &["rtl"], &["ltr"]),
+        P::UnicodeBidi => flag(
+            &word,
+            &["bidi-override", "isolate-override"],
+            &["normal", "embed", "isolate", "plaintext"],
+        ),
+        P::Content => Some(Value::Text(value.into())),
+        P::StrokeWidth => match plain_number(value) {
+            Some(number) => Some(Value::Length(LengthPercentage::px(number))),
+            None if matches!(&*word, "thin" | "medium" | "thick") => {
+                Some(Value::Length(LengthPercentage::px(1.0)))
+            }
+            None => length(value, quirks),
+        },
+        P::Stroke if word == "none" => Some(Value::Nothing),
+        P::StrokeColor | P::Stroke => color::parse(value, false).map(Value::Paint),
+        P::Blend => blend(&word),
+        P::BoxShadow => shape::inner_shadow(value),
+        P::Contain => contain(&word),
+        P::GridRows | P::GridColumns => Some(Value::Flag(tracks_are_closed(&word))),
+        P::ZIndex if word == "auto" => Some(Value::Nothing),
+        P::ZIndex => number(value).map(Value::Number),
+        P::Stacks => (!matches!(&*word, "auto" | "none")).then_some(Value::Flag(true)),
+        P::Backface => flag(&word, &["hidden"], &["visible"]),
+        P::TransformOrigin => Some(Value::Flag(shape::is_far(value))),
+        P::OffsetPath => Some(Value::Flag(word != "none")),
+        P::BackgroundSize => Some(shape::background_size(&word)),
+        P::MaskSize => Some(Value::Flag(words(&word).iter().any(|side| is_zero(side)))),
+        P::AnimationPlay => Some(Value::Flag(word.contains("paused"))),
+        P::AnimationTime => animation_time(&word),
         P::Left | P::Top | P::Right | P::Bottom | P::MarginLeft | P::MarginTop => {
             if word == "auto" { Some(Value::Nothing) } else { length(value, quirks) }
         }
@@ -193,6 +288,13 @@ fn shorthand(name: &str, targets: &[Property], value: &str, quirks: bool) -> Opt
         "animation" => Some(vec![
             (Property::AnimationName, Value::Names(animation_names(value))),
             (Property::AnimationFill, longhand(Property::AnimationFill, value, quirks)?),
+            (Property::AnimationPlay, longhand(Property::AnimationPlay, value, quirks)?),
+            (Property::AnimationTime, animation_time(value).unwrap_or(Value::Nothing)),
+        ]),
+        "text-stroke" => stroke(value, quirks),
+        "mask" => Some(vec![
+            (Property::Mask, shape::mask(value)?),
+            (Property::MaskSize, Value::Flag(shape::mask_is_tiny(value))),
         ]),
         "overflow" => {
             let words = words(value);
@@ -215,7 +317,6 @@ fn sides(name: &str, targets: &[Property], value: &str, quirks: bool) -> Option<
     for (index, target) in targets.iter().enumerate() {
         let index = match (name, target) {
             ("margin", Property::MarginLeft) => 3,
-            ("padding", _) => index + 1,
             _ => index,
         };
         set.push((*target, longhand(*target, at(index)?, quirks)?));
@@ -231,6 +332,87 @@ fn animation_names(value: &str) -> Box<[String]> {
         .filter(|word| !word.starts_with(|ch: char| ch.is_ascii_digit() || ch == '.'))
         .map(|word| unescape(word).into_owned())
         .collect()
+}
+
+/// `-webkit-text-stroke`: a width and a colour, in any order.
+fn stroke(value: &str, quirks: bool) -> Option<Out> {
+    let mut set = Out::new();
+    for word in words(value) {
+        let (property, found) = match longhand(Property::StrokeColor, word, quirks) {
+            Some(color) => (Property::StrokeColor, color),
+            None => (Property::StrokeWidth, longhand(Property::StrokeWidth, word, quirks)?),
+        };
+        set.push((property, found));
+    }
+    if !set.iter().any(|(property, _)| *property == Property::StrokeColor) {
+        set.push((Property::StrokeColor, Value::Paint(color::Paint::Current(1.0))));
+    }
+    Some(set)
+}
+
+/// Names of fonts in lower case, without quotes.
+fn families(value: &str) -> Box<[String]> {
+    let plain = |name: &str| unescape(name.trim_matches(['"', '\''])).to_lowercase();
+    split(value, b',').into_iter().take(FAMILIES_MAX).map(plain).collect()
+}
+
+fn blend(word: &str) -> Option<Value> {
+    const MODES: [&str; 9] = [
+        "multiply",
+        "screen",
+        "darken",
+        "lighten",
+        "color-dodge",
+        "color-burn",
+        "difference",
+        "exclusion",
+        "plus-lighter",
+    ];
+    MODES.iter().find(|mode| **mode == word).map(|mode| Value::Word(mode)).or(Some(Value::Nothing))
+}
+
+/// Whether a box is measured without its content, and whether it cuts.
+fn contain(word: &str) -> Option<Value> {
+    let parts = words(word);
+    let has = |names: &[&str]| parts.iter().any(|part| names.contains(part));
+    let sized = has(&["strict", "size"]);
+    let cuts = has(&["strict", "content", "paint"]);
+    Some(match (sized, cuts) {
+        (true, true) => Value::Word("size and paint"),
+        (true, false) => Value::Word("size"),
+        (false, true) => Value::Word("paint"),
+        (false, false) => Value::Nothing,
+    })
+}
+
+/// Whether a grid leaves its children no room: `0fr`, as accordions have it.
+fn tracks_are_closed(word: &str) -> bool {
+    let tracks = words(word);
+    let closed = |track: &&str| {
+        let last = track.trim_end_matches(')').rsplit([',', '(']).next().unwrap_or_default();
+        is_zero(last.trim())
+    };
+    !tracks.is_empty() && tracks.iter().all(closed)
+}
+
+/// `0` with or without a unit.
+pub(crate) fn is_zero(word: &str) -> bool {
+    let number = word.trim_end_matches(|ch: char| ch.is_alphabetic() || ch == '%');
+    plain_number(number) == Some(0.0)
+}
+
+/// Whether an animation lasts for ever, or begins when nobody looks any more.
+fn animation_time(value: &str) -> Option<Value> {
+    let seconds = |word: &&str| {
+        let (number, unit) = match word.strip_suffix("ms") {
+            Some(number) => (number, 0.001),
+            None => (word.strip_suffix('s')?, 1.0),
+        };
+        plain_number(number).map(|number| number * unit)
+    };
+    let words: Vec<&str> = split(value, b',').into_iter().flat_map(words).collect();
+    let long = words.iter().filter_map(seconds).any(|seconds| seconds >= LONG_SECONDS);
+    (long || words.contains(&"infinite")).then_some(Value::Word("long"))
 }
 
 fn flag(word: &str, yes: &[&str], no: &[&str]) -> Option<Value> {
@@ -385,7 +567,7 @@ mod tests {
         let set = parse("margin", "1px 2px 3px 4px", false);
         assert_eq!(set.get(1).map(|(_, value)| value), length("4px", false).as_ref());
         assert_eq!(parse("inset", "0", false).len(), 4);
-        assert_eq!(parse("background", "red url(x) no-repeat", false).len(), 3);
+        assert_eq!(parse("background", "red url(x) no-repeat", false).len(), 4);
     }
 
     #[test]

@@ -7,25 +7,37 @@
 use std::borrow::Cow;
 
 use lightningcss::properties::background::{Background, BackgroundClip};
+use lightningcss::properties::box_shadow::BoxShadow;
 use lightningcss::properties::font::{AbsoluteFontSize, Font, FontSize, RelativeFontSize};
 use lightningcss::properties::masking::ClipPath;
 use lightningcss::properties::text::TextShadow;
 use lightningcss::properties::transform::{Transform, TransformList};
 use lightningcss::traits::Parse;
+use lightningcss::values::angle::Angle;
 use lightningcss::values::color::CssColor;
 use lightningcss::values::gradient::{Gradient, GradientItem, WebKitGradient};
 use lightningcss::values::image::Image;
-use lightningcss::values::length::{LengthPercentage, LengthValue};
+use lightningcss::values::length::{Length, LengthPercentage, LengthValue};
 use lightningcss::values::percentage::NumberOrPercentage;
+use lightningcss::values::position::{Position, PositionComponent};
 use lightningcss::values::shape::{BasicShape, ShapeRadius};
 
-use super::property::{length, number, plain_number};
+use super::property::{is_zero, length, number, plain_number};
 use super::scan::{find, split, words};
 use super::value::{Images, Property, Value};
 use crate::parse::html::color::{self, Paint};
+use crate::parse::html::place::{self, Measure};
 
-/// A blur from here on leaves no letter of ordinary size.
-const BLUR_PX_MAX: f32 = 5.0;
+/// A shadow inside a box that reaches this far in covers its ground.
+const SHADOW_SPREAD_PX_MIN: f32 = 50.0;
+/// An origin this far away throws what is turned about it off the screen.
+const ORIGIN_PX_MAX: f32 = 800.0;
+/// What a share of a box is measured with where its size is not known.
+const BOX_PX: f32 = 1_000.0;
+/// A shadow that is not blurred more than this has the shape of its letters.
+const SHADOW_BLUR_PX_MAX: f32 = 1.0;
+/// And one that lies no farther away is read in their place.
+const SHADOW_OFFSET_PX_MAX: f32 = 40.0;
 /// A clip that is no wider than this shows no letter.
 const CLIP_MAX: f32 = 1.0;
 /// An inset of this many pixels cuts away any ordinary box.
@@ -40,11 +52,21 @@ pub(crate) struct Motion {
     pub(crate) scale: f32,
     pub(crate) x: Vec<LengthPercentage>,
     pub(crate) y: Vec<LengthPercentage>,
+    /// Turned so that its back is seen.
+    pub(crate) shows_back: bool,
+    /// Turned about a point of its plane.
+    pub(crate) is_tilted: bool,
 }
 
 impl Motion {
     const fn still() -> Self {
-        Self { scale: 1.0, x: Vec::new(), y: Vec::new() }
+        Self { scale: 1.0, x: Vec::new(), y: Vec::new(), shows_back: false, is_tilted: false }
+    }
+
+    /// Turns it out of its plane.
+    fn turn(&mut self, degrees: f32) {
+        self.scale *= edge(degrees);
+        self.shows_back ^= degrees.to_radians().cos() < 0.0;
     }
 
     fn value(self) -> Value {
@@ -78,28 +100,8 @@ pub(crate) fn without_addresses(value: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
-pub(crate) fn filter(word: &str) -> Option<Value> {
-    if word == "none" {
-        return Some(Value::Nothing);
-    }
-    let mut opacity = 1.0;
-    for function in words(word) {
-        let (name, argument) = function.split_once('(')?;
-        let argument = argument.trim_end_matches(')').trim();
-        let amount = number(argument);
-        match name {
-            "opacity" => opacity *= amount.unwrap_or(1.0).clamp(0.0, 1.0),
-            "blur" if pixels(argument).is_some_and(|blur| blur > BLUR_PX_MAX) => {
-                return Some(Value::Unknown);
-            }
-            "contrast" if amount.is_some_and(|amount| amount < 0.2) => return Some(Value::Unknown),
-            _ => {}
-        }
-    }
-    Some(Value::Number(opacity))
-}
-
-fn pixels(text: &str) -> Option<f32> {
+/// The radius of a blur.
+pub(crate) fn blur_pixels(text: &str) -> Option<f32> {
     match LengthPercentage::parse_string(text).ok()? {
         LengthPercentage::Dimension(length) => {
             length.to_px().or(matches!(length, LengthValue::Em(n) | LengthValue::Rem(n) if n > 0.3)
@@ -167,7 +169,94 @@ pub(crate) fn shadow(value: &str) -> Option<Value> {
     }
     let first = split(value, b',').into_iter().next()?;
     let shadow = TextShadow::parse_string(first).ok()?;
-    Some(Value::Paint(color::paint(&shadow.color)))
+    let px = |length: &Length| length.to_px().unwrap_or(f32::INFINITY).abs();
+    let paint = color::paint(&shadow.color);
+    let near = px(&shadow.x_offset).max(px(&shadow.y_offset)) <= SHADOW_OFFSET_PX_MAX;
+    if px(&shadow.blur) <= SHADOW_BLUR_PX_MAX && near {
+        return Some(Value::Images(Box::new(Images { stops: vec![paint], picture: false })));
+    }
+    Some(Value::Paint(paint))
+}
+
+/// `box-shadow` that fills its box from inside.
+pub(crate) fn inner_shadow(value: &str) -> Option<Value> {
+    if value.eq_ignore_ascii_case("none") {
+        return Some(Value::Nothing);
+    }
+    for layer in split(value, b',') {
+        let Ok(shadow) = BoxShadow::parse_string(layer) else {
+            return layer.contains('(').then_some(Value::Nothing);
+        };
+        if shadow.inset && shadow.spread.to_px().is_some_and(|px| px >= SHADOW_SPREAD_PX_MIN) {
+            return Some(Value::Paint(color::paint(&shadow.color)));
+        }
+    }
+    Some(Value::Nothing)
+}
+
+/// Whether an image is drawn on the whole box (`Nothing`), on a part of it or nowhere.
+pub(crate) fn background_size(word: &str) -> Value {
+    let layers: Vec<Value> = split(word, b',').into_iter().map(size_of_image).collect();
+    match layers.first() {
+        Some(first) if layers.iter().all(|layer| layer == first) => first.clone(),
+        Some(_) if !layers.contains(&Value::Nothing) => Value::Word("part"),
+        _ => Value::Nothing,
+    }
+}
+
+fn size_of_image(word: &str) -> Value {
+    let sides = words(word);
+    let whole = |side: &&str| {
+        matches!(*side, "auto" | "cover" | "contain")
+            || side.strip_suffix('%').and_then(plain_number).is_some_and(|share| share >= 99.0)
+            || !side.starts_with(|ch: char| ch.is_ascii_digit() || ch == '.')
+    };
+    if sides.iter().any(|side| is_zero(side)) {
+        return Value::Word("none");
+    }
+    if sides.iter().all(whole) { Value::Nothing } else { Value::Word("part") }
+}
+
+/// The size in a layer that is not repeated.
+fn size_of_layer(layer: &str) -> Value {
+    let Some((_, size)) = layer.split_once('/') else {
+        return Value::Nothing;
+    };
+    let size: Vec<&str> = words(size)
+        .into_iter()
+        .take_while(|word| {
+            word.starts_with(|ch: char| ch.is_ascii_digit() || ch == '.')
+                || matches!(*word, "auto" | "cover" | "contain")
+        })
+        .collect();
+    match background_size(&size.join(" ")) {
+        Value::Word("part") if !layer.contains("no-repeat") => Value::Nothing,
+        found => found,
+    }
+}
+
+/// Whether what a mask lets through is nothing, or a dot.
+pub(crate) fn mask_is_tiny(value: &str) -> bool {
+    let plain = without_addresses(value);
+    let Some((_, size)) = plain.rsplit_once('/') else {
+        return false;
+    };
+    let sides: Vec<&str> = words(size).into_iter().take(2).collect();
+    let tiny =
+        |side: &&str| side.strip_suffix("px").and_then(plain_number).is_some_and(|px| px <= 2.0);
+    sides.iter().any(|side| is_zero(side))
+        || plain.contains("no-repeat") && sides.first().is_some_and(tiny)
+}
+
+/// Whether the point that a box is turned about lies far outside of it.
+pub(crate) fn is_far(value: &str) -> bool {
+    words(value).into_iter().any(|word| match LengthPercentage::parse_string(word) {
+        Ok(LengthPercentage::Dimension(length)) => {
+            length.to_px().unwrap_or_else(|| length.to_unit_value().0 * 16.0).abs() >= ORIGIN_PX_MAX
+        }
+        Ok(LengthPercentage::Percentage(share)) => share.0.abs() >= 8.0,
+        Ok(LengthPercentage::Calc(_)) | Err(_) => false,
+    })
 }
 
 pub(crate) fn images(value: &str) -> Option<Value> {
@@ -231,16 +320,20 @@ pub(crate) fn background(value: &str, quirks: bool) -> Option<Vec<(Property, Val
     let mut images = Images::default();
     let mut ground = Paint::Plain(color::Rgba { alpha: 0.0, ..color::BLACK });
     let mut clips_to_text = false;
-    for layer in split(value, b',') {
-        match Background::parse_string(layer) {
+    let mut size = Value::Nothing;
+    for text in split(value, b',') {
+        match Background::parse_string(text) {
             Ok(layer) => {
                 add_image(&layer.image, &mut images);
+                if layer.image != Image::None {
+                    size = size_of_layer(text);
+                }
                 clips_to_text |= layer.clip == BackgroundClip::Text;
                 if !matches!(&layer.color, CssColor::RGBA(color) if color.alpha == 0) {
                     ground = color::paint(&layer.color);
                 }
             }
-            Err(_) => match unread_layer(layer, quirks)? {
+            Err(_) => match unread_layer(text, quirks)? {
                 Some(paint) => ground = paint,
                 None => images.picture = true,
             },
@@ -250,6 +343,7 @@ pub(crate) fn background(value: &str, quirks: bool) -> Option<Vec<(Property, Val
         (Property::BackgroundColor, Value::Paint(ground)),
         (Property::BackgroundImage, found(images)),
         (Property::BackgroundClip, Value::Flag(clips_to_text)),
+        (Property::BackgroundSize, size),
     ])
 }
 
@@ -267,8 +361,10 @@ pub(crate) fn mask(value: &str) -> Option<Value> {
     }
     let clear =
         |paint: &Paint| matches!(paint, Paint::Plain(rgba) if rgba.alpha < color::ALPHA_MIN);
-    let hides = !images.picture && !images.stops.is_empty() && images.stops.iter().all(clear);
-    Some(Value::Flag(hides))
+    if images.picture {
+        return Some(Value::Unknown);
+    }
+    Some(Value::Flag(!images.stops.is_empty() && images.stops.iter().all(clear)))
 }
 
 /// Numbers in a text, whatever their units; `auto` is `None`.
@@ -306,7 +402,17 @@ pub(crate) fn clip_path(value: &str) -> Option<Value> {
         lower.get(start..)?.split(')').next()
     };
     if let Some(points) = inner("polygon(") {
-        return Some(Value::Flag(is_flat(&points.replace("nonzero,", "").replace("evenodd,", ""))));
+        let points = points.replace("nonzero,", "").replace("evenodd,", "");
+        let points: Vec<f32> = numbers(&points).into_iter().flatten().collect();
+        return Some(Value::Flag(is_flat(&points)));
+    }
+    if let Some(drawing) = inner("path(") {
+        let drawn: Vec<f32> = drawing
+            .split(|ch: char| !(ch.is_ascii_digit() || ch == '.' || ch == '-'))
+            .filter_map(plain_number)
+            .collect();
+        let straight = !drawing.contains(['h', 'v', 'a', 'H', 'V', 'A']);
+        return Some(Value::Flag(straight && (drawn.len() < 6 || is_flat(&drawn))));
     }
     if let Some(sides) = inner("xywh(") {
         let sides = numbers(sides);
@@ -333,10 +439,34 @@ fn is_closed(shape: &BasicShape) -> bool {
             let rect = &inset.rect;
             cuts(&rect.0, &rect.2) || cuts(&rect.1, &rect.3)
         }
-        BasicShape::Circle(circle) => none(&circle.radius),
+        BasicShape::Circle(circle) => {
+            none(&circle.radius) || is_beside(&circle.radius, &circle.position)
+        }
         BasicShape::Ellipse(ellipse) => none(&ellipse.radius_x) || none(&ellipse.radius_y),
         BasicShape::Polygon(_) => false,
     }
+}
+
+/// Whether a circle lies left of the box or above it.
+fn is_beside(radius: &ShapeRadius, center: &Position) -> bool {
+    let px = |length: &LengthPercentage| match length {
+        LengthPercentage::Dimension(length) => length.to_px(),
+        LengthPercentage::Percentage(_) | LengthPercentage::Calc(_) => None,
+    };
+    let ShapeRadius::LengthPercentage(radius) = radius else {
+        return false;
+    };
+    let before =
+        |at: Option<f32>| px(radius).zip(at).is_some_and(|(radius, at)| at + radius <= 0.0);
+    let x = match &center.x {
+        PositionComponent::Length(x) => px(x),
+        PositionComponent::Center | PositionComponent::Side { .. } => None,
+    };
+    let y = match &center.y {
+        PositionComponent::Length(y) => px(y),
+        PositionComponent::Center | PositionComponent::Side { .. } => None,
+    };
+    before(x) || before(y)
 }
 
 /// Whether two opposite insets meet.
@@ -344,7 +474,10 @@ fn cuts(one: &LengthPercentage, other: &LengthPercentage) -> bool {
     let share = |side: &LengthPercentage| match side {
         LengthPercentage::Percentage(share) => share.0,
         LengthPercentage::Dimension(length) => length.to_px().unwrap_or(0.0) / INSET_PX,
-        LengthPercentage::Calc(_) => 0.0,
+        LengthPercentage::Calc(_) => {
+            let measure = Measure { font_px: 16.0, root_font_px: 16.0, whole: BOX_PX };
+            place::pixels(side, measure).unwrap_or(0.0) / BOX_PX
+        }
     };
     share(one) + share(other) >= 0.99
 }
@@ -357,16 +490,15 @@ fn at_most(length: &LengthPercentage, px: f32, share: f32) -> bool {
     }
 }
 
-/// Points that enclose no area.
-fn is_flat(points: &str) -> bool {
-    let numbers: Vec<f32> = numbers(points).into_iter().flatten().collect();
-    let extent = |first: usize| {
-        let line = numbers.iter().skip(first).step_by(2);
+/// Points that enclose no area, or one that lies left of the box or above it.
+fn is_flat(points: &[f32]) -> bool {
+    let closed = |first: usize| {
+        let line = points.iter().skip(first).step_by(2);
         let (low, high) =
             line.fold((f32::MAX, f32::MIN), |(low, high), n| (low.min(*n), high.max(*n)));
-        high - low
+        high - low <= CLIP_MAX || high <= 0.0
     };
-    numbers.len() >= 2 && (extent(0) <= CLIP_MAX || extent(1) <= CLIP_MAX)
+    points.len() >= 2 && (closed(0) || closed(1))
 }
 
 pub(crate) fn transform(value: &str) -> Option<Value> {
@@ -396,10 +528,12 @@ fn apply(transform: &Transform, motion: &mut Motion) {
             motion.scale *= share(x).min(share(y));
         }
         Transform::ScaleX(x) | Transform::ScaleY(x) => motion.scale *= share(x).min(1.0),
-        Transform::RotateX(angle) | Transform::RotateY(angle) => {
-            motion.scale *= edge(angle.to_degrees());
-        }
+        Transform::RotateX(angle) | Transform::RotateY(angle) => motion.turn(angle.to_degrees()),
         Transform::Rotate3d(x, y, _, angle) if *x != 0.0 || *y != 0.0 => {
+            motion.turn(angle.to_degrees());
+        }
+        Transform::Rotate(_) | Transform::RotateZ(_) => motion.is_tilted = true,
+        Transform::SkewX(angle) | Transform::SkewY(angle) | Transform::Skew(angle, _) => {
             motion.scale *= edge(angle.to_degrees());
         }
         Transform::Matrix(m) => {
@@ -412,12 +546,7 @@ fn apply(transform: &Transform, motion: &mut Motion) {
             motion.x.push(LengthPercentage::px(m.m41));
             motion.y.push(LengthPercentage::px(m.m42));
         }
-        Transform::Skew(..)
-        | Transform::SkewX(_)
-        | Transform::SkewY(_)
-        | Transform::Rotate(_)
-        | Transform::RotateZ(_)
-        | Transform::Rotate3d(..)
+        Transform::Rotate3d(..)
         | Transform::ScaleZ(_)
         | Transform::TranslateZ(_)
         | Transform::Perspective(_) => {}
@@ -460,11 +589,20 @@ pub(crate) fn scale(word: &str) -> Option<Value> {
 }
 
 pub(crate) fn rotate(word: &str) -> Option<Value> {
+    if word == "none" {
+        return Some(Value::Nothing);
+    }
     let mut motion = Motion::still();
     let words = words(word);
-    if words.first().is_some_and(|axis| matches!(*axis, "x" | "y")) {
-        let degrees = words.get(1)?.strip_suffix("deg").and_then(plain_number);
-        motion.scale = edge(degrees.unwrap_or(0.0));
+    let degrees = words.iter().find_map(|word| {
+        plain_number(word).is_none().then(|| Angle::parse_string(word).ok()).flatten()
+    })?;
+    let numbers: Vec<f32> = words.iter().filter_map(|word| plain_number(word)).collect();
+    let flat = matches!(numbers.as_slice(), [x, y, _] if *x == 0.0 && *y == 0.0);
+    if words.iter().any(|axis| matches!(*axis, "x" | "y")) || numbers.len() == 3 && !flat {
+        motion.turn(degrees.to_degrees());
+    } else {
+        motion.is_tilted = true;
     }
     Some(motion.value())
 }

@@ -4,7 +4,7 @@
 //! Let through on purpose: sheets at other addresses (`<link>`, `@import`) are not fetched; what
 //! only they hide stays shown. `@scope` rules count as if they held everywhere, in doubt.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::media::{Media, media, supports};
@@ -14,6 +14,7 @@ use super::selector::{self, Complex, Context, List};
 use super::truth::Truth;
 use super::value::{Property, Value};
 use crate::domain::limits::{CSS_NESTING_MAX, CSS_RULES_MAX};
+use crate::parse::html::page::sheet_in;
 
 /// What a block of declarations sets.
 #[derive(Debug, Default)]
@@ -82,7 +83,11 @@ pub(crate) const NO_LAYER: u16 = u16::MAX;
 #[derive(Debug, Default)]
 pub(crate) struct Sheets {
     pub(crate) rules: Vec<Rule>,
-    pub(crate) keyframes: BTreeMap<String, Block>,
+    pub(crate) keyframes: BTreeMap<String, Frames>,
+    /// Custom properties that are declared: whether they are inherited, and their value before any.
+    pub(crate) registered: BTreeMap<String, (bool, Option<String>)>,
+    /// Names of fonts that the page brings.
+    pub(crate) fonts: BTreeSet<String>,
     /// Views that differ from the screen.
     pub(crate) views: u8,
     /// More rules than are kept: what is shown is in doubt.
@@ -94,6 +99,13 @@ pub(crate) struct Sheets {
     paths: Vec<Rc<[u16]>>,
     unnamed: usize,
     quirks: bool,
+}
+
+/// The first and the last frame of an animation.
+#[derive(Debug, Default)]
+pub(crate) struct Frames {
+    pub(crate) from: Block,
+    pub(crate) to: Block,
 }
 
 /// What surrounds a rule.
@@ -206,7 +218,7 @@ impl Sheets {
                         self.layer(around, layer);
                     }
                 }
-                "import" => self.has_others = true,
+                "import" => self.import(prelude, around),
                 _ => {}
             }
             return;
@@ -218,6 +230,10 @@ impl Sheets {
             "layer" => (inner.layer, inner.path) = self.layer(around, prelude),
             // What they ask for depends on a layout that is not made.
             "container" | "scope" => inner.media = inner.media.and(Media::both(Truth::Maybe)),
+            "property" => return self.register(prelude, block),
+            "font-face" => return self.font(block),
+            // Only what an element begins with, for a moment.
+            "starting-style" => return,
             "keyframes" | "-webkit-keyframes" => return self.keyframes(prelude, block),
             _ => return,
         }
@@ -245,19 +261,73 @@ impl Sheets {
         (full, Rc::from(path))
     }
 
-    /// Keeps the frame that an animation ends in.
+    /// A sheet that is written out in its address; others are not fetched.
+    fn import(&mut self, prelude: &str, around: &Around) {
+        let (head, media_list) = match scan::words(prelude).split_first() {
+            Some((head, _)) => (*head, prelude.get(head.len()..).unwrap_or_default()),
+            None => return,
+        };
+        let address = match head.get(..4) {
+            Some(url) if url.eq_ignore_ascii_case("url(") => head.get(4..).unwrap_or_default(),
+            _ => head,
+        };
+        let address = address.trim_end_matches(')').trim().trim_matches(['"', '\'']);
+        let Some(text) = sheet_in(address) else {
+            self.has_others = true;
+            return;
+        };
+        let media = around.media.and(media(media_list));
+        self.read(&text, &Around { media, depth: around.depth + 1, ..around.clone() }, true);
+    }
+
+    fn register(&mut self, name: &str, block: &str) {
+        let mut inherits = true;
+        let mut initial = None;
+        for item in items(block, false) {
+            if let Item::Declaration(declaration) = item {
+                match &*declaration.name {
+                    "inherits" => inherits = !declaration.value.eq_ignore_ascii_case("false"),
+                    "initial-value" => initial = Some(declaration.value.to_owned()),
+                    _ => {}
+                }
+            }
+        }
+        if self.registered.len() < CSS_RULES_MAX {
+            self.registered.insert(scan::unescape(name.trim()).into_owned(), (inherits, initial));
+        }
+    }
+
+    fn font(&mut self, block: &str) {
+        for item in items(block, false) {
+            if let Item::Declaration(declaration) = item
+                && declaration.name == "font-family"
+                && self.fonts.len() < CSS_RULES_MAX
+            {
+                let name = scan::unescape(declaration.value.trim_matches(['"', '\'']));
+                self.fonts.insert(name.to_lowercase());
+            }
+        }
+    }
+
+    /// Keeps the frames that an animation begins and ends in.
     fn keyframes(&mut self, name: &str, block: &str) {
+        let mut frames = Frames::default();
         for item in items(block, true) {
             let Item::Rule { prelude, block } = item else {
                 continue;
             };
-            let is_end = scan::split(prelude, b',')
-                .into_iter()
-                .any(|frame| frame == "100%" || frame.eq_ignore_ascii_case("to"));
-            if is_end && self.keyframes.len() < CSS_RULES_MAX {
-                let name = scan::unescape(name.trim_matches(['"', '\''])).into_owned();
-                self.keyframes.insert(name, Block::parse(block, self.quirks));
+            let block = || Block::parse(block, self.quirks);
+            let mut at = scan::split(prelude, b',').into_iter();
+            if at.clone().any(|frame| frame == "100%" || frame.eq_ignore_ascii_case("to")) {
+                frames.to = block();
             }
+            if at.any(|frame| frame == "0%" || frame.eq_ignore_ascii_case("from")) {
+                frames.from = block();
+            }
+        }
+        if self.keyframes.len() < CSS_RULES_MAX {
+            let name = scan::unescape(name.trim_matches(['"', '\''])).into_owned();
+            self.keyframes.insert(name, frames);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use lightningcss::values::length::LengthPercentage;
 
+use super::filter::Filter;
 use super::shape::Motion;
 use crate::parse::html::color::Paint;
 
@@ -55,6 +56,34 @@ pub(crate) enum Property {
     Zoom,
     AnimationName,
     AnimationFill,
+    AnimationPlay,
+    AnimationTime,
+    WordSpacing,
+    FontSizeAdjust,
+    LineHeight,
+    FontFamily,
+    Direction,
+    UnicodeBidi,
+    BackgroundSize,
+    BoxShadow,
+    StrokeColor,
+    StrokeWidth,
+    /// The outline of SVG text.
+    Stroke,
+    Blend,
+    MaskSize,
+    Contain,
+    GridRows,
+    GridColumns,
+    PaddingLeft,
+    PaddingTop,
+    ZIndex,
+    /// Begins a stack of its own.
+    Stacks,
+    Backface,
+    TransformOrigin,
+    OffsetPath,
+    Content,
     /// Every property at once.
     All,
 }
@@ -80,6 +109,11 @@ pub(crate) enum Value {
     Images(Box<Images>),
     Motion(Box<Motion>),
     Names(Box<[String]>),
+    /// A keyword of those that are told apart.
+    Word(&'static str),
+    /// Text that a style adds.
+    Text(Box<str>),
+    Filter(Box<Filter>),
     /// A browser may know it, we do not.
     Unknown,
 }

@@ -11,10 +11,23 @@ use crate::parse::html::color::Paint;
 use crate::parse::html::css::media::SCREEN_HEIGHT_PX;
 use crate::parse::html::css::shape::Motion;
 use crate::parse::html::css::value::{Display, Images, Position, Property, Value};
-use crate::parse::html::ground::Ground;
+use crate::parse::html::ground::{Eye, Ground};
 use crate::parse::html::place::{
     BOX_PX_MIN, LABEL_BOX_PX_MAX, Measure, Offsets, own_height, own_width, pixels,
 };
+
+/// Filters within filters; more are no style.
+const TINTS_MAX: usize = 8;
+/// From here on a box hides what is behind it.
+const OPAQUE_MIN: f32 = 0.99;
+
+/// Whether `content` puts a picture in the place of an element.
+fn is_picture(content: &str) -> bool {
+    let lower = content.trim_start().to_ascii_lowercase();
+    ["url(", "image-set(", "-webkit-image-set(", "linear-gradient("]
+        .iter()
+        .any(|name| lower.starts_with(name))
+}
 
 impl Style {
     /// What an element does to everything painted in it.
@@ -23,19 +36,39 @@ impl Style {
             self.opacity *= opacity.clamp(0.0, 1.0);
         }
         match setting.value(Property::Filter) {
-            Some(Value::Number(opacity)) => self.opacity *= opacity,
+            Some(Value::Filter(filter)) => {
+                self.opacity *= filter.opacity;
+                self.is_doubtful |= filter.is_doubtful;
+                if !filter.steps.is_empty() && self.tints.len() < TINTS_MAX {
+                    self.tints.push(Rc::new(*filter));
+                }
+            }
             Some(Value::Unknown) => self.is_doubtful = true,
             _ => {}
         }
-        if let Some(Value::Number(zoom)) = setting.value(Property::Zoom).filter(|_| self.boxed()) {
+        if let Some(Value::Number(zoom)) = setting.value(Property::Zoom) {
             self.scale *= zoom.abs();
+        }
+        if let Some(Value::Word(mode)) = setting.value(Property::Blend) {
+            self.blend = Some((mode, Rc::clone(&self.ground)));
+        }
+        self.is_doubtful |= setting.flag(Property::OffsetPath) == Some(true);
+        if let Some(Value::Text(content)) = setting.value(Property::Content)
+            && is_picture(&content)
+        {
+            self.vanish(Hiding::NotDisplayed, false);
         }
         if setting.flag(Property::ContentVisibility) == Some(true) && self.boxed() {
             self.vanish(Hiding::Invisible, false);
         }
-        if setting.flag(Property::Mask) == Some(true) {
+        let mask = setting.value(Property::Mask);
+        let masked = matches!(mask, Some(Value::Flag(_) | Value::Unknown));
+        if mask == Some(Value::Flag(true))
+            || masked && setting.flag(Property::MaskSize) == Some(true)
+        {
             self.vanish(Hiding::NotPainted, false);
         }
+        self.is_doubtful |= mask == Some(Value::Unknown);
         if setting.flag(Property::ClipPath) == Some(true) {
             self.vanish(Hiding::Clipped, true);
         }
@@ -53,7 +86,9 @@ impl Style {
             Got::Nothing => setting.own.ground.map(Paint::Plain),
             Got::Inherit | Got::Initial | Got::Unset => None,
         };
-        let images = match setting.value(Property::BackgroundImage) {
+        let size = setting.value(Property::BackgroundSize);
+        let is_none = size == Some(Value::Word("none"));
+        let images = match setting.value(Property::BackgroundImage).filter(|_| !is_none) {
             Some(Value::Images(images)) => Some(images),
             Some(Value::Unknown) => Some(Box::new(Images { picture: true, stops: Vec::new() })),
             _ => None,
@@ -65,8 +100,62 @@ impl Style {
                 |images| Rc::new(*images),
             ));
         } else {
-            self.ground = Ground::under(&self.ground, color, images.as_deref(), self.color);
+            let eye = Eye {
+                text: self.color,
+                is_dark: self.is_dark,
+                tints: &self.tints,
+                in_part: size == Some(Value::Word("part")),
+            };
+            let before = Rc::clone(&self.ground);
+            self.ground = Ground::under(&self.ground, color, images.as_deref(), &eye);
+            if let Some(Value::Paint(paint)) = setting.value(Property::BoxShadow) {
+                self.ground = Ground::under(&self.ground, Some(paint), None, &eye);
+            }
+            let painted = !Rc::ptr_eq(&before, &self.ground);
+            self.is_opaque = painted && self.ground.is_opaque() && self.opacity >= OPAQUE_MIN;
+            // A box that is sent behind lies under this ground, unless it begins a stack of its own.
+            self.has_veil |= self.is_opaque && !setting.is_page;
         }
+    }
+
+    /// What stands above what, as far as one box alone tells.
+    fn stacked(&mut self, outer: &Self, setting: &Setting<'_>) {
+        let placed = self.position != Position::Static;
+        if let Some(Value::Number(z)) = setting.value(Property::ZIndex) {
+            self.z_index = Some(z);
+        }
+        if placed && self.z_index.is_some_and(|z| z < 0.0) && outer.has_veil {
+            // In the flow it surely lies in the box that paints the ground.
+            match self.position {
+                Position::Relative => self.vanish(Hiding::Covered, false),
+                _ => self.is_doubtful = true,
+            }
+        }
+        let has = |property: Property| {
+            setting.value(property).is_some_and(|value| value != Value::Nothing)
+        };
+        let begins = placed && self.z_index.is_some()
+            || matches!(self.position, Position::Fixed | Position::Sticky)
+            || matches!(outer.display, Display::Flexible | Display::InlineFlexible)
+                && self.z_index.is_some()
+            || [
+                Property::Opacity,
+                Property::Filter,
+                Property::Transform,
+                Property::Translate,
+                Property::Scale,
+                Property::Rotate,
+                Property::Mask,
+                Property::ClipPath,
+                Property::Contain,
+                Property::Stacks,
+                Property::Blend,
+                Property::AnimationName,
+            ]
+            .into_iter()
+            .any(has);
+        self.is_lifted = begins;
+        self.has_veil &= !begins;
     }
 
     /// Whether it is a box that can have a size: lines of text cannot.
@@ -85,11 +174,20 @@ impl Style {
         let boxed = self.boxed();
         let by = self.offsets(setting, boxed);
         self.place = outer.place.inside(self.position, &by);
+        self.stacked(outer, setting);
+        if matches!(self.position, Position::Absolute | Position::Fixed) && by.left.is_some() {
+            self.place.end(
+                self.side(setting, Property::Width).or(self.side(setting, Property::MaxWidth)),
+            );
+        }
         match self.position {
             Position::Fixed => self.release(),
             // A box is cut only by what is around the box that it is placed by.
             Position::Absolute if outer.cut == Some(false) => self.release(),
             Position::Absolute | Position::Static | Position::Relative | Position::Sticky => {}
+        }
+        if self.position != Position::Static {
+            self.place.base();
         }
         if self.position != Position::Static && self.cut.is_some() {
             self.cut = Some(true);
@@ -97,10 +195,70 @@ impl Style {
         let cuts = |property: Property| setting.flag(property) == Some(true);
         let x = cuts(Property::OverflowX);
         let y = cuts(Property::OverflowY);
-        if boxed && (x || y || setting.own.cuts) {
-            self.cut_box(setting);
+        let contain = match setting.value(Property::Contain) {
+            Some(Value::Word(word)) => word,
+            _ => "",
+        };
+        let own_cuts = setting.own.cuts && setting.flag(Property::OverflowX) != Some(false);
+        self.shows_overflow = setting.flag(Property::OverflowX) == Some(false);
+        self.cuts_across = x;
+        let cuts = x || y || own_cuts || contain.ends_with("paint");
+        if boxed {
+            self.rooms(setting);
+        }
+        if boxed && cuts {
+            self.cut_box(setting, contain.starts_with("size"));
+            self.shut_out(outer, x, y);
+        }
+        if boxed {
+            let pad = |property: Property| self.side(setting, property).unwrap_or(0.0).max(0.0);
+            let (left, top) = (pad(Property::PaddingLeft), pad(Property::PaddingTop));
+            self.place.indent(left, top);
         }
         self.is_like_label |= self.gone.is_none() && (self.place.is_off() || self.is_outdented());
+    }
+
+    /// What room it gives to its children, and whether it fills the box around it.
+    fn rooms(&mut self, setting: &Setting<'_>) {
+        let height = self.side(setting, Property::Height);
+        let row = matches!(self.display, Display::Flexible | Display::InlineFlexible);
+        self.has_height = height.is_some()
+            && !matches!(
+                setting.value(Property::Height),
+                Some(Value::Length(LengthPercentage::Percentage(_)))
+            );
+        self.shuts_height = row
+            && (setting.flag(Property::GridRows) == Some(true)
+                || self.has_height && height.is_some_and(|height| height < BOX_PX_MIN));
+        self.shuts_width = row && setting.flag(Property::GridColumns) == Some(true);
+        let zero = |property: Property| {
+            self.side(setting, property).is_some_and(|offset| offset.abs() < 1.0)
+        };
+        let whole = |property: Property| matches!(setting.value(property), Some(Value::Length(LengthPercentage::Percentage(share))) if share.0 >= 1.0);
+        let wide = zero(Property::Left) && (zero(Property::Right) || whole(Property::Width))
+            || zero(Property::Right) && whole(Property::Width);
+        let high = zero(Property::Top) && (zero(Property::Bottom) || whole(Property::Height))
+            || zero(Property::Bottom) && whole(Property::Height);
+        let still = [Property::Transform, Property::Translate, Property::Scale, Property::ClipPath]
+            .into_iter()
+            .all(|property| setting.value(property).is_none_or(|value| value == Value::Nothing));
+        self.fills = self.position == Position::Absolute && wide && high && still;
+    }
+
+    fn side(&self, setting: &Setting<'_>, property: Property) -> Option<f32> {
+        match setting.value(property) {
+            Some(Value::Length(length)) => pixels(&length, self.measure(setting, own_width(false))),
+            _ => None,
+        }
+    }
+
+    /// A box that cuts, in one that gives it no room.
+    fn shut_out(&mut self, outer: &Self, x: bool, y: bool) {
+        let in_flow = !matches!(self.position, Position::Absolute | Position::Fixed);
+        let shut = outer.shuts_width && x || outer.shuts_height && y;
+        if in_flow && shut && !self.has_height && self.cut.is_none() {
+            self.cut = Some(self.position != Position::Static);
+        }
     }
 
     fn release(&mut self) {
@@ -135,10 +293,21 @@ impl Style {
             [Property::Transform, Property::Translate, Property::Scale, Property::Rotate]
         {
             match setting.value(property) {
-                Some(Value::Motion(motion)) => self.moved(&motion, own, high, &mut by),
+                Some(Value::Motion(motion)) => {
+                    let in_row =
+                        matches!(self.display, Display::Flexible | Display::InlineFlexible);
+                    self.is_track |= in_row && !motion.x.is_empty() && self.outer_cuts_across;
+                    self.moved(&motion, own, high, &mut by);
+                    self.is_doubtful |=
+                        motion.is_tilted && setting.flag(Property::TransformOrigin) == Some(true);
+                    self.shows_back ^= motion.shows_back;
+                }
                 Some(Value::Unknown) => self.is_doubtful = true,
                 _ => {}
             }
+        }
+        if self.shows_back && setting.flag(Property::Backface) == Some(true) {
+            self.vanish(Hiding::Invisible, false);
         }
         by
     }
@@ -153,12 +322,12 @@ impl Style {
     }
 
     /// A box that cuts what does not fit: perhaps all of it.
-    fn cut_box(&mut self, setting: &Setting<'_>) {
+    fn cut_box(&mut self, setting: &Setting<'_>, is_alone: bool) {
         let (wide, high) = (own_width(false), SCREEN_HEIGHT_PX);
         let length = |property: Property, whole: f32| match setting.value(property) {
             // A share of a height that is not given is no height.
             Some(Value::Length(LengthPercentage::Percentage(share)))
-                if whole == high && share.0 > 0.0 =>
+                if whole == high && (share.0 > 0.0 || !self.outer_has_height) =>
             {
                 None
             }
@@ -175,10 +344,15 @@ impl Style {
         };
         let width = size(Property::Width, Property::MaxWidth, Property::MinWidth, wide);
         let height = size(Property::Height, Property::MaxHeight, Property::MinHeight, high);
+        // Its content does not widen it.
+        let height = height.or(is_alone.then_some(0.0));
+        let is_loose_height = height.is_none();
         // What overflows may still be seen in the padding at its end.
-        let pad = |property: Property| length(property, wide).unwrap_or(0.0);
+        let pad = |property: Property| length(property, wide).unwrap_or(0.0).max(0.0);
         let width = width.map(|width| width + pad(Property::PaddingRight));
         let height = height.map(|height| height + pad(Property::PaddingBottom));
+        let right_end = width.map(|width| width + pad(Property::PaddingLeft));
+        let bottom_end = height.map(|height| height + pad(Property::PaddingTop));
         let below = |size: Option<f32>, least: f32| size.is_some_and(|size| size < least);
         let closed = below(width, BOX_PX_MIN) || below(height, BOX_PX_MIN);
         let pushed_out =
@@ -188,6 +362,7 @@ impl Style {
             self.is_like_label |= below(width, LABEL_BOX_PX_MAX) && below(height, LABEL_BOX_PX_MAX);
             self.is_like_label |= pushed_out;
         }
-        self.place.cut(width, height);
+        self.cuts_flat_lines |= is_loose_height;
+        self.place.cut(right_end, bottom_end);
     }
 }

@@ -5,13 +5,16 @@
 mod boxes;
 mod verdict;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::cascade::{Got, Winners};
 use super::color::{self, BLACK, Paint, Rgba, WHITE};
+use super::css::filter::Filter;
 use super::css::value::{Display, Images, Position, Property, Value};
 use super::ground::{Ground, plain};
 use super::place::{Measure, Place, own_width, pixels};
+use super::svg::Space;
 use super::user_agent::{self, Default};
 use crate::domain::document::{Hiding, Visibility};
 
@@ -29,10 +32,55 @@ pub(crate) struct Style {
     text_fill: Option<Option<Rgba>>,
     /// Paint of SVG text.
     fill: Option<Rgba>,
+    /// The page names that paint.
+    fill_is_said: bool,
     font_px: f32,
     spacing_px: f32,
     indent_px: f32,
     shadow: Option<Rgba>,
+    shadow_is_crisp: bool,
+    /// Outline of the letters, and of SVG text.
+    stroke: Option<Rgba>,
+    stroke_px: f32,
+    outline: Option<Rgba>,
+    /// How letters are mixed with the ground that was under them where the mixing began.
+    blend: Option<(&'static str, Rc<Ground>)>,
+    /// Filters of the boxes around it, from outside.
+    tints: Vec<Rc<Filter>>,
+    word_spacing_px: f32,
+    /// Height of small letters that type is brought to.
+    adjust: Option<f32>,
+    line_px: Option<f32>,
+    /// Set in a font whose name says that it has no shapes.
+    is_blank: bool,
+    is_rtl: bool,
+    /// Letters stand in the order that the page says, whatever they are.
+    pub(crate) overrides_order: bool,
+    /// Its children get no room: across, or down.
+    shuts_width: bool,
+    shuts_height: bool,
+    has_height: bool,
+    outer_has_height: bool,
+    cuts_across: bool,
+    outer_cuts_across: bool,
+    /// A row of slides that is moved behind a window.
+    is_track: bool,
+    /// Lines without height are cut.
+    cuts_flat_lines: bool,
+    /// Its box paints an opaque ground, or any.
+    pub(crate) is_opaque: bool,
+    /// It lies over the whole of the box around it.
+    pub(crate) fills: bool,
+    pub(crate) z_index: Option<f32>,
+    /// It begins a stack of its own, so that it is painted like what is placed.
+    pub(crate) is_lifted: bool,
+    /// What leaves its box is seen.
+    pub(crate) shows_overflow: bool,
+    /// A ground that a box behind it would lie under.
+    has_veil: bool,
+    /// Where it stands in a drawing.
+    pub(crate) space: Option<Space>,
+    shows_back: bool,
     is_veiled: bool,
     is_visible: bool,
     is_dark: bool,
@@ -62,6 +110,10 @@ pub(crate) struct Setting<'a> {
     pub(crate) is_root: bool,
     pub(crate) is_svg: bool,
     pub(crate) root_font_px: f32,
+    /// Fonts that the page brings.
+    pub(crate) fonts: &'a BTreeSet<String>,
+    /// The root or the body: their grounds are the page's.
+    pub(crate) is_page: bool,
 }
 
 impl Setting<'_> {
@@ -96,10 +148,39 @@ impl Style {
             color: Some(text),
             text_fill: None,
             fill: Some(BLACK),
+            fill_is_said: false,
             font_px: ROOT_FONT_PX,
             spacing_px: 0.0,
             indent_px: 0.0,
             shadow: None,
+            shadow_is_crisp: false,
+            stroke: None,
+            stroke_px: 0.0,
+            outline: None,
+            blend: None,
+            tints: Vec::new(),
+            word_spacing_px: 0.0,
+            adjust: None,
+            line_px: None,
+            is_blank: false,
+            is_rtl: false,
+            overrides_order: false,
+            shuts_width: false,
+            shuts_height: false,
+            has_height: true,
+            outer_has_height: false,
+            cuts_across: false,
+            outer_cuts_across: false,
+            is_track: false,
+            cuts_flat_lines: false,
+            is_opaque: false,
+            fills: false,
+            z_index: None,
+            has_veil: false,
+            is_lifted: false,
+            shows_overflow: false,
+            space: None,
+            shows_back: false,
             is_veiled: false,
             is_visible: true,
             is_dark,
@@ -131,6 +212,7 @@ impl Style {
         style.in_svg = is_svg;
         style.position = Position::Static;
         style.display = own.display;
+        style.reset(self);
         if matches!(self.display, Display::Flexible | Display::InlineFlexible) {
             style.become_block();
         }
@@ -151,6 +233,7 @@ impl Style {
     pub(crate) fn inside(&self, setting: &Setting<'_>) -> Self {
         let mut style = self.clone();
         style.in_svg = setting.is_svg;
+        style.reset(self);
         style.boxes(self, setting);
         style.fonts(self, setting);
         style.inks(self, setting);
@@ -168,6 +251,23 @@ impl Style {
         style
     }
 
+    /// What is not inherited.
+    const fn reset(&mut self, outer: &Self) {
+        self.shuts_width = false;
+        self.shuts_height = false;
+        self.outer_has_height = outer.has_height;
+        self.outer_cuts_across = outer.cuts_across;
+        self.cuts_across = false;
+        self.has_height = false;
+        self.is_opaque = false;
+        self.fills = false;
+        self.z_index = None;
+        self.is_lifted = false;
+        self.shows_overflow = false;
+        self.overrides_order =
+            outer.overrides_order && matches!(self.display, Display::Inline | Display::Contents);
+    }
+
     fn boxes(&mut self, outer: &Self, setting: &Setting<'_>) {
         self.position = match setting.get(Property::Position) {
             Got::Value(Value::Position(position)) => position,
@@ -180,6 +280,9 @@ impl Style {
             Got::Initial | Got::Unset => Display::Inline,
             Got::Value(_) | Got::Nothing => setting.own.display,
         };
+        let late = [Property::Display, Property::Visibility, Property::Opacity, Property::FontSize];
+        self.is_doubtful |=
+            late.iter().any(|property| setting.value(*property) == Some(Value::Unknown));
         let placed = matches!(self.position, Position::Absolute | Position::Fixed);
         let floats = setting.flag(Property::Float) == Some(true);
         let row = matches!(outer.display, Display::Flexible | Display::InlineFlexible);
@@ -223,6 +326,33 @@ impl Style {
             Got::Value(_) | Got::Initial => 0.0,
             Got::Inherit | Got::Unset | Got::Nothing => outer.spacing_px,
         };
+        self.word_spacing_px = match setting.get(Property::WordSpacing) {
+            Got::Value(Value::Length(length)) => {
+                pixels(&length, self.measure(setting, self.font_px)).unwrap_or(0.0)
+            }
+            Got::Value(_) | Got::Initial => 0.0,
+            Got::Inherit | Got::Unset | Got::Nothing => outer.word_spacing_px,
+        };
+        self.adjust = match setting.get(Property::FontSizeAdjust) {
+            Got::Value(Value::Number(number)) => Some(number),
+            Got::Value(_) | Got::Initial => None,
+            Got::Inherit | Got::Unset | Got::Nothing => outer.adjust,
+        };
+        self.line_px = match setting.get(Property::LineHeight) {
+            Got::Value(Value::Number(factor)) => Some(factor * self.font_px),
+            Got::Value(Value::Length(length)) => {
+                pixels(&length, self.measure(setting, self.font_px))
+            }
+            Got::Value(_) | Got::Initial => None,
+            Got::Inherit | Got::Unset | Got::Nothing => outer.line_px,
+        };
+        self.is_blank = match setting.get(Property::FontFamily) {
+            Got::Value(Value::Names(names)) => names
+                .first()
+                .is_some_and(|name| is_blank_font(name) && setting.fonts.contains(name)),
+            Got::Value(_) | Got::Initial => false,
+            Got::Inherit | Got::Unset | Got::Nothing => outer.is_blank,
+        };
     }
 
     fn inks(&mut self, outer: &Self, setting: &Setting<'_>) {
@@ -236,7 +366,7 @@ impl Style {
         let inherited = self.color;
         let initial = Some(if self.is_dark { WHITE } else { BLACK });
         self.color = match setting.get(Property::Color) {
-            Got::Value(Value::Paint(paint)) => plain(paint, inherited),
+            Got::Value(Value::Paint(paint)) => plain(paint, inherited, self.is_dark),
             Got::Value(_) => None,
             Got::Initial => initial,
             Got::Inherit | Got::Unset => inherited,
@@ -247,21 +377,46 @@ impl Style {
         };
         self.text_fill = match setting.get(Property::TextFill) {
             Got::Value(Value::Paint(Paint::Current(1.0))) | Got::Initial => None,
-            Got::Value(Value::Paint(paint)) => Some(plain(paint, self.color)),
+            Got::Value(Value::Paint(paint)) => Some(plain(paint, self.color, self.is_dark)),
             Got::Value(_) => Some(None),
             Got::Inherit | Got::Unset | Got::Nothing => outer.text_fill,
         };
+        self.fill_is_said |= matches!(setting.get(Property::Fill), Got::Value(_));
         self.fill = match setting.get(Property::Fill) {
-            Got::Value(Value::Paint(paint)) => plain(paint, self.color),
+            Got::Value(Value::Paint(paint)) => plain(paint, self.color, self.is_dark),
             Got::Value(Value::Nothing) => Some(Rgba { alpha: 0.0, ..BLACK }),
             Got::Value(_) => None,
             Got::Initial => Some(BLACK),
             Got::Inherit | Got::Unset | Got::Nothing => outer.fill,
         };
-        self.shadow = match setting.get(Property::TextShadow) {
-            Got::Value(Value::Paint(paint)) => plain(paint, self.color),
+        self.outlines(outer, setting);
+    }
+
+    fn outlines(&mut self, outer: &Self, setting: &Setting<'_>) {
+        let seen = |paint: Paint| plain(paint, self.color, self.is_dark);
+        (self.shadow, self.shadow_is_crisp) = match setting.get(Property::TextShadow) {
+            Got::Value(Value::Paint(paint)) => (seen(paint), false),
+            Got::Value(Value::Images(crisp)) => (crisp.stops.first().copied().and_then(seen), true),
+            Got::Value(_) | Got::Initial => (None, false),
+            Got::Inherit | Got::Unset | Got::Nothing => (outer.shadow, outer.shadow_is_crisp),
+        };
+        self.stroke = match setting.get(Property::StrokeColor) {
+            Got::Value(Value::Paint(paint)) => seen(paint),
             Got::Value(_) | Got::Initial => None,
-            Got::Inherit | Got::Unset | Got::Nothing => outer.shadow,
+            Got::Inherit | Got::Unset | Got::Nothing => outer.stroke,
+        };
+        self.outline = match setting.get(Property::Stroke) {
+            Got::Value(Value::Paint(paint)) => seen(paint),
+            Got::Value(_) | Got::Initial => None,
+            Got::Inherit | Got::Unset | Got::Nothing => outer.outline,
+        };
+        self.stroke_px = match setting.get(Property::StrokeWidth) {
+            Got::Value(Value::Length(length)) => {
+                pixels(&length, self.measure(setting, self.font_px)).unwrap_or(0.0)
+            }
+            Got::Value(_) | Got::Initial => 0.0,
+            Got::Inherit | Got::Unset | Got::Nothing if setting.is_svg && !outer.in_svg => 1.0,
+            Got::Inherit | Got::Unset | Got::Nothing => outer.stroke_px,
         };
     }
 
@@ -273,6 +428,10 @@ impl Style {
             Got::Value(_) | Got::Inherit | Got::Unset | Got::Nothing => outer,
         };
         self.is_visible = inherited(Property::Visibility, true, outer.is_visible);
+        self.is_rtl = inherited(Property::Direction, false, outer.is_rtl);
+        if let Some(overrides) = setting.flag(Property::UnicodeBidi) {
+            self.overrides_order = overrides;
+        }
         self.is_veiled = inherited(Property::TextSecurity, false, outer.is_veiled);
         let blanks = outer.keeps_blanks || setting.own.keeps_blanks;
         self.keeps_blanks = inherited(Property::WhiteSpace, false, blanks);
@@ -295,9 +454,29 @@ impl Style {
         self.gone.is_none() && self.cut.is_none() && !self.place.is_off()
     }
 
+    /// Whether what it paints is seen.
+    pub(crate) fn is_seen(&self) -> bool {
+        self.is_visible && self.opacity > color::ALPHA_MIN && self.cut.is_none()
+    }
+
+    /// Whether the page names the paint of its shapes.
+    pub(crate) const fn names_fill(&self) -> bool {
+        self.fill_is_said
+    }
+
+    /// The fill of a shape as it is seen; `None` when it is not known.
+    pub(crate) fn fill_seen(&self) -> Option<Rgba> {
+        self.fill.map(|fill| Rgba { alpha: fill.alpha * self.opacity, ..fill })
+    }
+
     /// Makes everything in it what `visibility` says.
     pub(crate) const fn lose(&mut self, visibility: Visibility) {
         self.gone = Some(visibility);
         self.is_like_label = false;
     }
+}
+
+/// Fonts that are made to show nothing, by their names.
+fn is_blank_font(name: &str) -> bool {
+    ["blank", "invisible", "redact", "hidden"].iter().any(|word| name.contains(word))
 }

@@ -66,7 +66,7 @@ fn rules_count_where_their_conditions_hold() {
     shows("@media (max-width:700px){p{display:none}}", P);
     shows("@media (prefers-color-scheme:dark){p{color:white}}", P);
     shows("@supports not (display:grid){p{display:none}}", P);
-    shows("p:hover{display:none} p::first-line{color:white} p::before{display:none}", P);
+    shows("p:hover{display:none} p::first-line{color:red} p::before{display:none}", P);
     hides("p:not(:hover){display:none}", P);
     hides("@media screen{.a{&.b{display:none}}}", P);
     hides(".a{color:red; .b&{display:none}}", P);

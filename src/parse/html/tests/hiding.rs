@@ -384,6 +384,8 @@ fn values_are_told_by_what_they_are_for() {
             "<div prompt='the payload is here'>x",
             "<a href='https://x.example/?q=payload'>x</a>",
             "<img src='https://x.example/payload#top'>",
+            "<script type=text/template>the payload is here</script>",
+            "<script type='application/json'>{\"note\": \"the payload is here\"}</script>",
         ],
     );
     all(
@@ -395,7 +397,21 @@ fn values_are_told_by_what_they_are_for() {
             "<script type=application/ld+json>{\"name\":\"payload\"}</script>",
         ],
     );
-    all(Hidden(Comment), &["<p>x<!-- payload -->", "<!-- payload -->x", "<?php payload ?>x"]);
+    all_shown(&[
+        "<!--[if !mso]><!--><p>payload<!--<![endif]-->",
+        "<p>pay<wbr>load",
+        "<ruby>a<rt>payload</ruby>",
+    ]);
+    all(Hidden(NotDisplayed), &["<ruby>a<rp>payload</rp><rt>b</rt></ruby>"]);
+    all(
+        Hidden(Comment),
+        &[
+            "<p>x<!-- payload -->",
+            "<!--[if mso]><p>payload</p><![endif]-->",
+            "<!-- payload -->x",
+            "<?php payload ?>x",
+        ],
+    );
     all_shown(&["<input type=submit value=payload>", "<button>payload</button>"]);
     assert_eq!(seen("<img alt=payload style='display:none'>", "payload"), Hidden(NotDisplayed));
 }
@@ -404,6 +420,8 @@ fn values_are_told_by_what_they_are_for() {
 fn what_is_no_text_is_no_block() {
     for body in [
         "<script>payload()</script>",
+        "<script type=module>say('the payload is here')</script>",
+        "<script type=application/json>{\"payload\": 1}</script>",
         "<style>p::after{content:'payload'}</style>",
         "<a href='https://x.example/payload'>x</a>",
         "<p data-id=payload class='payload a b c' onclick='do the payload now'>x",

@@ -3,6 +3,7 @@
 mod blocks;
 mod bounds;
 mod cascade;
+mod effects;
 mod hiding;
 
 use super::parse;

@@ -12,10 +12,18 @@ const LABEL_NODES_MAX: usize = 500;
 impl Walker<'_, '_, '_> {
     /// What an element is because of the element around it.
     pub(super) fn forced(&mut self, node: NodeId, element: &Element) -> Option<Visibility> {
-        if element.tag() == "template" && element.attr("shadowrootmode").is_some() {
-            return Some(self.shadow(element));
+        if let Some(forced) = self.forced_by_shadow(node, element) {
+            return Some(forced);
         }
         let outer = self.frames.last()?;
+        let outer_tag = self.tree.element(outer.node).map_or("", Element::tag);
+        let is_first = self.tree.prev_element(node) == NONE;
+        if outer_tag == "maction" && !is_first {
+            return Some(Visibility::Hidden(Hiding::NotDisplayed));
+        }
+        if outer_tag == "switch" && element.attr("systemLanguage").is_some() {
+            return Some(Visibility::Undetermined(Doubt::UnknownStyle));
+        }
         let inner = outer.inner?;
         // The line that a closed part is opened by.
         if inner == Visibility::Alternate(Alternate::Collapsed)
@@ -36,21 +44,6 @@ impl Walker<'_, '_, '_> {
             at = self.tree.prev_element(at);
         }
         false
-    }
-
-    /// A shadow tree is shown instead of the element's own children, which come out only in a slot.
-    fn shadow(&mut self, element: &Element) -> Visibility {
-        let contents = element.contents;
-        let mut at = self.tree.first(contents);
-        let mut has_slot = false;
-        while at != NONE && !has_slot {
-            has_slot = self.tree.element(at).is_some_and(|element| element.tag() == "slot");
-            at = self.tree.following(at, contents, false);
-        }
-        if let Some(outer) = self.frames.last_mut().filter(|_| !has_slot) {
-            outer.inner = Some(Visibility::Hidden(Hiding::NotDisplayed));
-        }
-        Visibility::Undetermined(Doubt::UnknownStyle)
     }
 
     /// Whether an element that is moved away is a label for screen readers: they are short.

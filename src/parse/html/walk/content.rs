@@ -6,6 +6,18 @@ use crate::parse::html::page::text_of;
 use crate::parse::html::tree::{Element, NodeId};
 use crate::parse::html::{attached, nested, path};
 
+/// Scripts that no browser runs: templates, states of applications, notes.
+fn is_data(kind: &str) -> bool {
+    let runs = ["", "module", "importmap", "speculationrules"].contains(&kind.trim())
+        || kind.contains("javascript")
+        || kind.contains("ecmascript")
+        || kind.contains("jscript")
+        || kind.contains("babel")
+        || kind.contains("typescript")
+        || kind.contains("x-shader");
+    !runs
+}
+
 impl Walker<'_, '_, '_> {
     pub(super) fn attach(&mut self, node: NodeId, element: &Element) {
         if element.attrs.is_empty() {
@@ -49,6 +61,8 @@ impl Walker<'_, '_, '_> {
         let kind = element.attr("type").unwrap_or_default().to_ascii_lowercase();
         let visibility = if element.tag() == "script" && kind.contains("ld+json") {
             Visibility::Metadata
+        } else if element.tag() == "script" && is_data(&kind) {
+            Visibility::Hidden(Hiding::MachineOnly)
         } else if self.reading.source.is_some() {
             // Whoever reads the Markdown as it is reads this too.
             Visibility::Hidden(Hiding::NotDisplayed)
@@ -56,7 +70,11 @@ impl Walker<'_, '_, '_> {
             return;
         };
         let place = self.reading.place(self.tree, node);
-        self.runs.attach(&text_of(self.tree, node), visibility, place);
+        let text = text_of(self.tree, node);
+        if visibility == Visibility::Hidden(Hiding::MachineOnly) && !attached::has_words(&text) {
+            return;
+        }
+        self.runs.attach(&text, visibility, place);
     }
 
     fn title(&mut self, node: NodeId) {

@@ -21,13 +21,22 @@ impl Walker<'_, '_, '_> {
         found
     }
 
-    fn judge(&self, frame: &Frame) -> Visibility {
-        let others = self.cascade.sheets.has_others && self.is_named();
-        let seen = frame.screen.style.verdict(others);
+    fn judge(&self, frame: &Frame<'_>) -> Visibility {
+        let others = self.others();
+        let seen = match self.drawn_ground(frame) {
+            Some(ground) => frame.screen.style.verdict_on(&ground, others),
+            None => frame.screen.style.verdict(others),
+        };
         match seen {
             Visibility::Shown => {}
             Visibility::Hidden(Hiding::LowContrast) if self.is_over_picture() => {
                 return Visibility::Undetermined(Doubt::OverImage);
+            }
+            Visibility::Hidden(Hiding::LowContrast) if self.is_over_shape() => {
+                return Visibility::Undetermined(Doubt::UnknownColour);
+            }
+            Visibility::Hidden(Hiding::LowContrast) if self.has_other_first_line(frame, false) => {
+                return Visibility::Undetermined(Doubt::UnknownStyle);
             }
             Visibility::Hidden(_) => {
                 let printed = frame.print.as_ref().map(|view| view.style.verdict(others));
@@ -43,12 +52,20 @@ impl Walker<'_, '_, '_> {
         if let Some(forced) = self.reading.forced {
             return forced;
         }
+        if self.has_other_first_line(frame, true) {
+            return Visibility::Undetermined(Doubt::UnknownStyle);
+        }
         let doubted = frame.doubt.as_ref().map(|view| view.style.verdict(others));
-        let blind = self.cascade.sheets.is_cut || self.cascade.matcher.is_spent();
+        let cascade = self.cascade();
+        let blind = cascade.sheets.is_cut || cascade.matcher.is_spent();
         if blind || matches!(doubted, Some(Visibility::Hidden(_))) {
             return Visibility::Undetermined(Doubt::UnknownStyle);
         }
         Visibility::Shown
+    }
+
+    pub(super) fn others(&self) -> bool {
+        self.cascade().sheets.has_others && self.is_named()
     }
 
     /// Whether a sheet elsewhere could speak of an element around this text.

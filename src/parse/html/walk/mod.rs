@@ -7,12 +7,21 @@
 
 mod around;
 mod content;
+mod generated;
 mod judge;
+mod layers;
+mod shadow;
+
+use std::collections::BTreeMap;
+
+use layers::{Layer, Shape};
+use shadow::Slots;
 
 use super::attached;
 use super::cascade::{Cascade, Matched, Winners};
+use super::css::selector::Part;
 use super::css::sheet::{Block, DOUBT, PRINT, SCREEN};
-use super::css::value::{Property, Value};
+use super::css::value::{Display, Property, Value};
 use super::page::Reading;
 use super::runs::{Gap, Piece, Runs};
 use super::structure::{gap_of, inner_of, is_block, kind_of};
@@ -30,7 +39,7 @@ struct View {
 }
 
 /// An open element.
-struct Frame {
+struct Frame<'a> {
     node: NodeId,
     screen: View,
     print: Option<View>,
@@ -42,15 +51,26 @@ struct Frame {
     /// What its content is, whatever style says: fallbacks, fields, closed parts.
     inner: Option<Visibility>,
     verdict: Option<Visibility>,
+    /// Rules about its parts.
+    parts: Matched<'a>,
+    /// Boxes that lie over all of it.
+    layers: Vec<Layer>,
+    /// The shadow tree that it is in, by the container of its contents.
+    scope: NodeId,
+    /// Slots that its shadow tree has, when it hosts one.
+    slots: Option<Slots>,
+    /// Shapes of the drawing that it is, so far.
+    shapes: Vec<Shape>,
 }
 
 /// Reads one tree.
 pub(crate) struct Walker<'a, 'r, 'b> {
     tree: &'a Tree,
-    cascade: Cascade<'a>,
+    page_cascade: Cascade<'a>,
+    shadows: BTreeMap<NodeId, Cascade<'a>>,
     reading: Reading<'r>,
     runs: &'a mut Runs<'b>,
-    frames: Vec<Frame>,
+    frames: Vec<Frame<'a>>,
     page: Style,
     root_font_px: f32,
     depth: usize,
@@ -60,7 +80,8 @@ pub(crate) struct Walker<'a, 'r, 'b> {
 impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
     pub(crate) fn new(
         tree: &'a Tree,
-        cascade: Cascade<'a>,
+        page_cascade: Cascade<'a>,
+        shadows: BTreeMap<NodeId, Cascade<'a>>,
         reading: Reading<'r>,
         runs: &'a mut Runs<'b>,
         is_dark: bool,
@@ -68,7 +89,27 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
         let page = Style::page(is_dark);
         let root_font_px = page.font_px();
         let (frames, depth, told_depth) = (Vec::new(), 0, false);
-        Self { tree, cascade, reading, runs, frames, page, root_font_px, depth, told_depth }
+        Self {
+            tree,
+            page_cascade,
+            shadows,
+            reading,
+            runs,
+            frames,
+            page,
+            root_font_px,
+            depth,
+            told_depth,
+        }
+    }
+
+    /// The sheets that hold where the walk stands.
+    fn cascade(&self) -> &Cascade<'a> {
+        let scope = self.frames.last().map_or(NONE, |frame| frame.scope);
+        if scope == NONE {
+            return &self.page_cascade;
+        }
+        self.shadows.get(&scope).unwrap_or(&self.page_cascade)
     }
 
     /// Reads everything under a node.
@@ -114,14 +155,14 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
 
     fn tell(&mut self) {
         let builder = &mut self.runs.builder;
-        if self.cascade.matcher.is_spent() {
+        if self.page_cascade.matcher.is_spent() {
             builder.notice(
                 NoticeKind::LimitReached,
                 None,
                 "more selector tests than one page may need",
             );
         }
-        if self.cascade.sheets.is_cut {
+        if self.page_cascade.sheets.is_cut {
             builder.notice(
                 NoticeKind::LimitReached,
                 None,
@@ -159,6 +200,7 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
         if self.depth >= HTML_DEPTH_MAX {
             return;
         }
+        self.generated(Part::After);
         if let Some(frame) = self.frames.pop() {
             self.runs.part(frame.gap, frame.takes_part);
         }
@@ -176,7 +218,10 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
             self.runs.part(Gap::Break, frame.screen.style.takes_part());
         }
         self.frames.push(frame);
+        self.open_layers(node);
+        self.note_shape(element);
         self.attach(node, element);
+        self.generated(Part::Before);
         self.content(node, element)
     }
 
@@ -193,15 +238,20 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
         }
     }
 
-    fn frame(&mut self, node: NodeId, element: &Element) -> Frame {
-        let own = user_agent::default(element);
+    fn frame(&mut self, node: NodeId, element: &Element) -> Frame<'a> {
+        let mut own = user_agent::default(element);
+        if matches!(element.tag(), "option" | "optgroup") && !self.is_in_field() {
+            own.display = Display::Block;
+        }
         let hints = user_agent::hints(element);
-        let matched = self.cascade.matched(node, element);
-        let inline = self.cascade.inline(element);
+        let cascade = self.cascade();
+        let matched = cascade.matched(node, element);
+        let parts = cascade.matched_parts(node, element);
+        let inline = cascade.inline(element);
         let sources =
             Sources { own: &own, hints: &hints, matched: &matched, inline: inline.as_deref() };
         let mut screen = self.view(SCREEN, element, &sources);
-        let views = self.cascade.sheets.views;
+        let views = cascade.sheets.views;
         let mut print = (views & PRINT != 0).then(|| self.view(PRINT, element, &sources));
         let mut doubt = (views & DOUBT != 0).then(|| self.view(DOUBT, element, &sources));
         if self.frames.is_empty() {
@@ -215,6 +265,8 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
                 view.style.lose(forced);
             }
         }
+        let space = self.space(element, &screen.style);
+        screen.style.space = space;
         let outer = self.frames.last();
         let inherited = outer.map_or(BlockKind::Paragraph, |outer| outer.kind);
         let is_block = is_block(screen.style.display, own.display);
@@ -227,10 +279,24 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
             takes_part: screen.style.takes_part(),
             inner: inner_of(element),
             verdict: None,
+            parts,
+            layers: Vec::new(),
+            scope: self.scope_of(element),
+            slots: self.slots_of(node, element),
+            shapes: Vec::new(),
             screen,
             print,
             doubt,
         }
+    }
+
+    /// Whether the walk is in a list to choose from.
+    fn is_in_field(&self) -> bool {
+        self.frames
+            .iter()
+            .rev()
+            .filter_map(|frame| self.tree.element(frame.node))
+            .any(|element| matches!(element.tag(), "select" | "datalist"))
     }
 
     fn view(&self, view: u8, element: &Element, sources: &Sources<'_>) -> View {
@@ -246,7 +312,8 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
         if let Some(inline) = sources.inline {
             winners.inline(inline);
         }
-        winners.animation(self.cascade.sheets);
+        let cascade = self.cascade();
+        winners.animation(cascade.sheets);
         let outer = |name: &str| self.variable(view, name);
         let custom = winners.custom();
         let variables = (!custom.is_empty()).then(|| resolve(&custom, &outer));
@@ -258,15 +325,22 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
             own: sources.own,
             winners: &winners,
             lookup: &lookup,
-            quirks: self.cascade.quirks(),
+            quirks: cascade.quirks(),
             is_root: self.frames.is_empty(),
             is_svg: element.is_svg(),
             root_font_px: self.root_font_px,
+            fonts: &cascade.sheets.fonts,
+            is_page: matches!(element.tag(), "html" | "body"),
         };
         View { style: around.inside(&setting), variables }
     }
 
     fn variable(&self, view: u8, name: &str) -> Option<String> {
+        let registered = self.cascade().sheets.registered.get(name);
+        let initial = || registered.and_then(|(_, initial)| initial.clone());
+        if registered.is_some_and(|(inherits, _)| !inherits) {
+            return initial();
+        }
         self.frames
             .iter()
             .rev()
@@ -274,6 +348,7 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
             .find_map(|variables| variables.get(name))
             .cloned()
             .flatten()
+            .or_else(initial)
     }
 
     fn text(&mut self, node: NodeId, text: &str) {
@@ -284,11 +359,15 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
             Visibility::Undetermined(Doubt::Broken)
         } else {
             let inner = self.frames.last().and_then(|frame| frame.inner);
-            match (self.verdict(), inner) {
+            let own = self.verdict();
+            match (self.layered(node, own), inner) {
                 (Visibility::Hidden(hiding), _) => Visibility::Hidden(hiding),
-                (own, inner) => inner.unwrap_or(own),
+                (own, inner) => self.unslotted().or(inner).unwrap_or(own),
             }
         };
+        if visibility.is_shown() && self.turned(node, text) {
+            return;
+        }
         let piece = self.piece(visibility);
         let (tree, reading) = (self.tree, &self.reading);
         let whose = if reading.source.is_some() {
@@ -317,7 +396,7 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
     }
 }
 
-impl Frame {
+impl Frame<'_> {
     fn view(&self, view: u8) -> &View {
         match view {
             PRINT => self.print.as_ref(),

@@ -14,7 +14,7 @@ use html5ever::LocalName;
 use super::scan::{find, is_name, split, unescape};
 use super::truth::Truth;
 use crate::domain::limits::{CSS_COMPOUNDS_MAX, CSS_SELECTOR_BYTES_MAX};
-pub(crate) use model::{Attribute, Comparison, Complex, List, Relation, Test};
+pub(crate) use model::{Attribute, Comparison, Complex, List, Part, Relation, Test};
 
 /// What a selector list is read with.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ impl List {
     fn unknown() -> Self {
         let parts = vec![(vec![Test::Always(Truth::Maybe)], None)];
         Self {
-            selectors: vec![Complex { parts, weight: u32::MAX }],
+            selectors: vec![Complex { parts, weight: u32::MAX, part: None }],
             certain: false,
             is_doubtful: true,
         }
@@ -55,8 +55,7 @@ impl List {
 fn list(text: &str, context: &Context, nesting: usize) -> Result<List, Invalid> {
     let mut list = List { selectors: Vec::new(), certain: true, is_doubtful: false };
     for part in split(text, b',') {
-        let mut reader =
-            Reader { text: part, at: 0, context, nesting, certain: true, is_doubtful: false };
+        let mut reader = Reader::new(part, context, nesting);
         let complex = reader.complex(Relation::Within)?;
         list.certain &= reader.certain;
         list.is_doubtful |= reader.is_doubtful;
@@ -69,8 +68,7 @@ fn list(text: &str, context: &Context, nesting: usize) -> Result<List, Invalid> 
 fn forgiving(text: &str, context: &Context, nesting: usize) -> List {
     let mut list = List { selectors: Vec::new(), certain: true, is_doubtful: false };
     for part in split(text, b',') {
-        let mut reader =
-            Reader { text: part, at: 0, context, nesting, certain: true, is_doubtful: false };
+        let mut reader = Reader::new(part, context, nesting);
         if let Ok(complex) = reader.complex(Relation::Within) {
             list.certain &= reader.certain;
             list.is_doubtful |= reader.is_doubtful;
@@ -87,6 +85,7 @@ struct Reader<'a> {
     nesting: usize,
     certain: bool,
     is_doubtful: bool,
+    part: Option<Part>,
 }
 
 const ID: u32 = 1 << 20;
@@ -94,6 +93,10 @@ const CLASS: u32 = 1 << 10;
 const TAG: u32 = 1;
 
 impl<'a> Reader<'a> {
+    const fn new(text: &'a str, context: &'a Context, nesting: usize) -> Self {
+        Self { text, at: 0, context, nesting, certain: true, is_doubtful: false, part: None }
+    }
+
     /// A test that cannot be made.
     const fn maybe(&mut self) -> Test {
         self.is_doubtful = true;
@@ -182,7 +185,7 @@ impl<'a> Reader<'a> {
             }
             ordered.push((vec![Test::Any(outer)], None));
         }
-        Ok((own, Complex { parts: ordered, weight }))
+        Ok((own, Complex { parts: ordered, weight, part: self.part }))
     }
 
     fn compound(&mut self) -> Result<(Vec<Test>, u32), Invalid> {
@@ -302,14 +305,7 @@ impl<'a> Reader<'a> {
 
     fn attribute(&mut self) -> Result<Test, Invalid> {
         let text = self.bracket(b']');
-        let mut inner = Reader {
-            text,
-            at: 0,
-            context: self.context,
-            nesting: self.nesting,
-            certain: true,
-            is_doubtful: false,
-        };
+        let mut inner = Reader::new(text, self.context, self.nesting);
         inner.skip(true);
         if inner.eat(b'*') || inner.peek() == Some(b'|') {
             inner.eat(b'|');

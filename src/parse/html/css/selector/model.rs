@@ -16,12 +16,22 @@ pub(crate) struct List {
     pub(crate) is_doubtful: bool,
 }
 
+/// A part of an element that a rule may be about instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Before,
+    After,
+    FirstLine,
+}
+
 /// One selector: compounds from right to left, each with its relation to the next.
 #[derive(Debug)]
 pub(crate) struct Complex {
     pub(crate) parts: Vec<(Vec<Test>, Option<Relation>)>,
     /// Ids, classes and tags, as one number that compares like the three.
     pub(crate) weight: u32,
+    /// A part of the element that it is about, rather than the element.
+    pub(crate) part: Option<Part>,
 }
 
 /// How a compound stands to the one on its left.

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use html5ever::LocalName;
 
-use super::{Attribute, CLASS, Comparison, Complex, Invalid, List, Reader, Relation, TAG, Test};
+use super::{
+    Attribute, CLASS, Comparison, Complex, Invalid, List, Part, Reader, Relation, TAG, Test,
+};
 use super::{forgiving, list};
 use crate::domain::limits::CSS_SELECTOR_NESTING_MAX;
 use crate::parse::html::css::scan::split;
@@ -27,7 +29,18 @@ impl Reader<'_> {
 
     fn pseudo_element(&mut self, name: &str) -> Test {
         self.certain &= !is_foreign(name);
-        Test::Always(Truth::No)
+        let part = match name {
+            "before" => Part::Before,
+            "after" => Part::After,
+            "first-line" => Part::FirstLine,
+            _ => return Test::Always(Truth::No),
+        };
+        // Within `:not()` and its like there are no parts of elements.
+        if self.nesting > 0 || self.part.is_some() {
+            return Test::Always(Truth::No);
+        }
+        self.part = Some(part);
+        Test::Always(Truth::Yes)
     }
 
     fn function(&mut self, name: &str, argument: &str) -> Result<(Test, u32), Invalid> {
@@ -72,14 +85,7 @@ impl Reader<'_> {
         let mut inner = Vec::new();
         for part in split(argument, b',') {
             let nesting = self.nesting + 1;
-            let mut reader = Reader {
-                text: part,
-                at: 0,
-                context: self.context,
-                nesting,
-                certain: true,
-                is_doubtful: false,
-            };
+            let mut reader = Reader::new(part, self.context, nesting);
             inner.push(reader.complex(Relation::Within)?);
             self.certain &= reader.certain;
             self.is_doubtful |= reader.is_doubtful;
@@ -104,7 +110,7 @@ impl Reader<'_> {
         let nth = |from_end, same_tag| Test::Nth { step: 0, offset: 1, from_end, same_tag };
         let both = |same_tag| {
             let tests = vec![nth(false, same_tag), nth(true, same_tag)];
-            let selectors = vec![Complex { parts: vec![(tests, None)], weight: 0 }];
+            let selectors = vec![Complex { parts: vec![(tests, None)], weight: 0, part: None }];
             Test::Any(Rc::new(List { selectors, certain: true, is_doubtful: false }))
         };
         match name {
@@ -186,13 +192,14 @@ fn present(name: &str) -> Test {
 fn any_of(names: &[&str]) -> Test {
     let selectors = names
         .iter()
-        .map(|name| Complex { parts: vec![(vec![present(name)], None)], weight: 0 })
+        .map(|name| Complex { parts: vec![(vec![present(name)], None)], weight: 0, part: None })
         .collect();
     Test::Any(Rc::new(List { selectors, certain: true, is_doubtful: false }))
 }
 
 fn absent(name: &str) -> Test {
-    let selectors = vec![Complex { parts: vec![(vec![present(name)], None)], weight: 0 }];
+    let selectors =
+        vec![Complex { parts: vec![(vec![present(name)], None)], weight: 0, part: None }];
     Test::Not(Rc::new(List { selectors, certain: true, is_doubtful: false }))
 }
 
