@@ -17,7 +17,7 @@ use super::page::{Page, content_streams};
 use super::path::Path;
 use super::state::State;
 use super::work::{Active, Work};
-use crate::domain::document::NoticeKind;
+use crate::domain::document::{NoticeKind, Visibility};
 use crate::domain::limits::{PDF_NESTING_MAX, PDF_STATES_MAX, PDF_STREAM_BYTES_MAX};
 
 /// Operands that an operator can use: 32 inks and a pattern.
@@ -50,8 +50,9 @@ pub(super) struct Interpreter<'w, 'a> {
     pub(super) marks_unkept: usize,
     /// Marks of the page around the form that is drawn: a form cannot close them.
     pub(super) marks_base: usize,
-    /// Switched-off layers around what is drawn now.
-    pub(super) layers_off: usize,
+    /// What keeps everything that is drawn now from being seen, outermost first: layers that are off,
+    /// annotations that are not displayed.
+    pub(super) veils: Vec<Visibility>,
     pub(super) text_clips: u32,
     active: Active,
     /// What is drawn from here on is not what the file means.
@@ -80,7 +81,7 @@ pub(super) fn draw<'a>(work: &mut Work<'a>, page: &Page<'a>) -> Drawn {
         marks: Vec::new(),
         marks_unkept: 0,
         marks_base: 0,
-        layers_off: 0,
+        veils: Vec::new(),
         text_clips: 0,
         active: Active::new(),
         broken: false,
@@ -243,8 +244,10 @@ impl<'a> Interpreter<'_, 'a> {
         else {
             return;
         };
-        let is_off = stream.dict.get(b"OC").is_ok_and(|oc| self.work.layers.is_off(document, oc));
-        self.layers_off += usize::from(is_off);
+        let layer = stream.dict.get(b"OC").ok();
+        let veil = layer.and_then(|layer| self.work.layers.veil(document, layer));
+        let veils_around = self.veils.len();
+        self.veils.extend(veil);
         match get_name(document, &stream.dict, b"Subtype") {
             Some(b"Image") => {
                 let masked = [&b"SMask"[..], b"Mask"]
@@ -259,7 +262,7 @@ impl<'a> Interpreter<'_, 'a> {
             Some(b"Form") => self.draw_form(id, stream, resources, depth),
             _ => {}
         }
-        self.layers_off -= usize::from(is_off);
+        self.veils.truncate(veils_around);
     }
 
     fn draw_form(

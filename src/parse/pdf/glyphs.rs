@@ -8,7 +8,7 @@ use super::content::{Interpreter, last_numbers};
 use super::geometry::{Matrix, Point, Rect, placed};
 use super::lexer::Token;
 use super::state::{Blend, Clip, State};
-use crate::domain::document::{Alternate, NoticeKind};
+use crate::domain::document::{Alternate, NoticeKind, Visibility};
 use crate::domain::limits::PDF_GLYPHS_PER_PAGE_MAX;
 
 /// One glyph and its place, in the page's units.
@@ -56,7 +56,8 @@ pub(super) struct Style {
     pub(super) mode: u8,
     pub(super) clip: Clip,
     pub(super) text_clip: u32,
-    pub(super) layer_off: bool,
+    /// What keeps it from being seen whatever it looks like.
+    pub(super) veil: Option<Visibility>,
     pub(super) broken: bool,
 }
 
@@ -226,7 +227,7 @@ impl Interpreter<'_, '_> {
             mode: text.mode,
             clip: *clip,
             text_clip: if text.mode >= 4 { self.text_clips } else { 0 },
-            layer_off: self.layers_off > 0,
+            veil: self.veils.first().copied(),
             broken: self.broken,
         };
         if self.drawn.styles.last() != Some(&style) {

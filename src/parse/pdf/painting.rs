@@ -88,9 +88,9 @@ impl Interpreter<'_, '_> {
         self.mark_text_clip();
     }
 
-    /// A paint with the state's clip and transparency; `None` where a layer is off.
+    /// A paint with the state's clip and transparency; `None` where nothing is seen.
     fn prepared(&self, bounds: Rect, filling: Filling, alpha: f32) -> Option<Paint> {
-        if self.layers_off > 0 {
+        if !self.veils.is_empty() {
             return None;
         }
         let certain = self.state.clip.exact

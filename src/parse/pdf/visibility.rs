@@ -97,8 +97,8 @@ impl Judge<'_> {
         [_, middle, _]: [Point; 3],
     ) -> Option<Visibility> {
         let size = length(glyph.up).min(length(glyph.right) * NARROW_MAX) * self.page.unit;
-        if style.layer_off {
-            Some(Visibility::Hidden(Hiding::LayerOff))
+        if style.veil.is_some() {
+            style.veil
         } else if style.broken {
             Some(Visibility::Undetermined(Doubt::Broken))
         } else if !self.page.shown.contains(middle) {
