@@ -85,7 +85,7 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         Format::Text => text::parse(bytes).into(),
         Format::Markdown => markdown::parse(bytes).into(),
         Format::Html => html::parse(bytes).into(),
-        Format::Pdf => pdf::parse(bytes)?.into(),
+        Format::Pdf => pdf::parse(bytes)?,
         Format::Zip => archive::zip(bytes)?,
         Format::Tar => archive::tar(bytes)?,
         Format::Gzip => archive::gzip(bytes, &raw.uri)?,

@@ -1,11 +1,11 @@
 //! Runs a page's content: operators → glyphs with their circumstances, shapes, replacement texts.
 //!
-//! Let through on purpose, for now: text inside tiling patterns and Type 3 glyphs; appearances of
-//! annotations; clips that are no upright rectangles count by their bounds; soft masks and unusual
+//! Let through on purpose, for now: text inside tiling patterns and Type 3 glyphs; clips that are no upright rectangles count by their bounds; soft masks and unusual
 //! blend modes are not computed, but their text is not vouched for.
 
 use lopdf::{Dictionary, Object, ObjectId};
 
+use super::annotation::Appearance;
 use super::canvas::{Canvas, Filling};
 use super::font::named_font;
 use super::geometry::{Matrix, Rect};
@@ -30,6 +30,8 @@ pub(super) struct Drawn {
     pub(super) styles: Vec<Style>,
     pub(super) replacements: Vec<Replacement>,
     pub(super) canvas: Canvas,
+    /// What became of the page's annotations, in order.
+    pub(super) appearances: Vec<Appearance>,
     /// Text clips that something was painted through.
     pub(super) clips_used: std::collections::BTreeSet<u32>,
 }
@@ -69,6 +71,7 @@ pub(super) fn draw<'a>(work: &mut Work<'a>, page: &Page<'a>) -> Drawn {
             styles: Vec::new(),
             replacements: Vec::new(),
             canvas: Canvas::new(page.shown),
+            appearances: Vec::new(),
             clips_used: std::collections::BTreeSet::new(),
         },
         state: State::new(page.shown),
@@ -88,6 +91,7 @@ pub(super) fn draw<'a>(work: &mut Work<'a>, page: &Page<'a>) -> Drawn {
     };
     interpreter.run(&bytes, page.resources, 0);
     interpreter.close_marks(0);
+    interpreter.draw_annotations(page);
     interpreter.drawn
 }
 
@@ -121,7 +125,7 @@ pub(super) fn last_numbers<const N: usize>(operands: &[Token<'_>]) -> Option<[f3
 }
 
 impl<'a> Interpreter<'_, 'a> {
-    fn run(&mut self, bytes: &[u8], resources: Option<&'a Dictionary>, depth: usize) {
+    pub(super) fn run(&mut self, bytes: &[u8], resources: Option<&'a Dictionary>, depth: usize) {
         let mut lexer = Lexer::new(bytes);
         let mut operands: Vec<Token<'_>> = Vec::new();
         while let Some(token) = lexer.next() {
@@ -218,6 +222,12 @@ impl<'a> Interpreter<'_, 'a> {
         }
     }
 
+    /// Forgets what was saved and never restored.
+    pub(super) fn forget_saved(&mut self) {
+        self.stack.clear();
+        self.unsaved = 0;
+    }
+
     fn set_font(&mut self, operands: &[Token<'_>], resources: Option<&'a Dictionary>) {
         let [.., name, size] = operands else { return };
         let font = name
@@ -265,7 +275,7 @@ impl<'a> Interpreter<'_, 'a> {
         self.veils.truncate(veils_around);
     }
 
-    fn draw_form(
+    pub(super) fn draw_form(
         &mut self,
         id: Option<ObjectId>,
         stream: &'a lopdf::Stream,

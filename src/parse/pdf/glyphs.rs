@@ -215,7 +215,7 @@ impl Interpreter<'_, '_> {
     }
 
     /// The number of the style that the state gives.
-    fn style(&mut self) -> u32 {
+    pub(super) fn style(&mut self) -> u32 {
         let State { fill, stroke, text, clip, .. } = &self.state;
         let style = Style {
             fill: fill.colour,

@@ -117,7 +117,7 @@ impl<'a> Interpreter<'_, 'a> {
     }
 }
 
-fn glyph_text(glyphs: &[Glyph]) -> String {
+pub(super) fn glyph_text(glyphs: &[Glyph]) -> String {
     let mut text = String::new();
     for glyph in glyphs {
         glyph.text.push_to(&mut text);
@@ -126,7 +126,7 @@ fn glyph_text(glyphs: &[Glyph]) -> String {
 }
 
 /// Without what differs between honest forms of the same text: spaces, soft hyphens, ligatures.
-fn comparable(text: &str) -> String {
+pub(super) fn comparable(text: &str) -> String {
     text.nfkc()
         .filter(|ch| !ch.is_whitespace() && !matches!(ch, '\u{ad}' | '-' | '\u{2010}' | '\u{200b}'))
         .collect()

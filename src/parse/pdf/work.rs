@@ -30,6 +30,14 @@ pub(super) struct Work<'a> {
     /// What was met, each once; the page is where it was met first.
     pub(super) notices: BTreeMap<(NoticeKind, &'static str), Option<u32>>,
     pub(super) page: Option<u32>,
+    /// Addresses that were given already.
+    pub(super) links: BTreeSet<String>,
+    /// Fields of which some widget is seen.
+    pub(super) fields_shown: BTreeSet<ObjectId>,
+    /// Annotations of pages, by their place in memory.
+    pub(super) annotations_read: BTreeSet<usize>,
+    /// Files inside the file that were handed out.
+    pub(super) files_given: BTreeSet<ObjectId>,
 }
 
 impl<'a> Work<'a> {
@@ -46,6 +54,10 @@ impl<'a> Work<'a> {
             spaces: BTreeMap::new(),
             notices: BTreeMap::new(),
             page: None,
+            links: BTreeSet::new(),
+            fields_shown: BTreeSet::new(),
+            annotations_read: BTreeSet::new(),
+            files_given: BTreeSet::new(),
         }
     }
 
