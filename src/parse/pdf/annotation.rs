@@ -297,6 +297,7 @@ impl<'a> Interpreter<'_, 'a> {
                 style,
                 moment: self.drawn.canvas.moment(),
                 known: true,
+                blank: false,
             });
         }
         next

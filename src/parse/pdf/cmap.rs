@@ -37,6 +37,14 @@ impl GlyphText {
         }
     }
 
+    /// The character, if it is one only.
+    pub(super) const fn single(&self) -> Option<char> {
+        match self {
+            Self::One(ch) => Some(*ch),
+            Self::Many(_) => None,
+        }
+    }
+
     pub(super) fn of(text: &str) -> Option<Self> {
         let mut chars = text.chars();
         let first = chars.next()?;
@@ -70,6 +78,8 @@ pub(super) struct CMap {
     identity: bool,
 }
 
+/// Codes of one range that are spelt out: scripts have about as many letters in a row.
+const CODES_PER_RANGE_MAX: usize = 512;
 /// Overlapping ranges that are looked through; orderly maps have none.
 const OVERLAPS_MAX: usize = 8;
 
@@ -143,6 +153,17 @@ impl CMap {
         let candidates = self.targets.get(end.saturating_sub(OVERLAPS_MAX)..end)?;
         let target = candidates.iter().rev().find(|target| code <= target.high)?;
         counted_up(&target.text, code - target.low)
+    }
+
+    /// Codes and what they stand for, ranges spelt out, up to a number of them.
+    pub(super) fn entries(&self, count_max: usize) -> impl Iterator<Item = (u32, GlyphText)> {
+        let spelt_out = |target: &Target| {
+            let text = target.text.clone();
+            let codes = (target.low..=target.high).take(CODES_PER_RANGE_MAX);
+            let low = target.low;
+            codes.filter_map(move |code| Some((code, counted_up(&text, code - low)?)))
+        };
+        self.targets.iter().flat_map(spelt_out).take(count_max)
     }
 
     /// The glyph number of a code.

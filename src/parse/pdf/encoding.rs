@@ -3,6 +3,8 @@
 //! Tables of encodings and glyph names are the library's. A glyph name that no list knows stays
 //! unknown: guessing would invent text.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use lopdf::{Dictionary, Document, Encoding, Object, dictionary};
 
 use super::cmap::GlyphText;
@@ -13,11 +15,25 @@ use super::objects::{dict_of, get, get_array, get_name, resolved};
 #[derive(Debug)]
 pub(super) struct ByteTable {
     glyphs: Vec<Option<GlyphText>>,
+    /// Codes whose glyphs the file names, so that the names are those of what is drawn.
+    named: BTreeSet<usize>,
+    /// Glyph names of single codes.
+    names: BTreeMap<usize, Vec<u8>>,
 }
 
 impl ByteTable {
     pub(super) fn unicode(&self, byte: u8) -> Option<GlyphText> {
         self.glyphs.get(usize::from(byte)).cloned().flatten()
+    }
+
+    /// The character of a code whose glyph the file names.
+    pub(super) fn named_unicode(&self, byte: u8) -> Option<GlyphText> {
+        self.named.contains(&usize::from(byte)).then(|| self.unicode(byte)).flatten()
+    }
+
+    /// The glyph name of a code, if it has one of its own.
+    pub(super) fn name(&self, byte: u8) -> Option<&[u8]> {
+        self.names.get(&usize::from(byte)).map(Vec::as_slice)
     }
 
     /// Whether the table says anything.
@@ -42,15 +58,19 @@ impl ByteTable {
         let is_type3 = get_name(document, font, b"Subtype") == Some(b"Type3");
         let mut table = match base {
             // Glyphs of a Type 3 font have only the names that are listed.
-            _ if is_type3 => Self { glyphs: vec![None; 256] },
-            Some(name) => Self::named(name),
+            _ if is_type3 => Self::blank(),
+            Some(name) => Self::named(name).all_named(),
             None if base_font.contains("ZapfDingbats") => Self::dingbats(),
             None if base_font.contains("Symbol") => Self::symbol(),
             None => {
                 let mut table = Self::named(b"StandardEncoding");
+                if !font.has(b"FontDescriptor") {
+                    table = table.all_named();
+                }
                 for (code, name) in built_in_names(document, font, unpacked_left) {
                     if let Some(slot) = table.glyphs.get_mut(code) {
                         *slot = named_glyph(&name).or_else(|| slot.take());
+                        table.named.insert(code);
                     }
                 }
                 table
@@ -60,6 +80,10 @@ impl ByteTable {
             details.and_then(|dict| get_array(document, dict, b"Differences"))
         {
             table.differ(document, differences);
+        }
+        if is_type3 {
+            // Names of procedures are whatever their maker took.
+            table.named.clear();
         }
         table
     }
@@ -79,7 +103,7 @@ impl ByteTable {
                     .map(spelt)
             })
             .collect();
-        let mut table = Self { glyphs };
+        let mut table = Self::empty(glyphs);
         // Bytes that text in the wild uses although the tables leave them out.
         for (byte, ch) in [(0x20, ' '), (0xa0, ' '), (0xad, '-')] {
             let slot = table.glyphs.get_mut(byte);
@@ -90,10 +114,23 @@ impl ByteTable {
         table
     }
 
+    const fn empty(glyphs: Vec<Option<GlyphText>>) -> Self {
+        Self { glyphs, named: BTreeSet::new(), names: BTreeMap::new() }
+    }
+
+    fn blank() -> Self {
+        Self::empty(vec![None; 256])
+    }
+
+    fn all_named(mut self) -> Self {
+        self.named = (0..256).collect();
+        self
+    }
+
     fn symbol() -> Self {
         const UPPER: &str = "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ";
         const LOWER: &str = "αβχδεφγηιϕκλμνοπθρστυϖωξψζ";
-        let mut table = Self { glyphs: vec![None; 256] };
+        let mut table = Self::blank();
         for byte in (0x20_u8..0x40).chain([0x5b, 0x5d, 0x5f, 0x7b, 0x7c, 0x7d]) {
             table.set(byte, char::from(byte));
         }
@@ -133,7 +170,7 @@ impl ByteTable {
 
     /// The block of Unicode follows the font's order, a few places aside.
     fn dingbats() -> Self {
-        let mut table = Self { glyphs: vec![None; 256] };
+        let mut table = Self::blank();
         table.set(0x20, ' ');
         for (byte, sign) in (0x21_u8..=0x7e).zip('\u{2701}'..) {
             table.set(byte, sign);
@@ -159,6 +196,8 @@ impl ByteTable {
                 Some(Object::Name(name)) => {
                     if let Some(slot) = self.glyphs.get_mut(code) {
                         *slot = named_glyph(name);
+                        self.named.insert(code);
+                        self.names.insert(code, name.clone());
                     }
                     code = code.saturating_add(1);
                 }
@@ -169,7 +208,7 @@ impl ByteTable {
 }
 
 /// A glyph's text by its name: the library's list, `uni0041`, `u1F600`, `f_i`, `a.alt`.
-fn named_glyph(name: &[u8]) -> Option<GlyphText> {
+pub(super) fn named_glyph(name: &[u8]) -> Option<GlyphText> {
     let name = name.split(|byte| *byte == b'.').next().filter(|stem| !stem.is_empty())?;
     let mut text = String::new();
     for part in name.split(|byte| *byte == b'_') {

@@ -8,11 +8,14 @@ use super::content::{Interpreter, last_numbers};
 use super::geometry::{Matrix, Point, Rect, placed};
 use super::lexer::Token;
 use super::state::{Blend, Clip, State};
-use crate::domain::document::{Alternate, NoticeKind, Visibility};
+use crate::domain::document::{Alternate, Hiding, NoticeKind, Visibility};
 use crate::domain::limits::PDF_GLYPHS_PER_PAGE_MAX;
 
+/// The render mode that paints nothing.
+pub(super) const UNPAINTED: u8 = 3;
+
 /// One glyph and its place, in the page's units.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Glyph {
     pub(super) text: GlyphText,
     pub(super) origin: Point,
@@ -29,6 +32,8 @@ pub(super) struct Glyph {
     /// Paints before it.
     pub(super) moment: usize,
     pub(super) known: bool,
+    /// It has no ink of its own.
+    pub(super) blank: bool,
 }
 
 impl Glyph {
@@ -177,6 +182,12 @@ impl Interpreter<'_, '_> {
             None => Rc::clone(&self.work.missing_font),
         };
         let style = self.style();
+        // Where the map is about something else, what it says is there for programs only.
+        let is_drawn = self.state.text.mode != UNPAINTED;
+        let otherwise = (is_drawn && font.shows_otherwise()).then(|| {
+            let veil = Visibility::Hidden(Hiding::DrawnOtherwise);
+            self.veiled_style(veil)
+        });
         while let Some((glyph, length)) = font.first_glyph(bytes) {
             bytes = bytes.get(length.max(1)..).unwrap_or_default();
             if self.drawn.glyphs.len() >= PDF_GLYPHS_PER_PAGE_MAX {
@@ -199,7 +210,7 @@ impl Interpreter<'_, '_> {
             let (after, pen) = (base.apply([ax, ay + text.rise]), base.apply([px, py + text.rise]));
             self.text_matrix = Matrix::shift(px, py).then(self.text_matrix);
             let tall = |[x, y]: Point| [x * font.height, y * font.height];
-            self.drawn.glyphs.push(Glyph {
+            let drawn = Glyph {
                 text: glyph.text,
                 origin: placed([place.e, place.f]),
                 end: placed(after),
@@ -210,8 +221,22 @@ impl Interpreter<'_, '_> {
                 style,
                 moment: self.drawn.canvas.moment(),
                 known: glyph.known,
-            });
+                blank: glyph.blank,
+            };
+            if let (Some(style), Some(shown)) = (otherwise, glyph.shown) {
+                self.drawn.glyphs.push(Glyph { style, ..drawn.clone() });
+                self.drawn.glyphs.push(Glyph { text: shown, known: true, ..drawn });
+            } else {
+                self.drawn.glyphs.push(drawn);
+            }
         }
+    }
+
+    fn veiled_style(&mut self, veil: Visibility) -> u32 {
+        self.veils.push(veil);
+        let style = self.style();
+        self.veils.pop();
+        style
     }
 
     /// The number of the style that the state gives.

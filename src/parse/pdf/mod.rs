@@ -19,6 +19,7 @@ mod cmap;
 mod colour;
 mod content;
 mod encoding;
+mod evidence;
 mod files;
 mod font;
 mod font_program;
@@ -39,6 +40,7 @@ mod painting;
 mod paragraphs;
 mod path;
 mod settings;
+mod sfnt;
 mod state;
 mod visibility;
 mod widths;
@@ -48,6 +50,8 @@ mod work;
 mod annotation_tests;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod fonts_tests;
 #[cfg(test)]
 mod hiding_tests;
 #[cfg(test)]

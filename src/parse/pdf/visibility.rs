@@ -8,7 +8,7 @@ use super::canvas::{Backdrop, Cover, Filling, Index};
 use super::colour::{Colour, Rgb, contrast, distance, over};
 use super::content::Drawn;
 use super::geometry::{Point, length, placed};
-use super::glyphs::{Glyph, Style};
+use super::glyphs::{Glyph, Style, UNPAINTED};
 use super::page::Page;
 use super::state::Blend;
 use crate::domain::document::{Alternate, Doubt, Hiding, Visibility};
@@ -70,7 +70,7 @@ impl Judge<'_> {
         let points = samples(glyph);
         let hidden = self
             .placed_away(glyph, style, points)
-            .or_else(|| self.unpainted(style, points))
+            .or_else(|| self.unpainted(glyph, style, points))
             .or_else(|| self.covered(glyph, points));
         if let Some(visibility) = hidden {
             return visibility;
@@ -113,15 +113,21 @@ impl Judge<'_> {
     }
 
     /// Whether it is painted at all.
-    fn unpainted(&mut self, style: &Style, [_, middle, _]: [Point; 3]) -> Option<Visibility> {
-        match style.mode {
-            3 if self.scanned && self.index.has_scan(middle, self.tests_left) => {
+    fn unpainted(
+        &mut self,
+        glyph: &Glyph,
+        style: &Style,
+        [_, middle, _]: [Point; 3],
+    ) -> Option<Visibility> {
+        // A letter without an outline is as good as not painted.
+        match if glyph.blank { UNPAINTED } else { style.mode } {
+            UNPAINTED if self.scanned && self.index.has_scan(middle, self.tests_left) => {
                 Some(Visibility::Alternate(Alternate::OcrLayer))
             }
             7 if self.drawn.clips_used.contains(&style.text_clip) => {
                 Some(Visibility::Undetermined(Doubt::UnknownColour))
             }
-            3 | 7 => Some(Visibility::Hidden(Hiding::NotPainted)),
+            UNPAINTED | 7 => Some(Visibility::Hidden(Hiding::NotPainted)),
             _ => {
                 let inks = inks(style);
                 if inks.iter().all(|(colour, _)| *colour == Colour::Nothing) {
