@@ -217,7 +217,10 @@ impl CMap {
         }
         // A map to nothing, or to NUL, leaves the code to the font's encoding.
         let text = utf16(to);
-        if let Some(text) = GlyphText::of(text.trim_matches('\0')) {
+        if matches!(to, [0, 0]) && low < high {
+            // All codes are their own characters, the first being NUL.
+            self.targets.push(Target { low, high, text: GlyphText::One('\0') });
+        } else if let Some(text) = GlyphText::of(text.trim_matches('\0')) {
             self.targets.push(Target { low, high, text });
         }
     }
@@ -320,6 +323,12 @@ mod tests {
         assert_eq!(text(&map, 0x21), "😀");
         assert_eq!(text(&map, 0x13), "");
         assert_eq!(map.first_code(&[0, 0x10, 0, 0x11]), Some((0x10, 2)));
+    }
+
+    #[test]
+    fn a_range_that_begins_with_nul_is_a_range() {
+        let map = CMap::parse(b"1 beginbfrange <0000> <ffff> <0000> endbfrange");
+        assert_eq!(text(&map, 0x41), "A");
     }
 
     #[test]

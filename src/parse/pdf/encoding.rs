@@ -81,6 +81,7 @@ impl ByteTable {
         {
             table.differ(document, differences);
         }
+        table.number_unknown(is_type3);
         if is_type3 {
             // Names of procedures are whatever their maker took.
             table.named.clear();
@@ -181,6 +182,30 @@ impl ByteTable {
         table
     }
 
+    /// Fonts of bitmaps call their glyphs by the number of their code: `a65`, or the byte itself. Where
+    /// all do, codes are those of TeX's text fonts, as other readers have it.
+    fn number_unknown(&mut self, is_type3: bool) {
+        let nameless = |(code, name): &(&usize, &Vec<u8>)| {
+            name.as_slice() != b".notdef" && self.glyphs.get(**code).is_some_and(Option::is_none)
+        };
+        let unknown: Vec<(usize, bool)> = self
+            .names
+            .iter()
+            .filter(nameless)
+            .map(|(code, name)| (*code, numbered(name) == Some(*code)))
+            .collect();
+        if !is_type3 || unknown.iter().any(|(_, by_number)| !by_number) {
+            return;
+        }
+        let has = |codes: std::ops::RangeInclusive<usize>| self.names.range(codes).next().is_some();
+        let european = has(27..=31) && !has(11..=15);
+        for (code, _) in unknown {
+            if let Some(slot) = self.glyphs.get_mut(code) {
+                *slot = tex_glyph(code, european);
+            }
+        }
+    }
+
     fn set(&mut self, byte: u8, ch: char) {
         if let Some(slot) = self.glyphs.get_mut(usize::from(byte)) {
             *slot = Some(GlyphText::One(ch));
@@ -235,6 +260,35 @@ fn listed(name: &[u8]) -> Option<GlyphText> {
     };
     let unit = differences.map.get(&0)?.utf16_code_unit();
     char::from_u32(u32::from(unit)).map(spelt)
+}
+
+/// The number in a name such as `a65`, or the one byte that it is.
+fn numbered(name: &[u8]) -> Option<usize> {
+    if let [byte] = name {
+        return Some(usize::from(*byte));
+    }
+    let prefix = name.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let digits = std::str::from_utf8(name.get(prefix..)?).ok()?;
+    (prefix <= 2).then_some(())?;
+    digits.parse().ok()
+}
+
+/// A code of TeX's text fonts: ASCII, and ligatures in one of two places.
+fn tex_glyph(code: usize, european: bool) -> Option<GlyphText> {
+    const LIGATURES: [&str; 5] = ["ff", "fi", "fl", "ffi", "ffl"];
+    let first = if european { 27 } else { 11 };
+    if let Some(ligature) = code.checked_sub(first).and_then(|index| LIGATURES.get(index)) {
+        return GlyphText::of(ligature);
+    }
+    match (code, european) {
+        (34 | 92, false) => Some(GlyphText::One('"')),
+        (39, _) => Some(GlyphText::One('\u{2019}')),
+        (96, _) => Some(GlyphText::One('\u{2018}')),
+        (123, false) | (21, true) => Some(GlyphText::One('\u{2013}')),
+        (124, false) | (22, true) => Some(GlyphText::One('\u{2014}')),
+        (33..=126, _) => u8::try_from(code).ok().map(|byte| GlyphText::One(char::from(byte))),
+        _ => None,
+    }
 }
 
 fn spelt_out(name: &[u8]) -> Option<GlyphText> {
@@ -294,6 +348,21 @@ mod tests {
         let font = dictionary! { "Encoding" => dictionary! { "Differences" => list } };
         let table = ByteTable::of_font(&Document::new(), &font, "", &mut 0);
         assert_eq!(read(&table, b"ABCDEFGa"), "éЖ😀fiafi?a");
+    }
+
+    #[test]
+    fn bitmaps_that_are_called_by_their_codes_are_letters() {
+        let table = |names: [&str; 4]| {
+            let mut list = vec![Object::Integer(11)];
+            list.push(names[0].into());
+            list.push(Object::Integer(65));
+            list.extend(names[1..].iter().map(|name| Object::from(*name)));
+            let encoding = dictionary! { "Differences" => list };
+            let font = dictionary! { "Subtype" => "Type3", "Encoding" => encoding };
+            ByteTable::of_font(&Document::new(), &font, "", &mut 0)
+        };
+        assert_eq!(read(&table(["a11", "a65", "a66", "a67"]), b"\x0bABC"), "ffABC");
+        assert_eq!(read(&table(["a11", "a65", "a66", "a7"]), b"\x0bABC"), "????");
     }
 
     #[test]

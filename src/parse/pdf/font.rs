@@ -18,6 +18,8 @@ use super::sfnt::Program;
 use super::widths::Widths;
 use crate::domain::limits::PDF_GLYPH_CHARS_MAX;
 
+/// How much higher than its widest letter a font may say that it is.
+const HIGH_MAX: f32 = 4.0;
 /// The flag of a font whose glyphs are signs of its own.
 const SYMBOLIC: i64 = 4;
 
@@ -383,9 +385,10 @@ fn type3_scale(document: &Document, font: &Dictionary) -> (f32, f32) {
     // A box of nothing means that it is unknown: letters are about as high as the widest is wide.
     let widest = get_array(document, font, b"Widths")
         .map_or(0.0, |list| numbers_of(document, list, 256).into_iter().fold(0.0, f32::max));
-    let height = if height == 0.0 { widest * length(matrix.right()) } else { height };
-    // The factor 100 fences absurd boxes.
-    (length(matrix.right()), if (0.01..=100.0).contains(&height) { height } else { 1.0 })
+    let width = widest * length(matrix.right());
+    let height = if height == 0.0 { width } else { height.min(HIGH_MAX * width) };
+    // Units of printers give some hundreds; more are absurd boxes.
+    (length(matrix.right()), if (0.01..=2_000.0).contains(&height) { height } else { 1.0 })
 }
 
 /// The font dictionary of a resource dictionary.

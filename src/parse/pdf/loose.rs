@@ -145,7 +145,10 @@ fn action(work: &mut Work<'_>, dict: &Dictionary, found: &mut Vec<Found>) {
             let visibility = Visibility::Alternate(Alternate::Tooltip);
             found.extend(uri.map(|uri| (uri, visibility, "link")));
         }
-        Some(b"Launch" | b"SubmitForm" | b"GoToR" | b"ImportData") => {
+        Some(name @ (b"Launch" | b"SubmitForm" | b"GoToR" | b"ImportData")) => {
+            let is_link = name == b"GoToR";
+            let visibility =
+                if is_link { Visibility::Alternate(Alternate::Tooltip) } else { MACHINE_ONLY };
             let windows = get_dict(document, dict, b"Win");
             let target = get(document, dict, b"F").and_then(dict_of);
             for (dict, key) in [
@@ -156,7 +159,8 @@ fn action(work: &mut Work<'_>, dict: &Dictionary, found: &mut Vec<Found>) {
                 (windows, b"P"),
             ] {
                 let text = dict.and_then(|dict| get_text(document, dict, key));
-                found.extend(text.map(|text| (text, MACHINE_ONLY, "action")));
+                let text = text.filter(|text| !is_link || work.links.insert(text.clone()));
+                found.extend(text.map(|text| (text, visibility, "action")));
             }
         }
         _ => {}
