@@ -1,7 +1,8 @@
 //! Runs a page's content: operators → glyphs with their circumstances, shapes, replacement texts.
 //!
-//! Let through on purpose, for now: text inside tiling patterns and Type 3 glyphs; clips that are no upright rectangles count by their bounds; soft masks and unusual
-//! blend modes are not computed, but their text is not vouched for.
+//! Let through on purpose: clips that are no upright rectangles count by their bounds.
+
+use std::collections::BTreeMap;
 
 use lopdf::{Dictionary, Object, ObjectId};
 
@@ -12,6 +13,7 @@ use super::geometry::{Matrix, Rect};
 use super::glyphs::{Glyph, Replacement, Style};
 use super::lexer::{Lexer, Token, whole_number};
 use super::marks::Mark;
+use super::masks::SoftMask;
 use super::objects::{get, get_dict, get_name, get_numbers};
 use super::page::{Page, content_streams};
 use super::path::Path;
@@ -30,6 +32,8 @@ pub(super) struct Drawn {
     pub(super) styles: Vec<Style>,
     pub(super) replacements: Vec<Replacement>,
     pub(super) canvas: Canvas,
+    /// Soft masks that something is drawn through.
+    pub(super) masks: Vec<SoftMask>,
     /// What became of the page's annotations, in order.
     pub(super) appearances: Vec<Appearance>,
     /// Text clips that something was painted through.
@@ -56,42 +60,51 @@ pub(super) struct Interpreter<'w, 'a> {
     /// annotations that are not displayed.
     pub(super) veils: Vec<Visibility>,
     pub(super) text_clips: u32,
-    active: Active,
+    pub(super) active: Active,
+    /// The space of the content stream that is run, in which patterns are placed.
+    pub(super) base: Matrix,
+    /// How often each pattern was drawn, and whether it has text.
+    pub(super) tiles_drawn: BTreeMap<ObjectId, (usize, bool)>,
     /// What is drawn from here on is not what the file means.
     pub(super) broken: bool,
 }
 
-/// Runs a page's content.
+/// Runs a page's content, and its annotations over it.
 pub(super) fn draw<'a>(work: &mut Work<'a>, page: &Page<'a>) -> Drawn {
     let bytes = content_bytes(work, page);
-    let mut interpreter = Interpreter {
-        work,
-        drawn: Drawn {
-            glyphs: Vec::new(),
-            styles: Vec::new(),
-            replacements: Vec::new(),
-            canvas: Canvas::new(page.shown),
-            appearances: Vec::new(),
-            clips_used: std::collections::BTreeSet::new(),
-        },
-        state: State::new(page.shown),
-        stack: Vec::new(),
-        unsaved: 0,
-        text_matrix: Matrix::IDENTITY,
-        line_matrix: Matrix::IDENTITY,
-        path: Path::new(),
-        clip_pending: false,
-        marks: Vec::new(),
-        marks_unkept: 0,
-        marks_base: 0,
-        veils: Vec::new(),
-        text_clips: 0,
-        active: Active::new(),
-        broken: false,
-    };
+    let mut interpreter = Interpreter::new(work, page.shown);
     interpreter.run(&bytes, page.resources, 0);
     interpreter.close_marks(0);
     interpreter.draw_annotations(page);
+    interpreter.drawn
+}
+
+/// Runs the content of a page that no viewer shows.
+pub(super) fn draw_unseen_page<'a>(
+    work: &mut Work<'a>,
+    page: &Page<'a>,
+    veil: Visibility,
+) -> Drawn {
+    let bytes = content_bytes(work, page);
+    let mut interpreter = Interpreter::new(work, page.shown);
+    interpreter.veils.push(veil);
+    interpreter.run(&bytes, page.resources, 0);
+    interpreter.close_marks(0);
+    interpreter.drawn
+}
+
+/// Runs a stream that nothing draws.
+pub(super) fn draw_unseen_stream<'a>(
+    work: &mut Work<'a>,
+    id: ObjectId,
+    stream: &'a lopdf::Stream,
+    shown: Rect,
+    veil: Visibility,
+) -> Drawn {
+    let resources = get_dict(work.document, &stream.dict, b"Resources");
+    let mut interpreter = Interpreter::new(work, shown);
+    interpreter.veils.push(veil);
+    interpreter.nested(id, stream, resources, 1, |_| {});
     interpreter.drawn
 }
 
@@ -99,6 +112,7 @@ pub(super) fn draw<'a>(work: &mut Work<'a>, page: &Page<'a>) -> Drawn {
 fn content_bytes<'a>(work: &mut Work<'a>, page: &Page<'a>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for stream in content_streams(work.document, page) {
+        work.contents_read.insert(std::ptr::from_ref(stream).addr());
         let Some(part) = work.unpacked(stream) else { continue };
         if bytes.len() + part.len() > PDF_STREAM_BYTES_MAX {
             work.note(NoticeKind::LimitReached, "a page is larger than may be unpacked");
@@ -124,7 +138,38 @@ pub(super) fn last_numbers<const N: usize>(operands: &[Token<'_>]) -> Option<[f3
     Some(numbers)
 }
 
-impl<'a> Interpreter<'_, 'a> {
+impl<'w, 'a> Interpreter<'w, 'a> {
+    pub(super) fn new(work: &'w mut Work<'a>, shown: Rect) -> Self {
+        Self {
+            work,
+            drawn: Drawn {
+                glyphs: Vec::new(),
+                styles: Vec::new(),
+                replacements: Vec::new(),
+                canvas: Canvas::new(shown),
+                appearances: Vec::new(),
+                clips_used: std::collections::BTreeSet::new(),
+                masks: Vec::new(),
+            },
+            state: State::new(shown),
+            stack: Vec::new(),
+            unsaved: 0,
+            text_matrix: Matrix::IDENTITY,
+            line_matrix: Matrix::IDENTITY,
+            path: Path::new(),
+            clip_pending: false,
+            marks: Vec::new(),
+            marks_unkept: 0,
+            marks_base: 0,
+            veils: Vec::new(),
+            text_clips: 0,
+            active: Active::new(),
+            base: Matrix::IDENTITY,
+            tiles_drawn: BTreeMap::new(),
+            broken: false,
+        }
+    }
+
     pub(super) fn run(&mut self, bytes: &[u8], resources: Option<&'a Dictionary>, depth: usize) {
         let mut lexer = Lexer::new(bytes);
         let mut operands: Vec<Token<'_>> = Vec::new();
@@ -282,32 +327,48 @@ impl<'a> Interpreter<'_, 'a> {
         resources: Option<&'a Dictionary>,
         depth: usize,
     ) {
-        let document = self.work.document;
-        let Some(id) = id else { return };
-        if depth >= PDF_NESTING_MAX || !self.active.insert(id) {
+        let own = get_dict(self.work.document, &stream.dict, b"Resources").or(resources);
+        if let Some(id) = id {
+            self.nested(id, stream, own, depth + 1, |inner| inner.enter_form(&stream.dict));
+        }
+    }
+
+    /// Runs content inside the content, from the state that `enter` makes of the present one.
+    pub(super) fn nested(
+        &mut self,
+        id: ObjectId,
+        stream: &'a lopdf::Stream,
+        resources: Option<&'a Dictionary>,
+        depth: usize,
+        enter: impl FnOnce(&mut Self),
+    ) {
+        let is_too_deep = depth > PDF_NESTING_MAX || self.active.len() > PDF_NESTING_MAX;
+        if is_too_deep || !self.active.insert(id) {
             self.work.note(NoticeKind::Malformed, "forms are nested too deeply or in themselves");
             return;
         }
+        self.work.streams_run.insert(id);
         if let Some(bytes) = self.work.unpacked(stream) {
+            let (base, path) = (self.base, std::mem::replace(&mut self.path, Path::new()));
             let outer = self.state.clone();
             let matrices = (self.text_matrix, self.line_matrix);
             let (stack, unsaved) = (std::mem::take(&mut self.stack), self.unsaved);
             let marks_base = std::mem::replace(&mut self.marks_base, self.marks.len());
             self.unsaved = 0;
-            self.enter_form(&stream.dict);
-            let own = get_dict(document, &stream.dict, b"Resources").or(resources);
-            self.run(&bytes, own, depth + 1);
+            enter(self);
+            self.base = self.state.matrix;
+            self.run(&bytes, resources, depth);
             self.close_marks(self.marks_base);
             self.marks_base = marks_base;
             (self.stack, self.unsaved) = (stack, unsaved);
             (self.text_matrix, self.line_matrix) = matrices;
             self.state = outer;
-            self.path.clear();
+            (self.base, self.path) = (base, path);
         }
         self.active.remove(&id);
     }
 
-    fn enter_form(&mut self, dict: &Dictionary) {
+    pub(super) fn enter_form(&mut self, dict: &Dictionary) {
         let document = self.work.document;
         if let Some(numbers) = get_numbers(document, dict, b"Matrix") {
             self.state.matrix = Matrix::of(numbers).then(self.state.matrix);

@@ -1,7 +1,6 @@
 //! Fonts: bytes of a string → glyphs with text and width.
 //!
-//! Let through on purpose: a font whose outlines show something else than its own names and maps say;
-//! text that Type 3 glyphs draw inside themselves.
+//! Let through on purpose: a font whose outlines show something else than its own names and maps say.
 
 use encoding_rs::Encoding;
 use lopdf::{Dictionary, Document, Object};
@@ -36,6 +35,10 @@ pub(super) struct Font {
     pub(super) height: f32,
     /// Whether its codes can be read as text at all.
     pub(super) understood: bool,
+    /// Whether its glyphs are drawn by content of their own, and in which space.
+    pub(super) drawn_by: Option<Matrix>,
+    /// Place of its dictionary in memory.
+    pub(super) place: usize,
     /// What its glyphs show, where that can be known.
     evidence: Evidence,
     /// What reading it took, in table entries.
@@ -112,6 +115,8 @@ impl Font {
             to_unicode: None,
             understood: table.is_understood(),
             table: Some(table),
+            drawn_by: is_type3.then(|| type3_matrix(document, font)),
+            place: 0,
             widths: Widths::of_simple(document, font, &base_font),
             unit,
             vertical: false,
@@ -138,6 +143,8 @@ impl Font {
             codes,
             to_unicode: None,
             table: None,
+            drawn_by: None,
+            place: 0,
             widths: Widths::of_composite(document, descendant(document, font).unwrap_or(&empty)),
             unit: 0.001,
             vertical,
@@ -145,6 +152,11 @@ impl Font {
             evidence: Evidence::default(),
             cost: 0,
         }
+    }
+
+    /// The name of the procedure that draws a code.
+    pub(super) fn procedure_name(&self, code: u8) -> Option<&[u8]> {
+        self.table.as_ref()?.name(code)
     }
 
     /// Whether its glyphs show something else than its map says.
@@ -375,10 +387,14 @@ fn clean(text: GlyphText) -> GlyphText {
     }
 }
 
+fn type3_matrix(document: &Document, font: &Dictionary) -> Matrix {
+    get_numbers::<6>(document, font, b"FontMatrix")
+        .map_or(Matrix { a: 0.001, d: 0.001, ..Matrix::IDENTITY }, Matrix::of)
+}
+
 /// Width unit and glyph height of a Type 3 font, whose glyphs have a space of their own.
 fn type3_scale(document: &Document, font: &Dictionary) -> (f32, f32) {
-    let matrix = get_numbers::<6>(document, font, b"FontMatrix")
-        .map_or(Matrix { a: 0.001, d: 0.001, ..Matrix::IDENTITY }, Matrix::of);
+    let matrix = type3_matrix(document, font);
     let boxed = get_numbers::<4>(document, font, b"FontBBox");
     let height = boxed.map_or(0.0, |[_, bottom, _, top]| (top - bottom).abs());
     let height = height * length(matrix.up());

@@ -7,7 +7,7 @@ use super::colour::Colour;
 use super::content::{Interpreter, last_numbers};
 use super::geometry::{Matrix, Point, Rect, placed};
 use super::lexer::Token;
-use super::state::{Blend, Clip, State};
+use super::state::{Blend, Clip, Masks, State};
 use crate::domain::document::{Alternate, Hiding, NoticeKind, Visibility};
 use crate::domain::limits::PDF_GLYPHS_PER_PAGE_MAX;
 
@@ -57,7 +57,7 @@ pub(super) struct Style {
     pub(super) fill_alpha: f32,
     pub(super) stroke_alpha: f32,
     pub(super) blend: Blend,
-    pub(super) masked: bool,
+    pub(super) masks: Masks,
     pub(super) mode: u8,
     pub(super) clip: Clip,
     pub(super) text_clip: u32,
@@ -189,6 +189,7 @@ impl Interpreter<'_, '_> {
             self.veiled_style(veil)
         });
         while let Some((glyph, length)) = font.first_glyph(bytes) {
+            let code = bytes.first().copied();
             bytes = bytes.get(length.max(1)..).unwrap_or_default();
             if self.drawn.glyphs.len() >= PDF_GLYPHS_PER_PAGE_MAX {
                 self.work.note(NoticeKind::LimitReached, "more glyphs than one page may hold");
@@ -210,7 +211,7 @@ impl Interpreter<'_, '_> {
             let (after, pen) = (base.apply([ax, ay + text.rise]), base.apply([px, py + text.rise]));
             self.text_matrix = Matrix::shift(px, py).then(self.text_matrix);
             let tall = |[x, y]: Point| [x * font.height, y * font.height];
-            let drawn = Glyph {
+            let mut drawn = Glyph {
                 text: glyph.text,
                 origin: placed([place.e, place.f]),
                 end: placed(after),
@@ -223,6 +224,9 @@ impl Interpreter<'_, '_> {
                 known: glyph.known,
                 blank: glyph.blank,
             };
+            if let (Some(matrix), Some(code)) = (font.drawn_by, code) {
+                self.draw_procedure(&font, code, matrix.then(place), &mut drawn);
+            }
             if let (Some(style), Some(shown)) = (otherwise, glyph.shown) {
                 self.drawn.glyphs.push(Glyph { style, ..drawn.clone() });
                 self.drawn.glyphs.push(Glyph { text: shown, known: true, ..drawn });
@@ -232,7 +236,7 @@ impl Interpreter<'_, '_> {
         }
     }
 
-    fn veiled_style(&mut self, veil: Visibility) -> u32 {
+    pub(super) fn veiled_style(&mut self, veil: Visibility) -> u32 {
         self.veils.push(veil);
         let style = self.style();
         self.veils.pop();
@@ -248,7 +252,7 @@ impl Interpreter<'_, '_> {
             fill_alpha: self.state.fill_alpha * self.state.group.alpha,
             stroke_alpha: self.state.stroke_alpha * self.state.group.alpha,
             blend: self.state.effective_blend(),
-            masked: self.state.is_masked(),
+            masks: self.state.masks,
             mode: text.mode,
             clip: *clip,
             text_clip: if text.mode >= 4 { self.text_clips } else { 0 },

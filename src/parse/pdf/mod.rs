@@ -29,10 +29,12 @@ mod glyphs;
 mod inline_image;
 mod layers;
 mod layout;
+mod left_over;
 mod lexer;
 mod loading;
 mod loose;
 mod marks;
+mod masks;
 mod metadata;
 mod objects;
 mod page;
@@ -42,6 +44,7 @@ mod path;
 mod settings;
 mod sfnt;
 mod state;
+mod tiles;
 mod visibility;
 mod widths;
 mod work;
@@ -56,6 +59,8 @@ mod fonts_tests;
 mod hiding_tests;
 #[cfg(test)]
 mod reading_tests;
+#[cfg(test)]
+mod through_tests;
 
 use super::{Builder, ParseError};
 use crate::domain::document::{Format, Location, Opened};
@@ -87,6 +92,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Opened, ParseError> {
         attached::of_page(&mut work, page, &appearances, &mut builder);
     }
     work.page = None;
+    left_over::read(&mut work, &found.pages, &mut builder);
     loose::objects(&mut work, &mut builder);
     loose::xfa(&mut work, &mut builder);
     for ((kind, detail), page) in std::mem::take(&mut work.notices) {

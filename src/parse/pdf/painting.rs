@@ -58,6 +58,10 @@ impl Interpreter<'_, '_> {
                 let edges = (!upright).then_some((self.path.edges.as_slice(), even_odd));
                 self.drawn.canvas.paint(paint, edges);
             }
+            if let Some(tiles) = self.state.fill.tiles {
+                let bounds = self.path.bounds;
+                self.draw_tile(tiles, bounds, upright);
+            }
             self.mark_text_clip();
         }
         if self.clip_pending && self.path.bounds.left <= self.path.bounds.right {
