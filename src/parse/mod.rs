@@ -98,7 +98,7 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         Format::Text => text::parse(bytes).into(),
         Format::Markdown => markdown::parse(bytes).into(),
         Format::Html => html::parse(bytes).into(),
-        Format::Pdf => pdf::parse(bytes)?.into(),
+        Format::Pdf => pdf::parse(bytes)?,
         Format::Docx => docx::parse(bytes)?,
         Format::Pptx => pptx::parse(bytes)?,
         Format::Xlsx => xlsx::parse(bytes)?,

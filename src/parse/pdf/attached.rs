@@ -1,41 +1,34 @@
-//! Text that hangs on the pages without being drawn by them: annotations, form fields, bookmarks,
-//! descriptions for screen readers; and active content.
+//! Text that hangs on the pages without being drawn by them: entries of annotations and fields.
 //!
-//! All of it is scanned and none of it is shown. Let through on purpose, for now: what annotations
-//! draw themselves; attached files, which are only reported.
+//! All of it is scanned and none of it is shown: what an annotation shows is in its appearance, and a
+//! text that stands there is not given again.
 
 use lopdf::{Dictionary, Document, Object};
 
+use super::annotation::{Appearance, annotations, inherited};
 use super::geometry::Rect;
-use super::objects::{dict_of, get, get_array, get_name, get_numbers, get_text, resolved, text};
+use super::objects::{dict_of, get, get_array, get_dict, get_name, get_numbers, get_text, text};
 use super::page::Page;
 use super::work::Work;
-use crate::domain::document::{
-    Alternate, Block, BlockKind, Hiding, Joint, Location, NoticeKind, Visibility,
-};
-use crate::domain::limits::PDF_ATTACHED_MAX;
+use crate::domain::document::{Alternate, Block, BlockKind, Hiding, Joint, Location, Visibility};
+use crate::domain::limits::{PDF_ATTACHED_MAX, PDF_NESTING_MAX};
 use crate::parse::Builder;
 
-/// What reading an annotation costs, in operators.
-const ANNOTATION_COST: usize = 8;
-/// Entries of an annotation that hold text.
-const ANNOTATION_TEXTS: [(&[u8], Visibility); 7] = [
-    (b"Contents", Visibility::Hidden(Hiding::MachineOnly)),
-    (b"RC", Visibility::Hidden(Hiding::MachineOnly)),
-    (b"Subj", Visibility::Hidden(Hiding::MachineOnly)),
-    (b"T", Visibility::Hidden(Hiding::MachineOnly)),
-    (b"TU", Visibility::Alternate(Alternate::Tooltip)),
-    (b"V", Visibility::Alternate(Alternate::FormField)),
-    (b"DV", Visibility::Alternate(Alternate::FormField)),
-];
+const MACHINE_ONLY: Visibility = Visibility::Hidden(Hiding::MachineOnly);
+/// Choices of one field that are read.
+const CHOICES_MAX: usize = 2_000;
 
-/// Annotations of one page.
-pub(super) fn annotations(work: &mut Work<'_>, page: &Page<'_>, builder: &mut Builder) {
+/// Annotations of one page, and what became of each when the page was drawn.
+pub(super) fn of_page(
+    work: &mut Work<'_>,
+    page: &Page<'_>,
+    appearances: &[Appearance],
+    builder: &mut Builder,
+) {
     let document = work.document;
-    let Some(list) = get_array(document, page.dict, b"Annots") else { return };
-    for object in list.iter().take(PDF_ATTACHED_MAX) {
-        let Some(annotation) = resolved(document, object).and_then(dict_of) else { continue };
-        if !work.spend(ANNOTATION_COST) || builder.is_full() {
+    for (annotation, appearance) in annotations(document, page).zip(appearances) {
+        let Some(annotation) = annotation else { continue };
+        if builder.is_full() {
             return;
         }
         let corners = get_numbers(document, annotation, b"Rect").unwrap_or_default();
@@ -44,90 +37,164 @@ pub(super) fn annotations(work: &mut Work<'_>, page: &Page<'_>, builder: &mut Bu
             let location = Location::Page { page: page.number, area };
             builder.block(attached(&text, visibility, location));
         };
-        for (key, visibility) in ANNOTATION_TEXTS {
-            if let Some(value) = get_text(document, annotation, key) {
-                add(value, visibility);
-            }
+        let subtype = get_name(document, annotation, b"Subtype").unwrap_or_default();
+        let is_field = subtype == b"Widget" || annotation.has(b"FT");
+        let texts = if is_field {
+            field_texts(work, annotation, appearance)
+        } else {
+            markup_texts(document, annotation, subtype, appearance)
+        };
+        for (text, visibility) in texts {
+            add(text, visibility);
         }
         let action = get(document, annotation, b"A").and_then(dict_of);
-        if let Some(uri) = action.and_then(|action| get_text(document, action, b"URI")) {
+        if let Some(uri) = action.and_then(|action| get_text(document, action, b"URI"))
+            && work.links.insert(uri.clone())
+        {
             // Viewers show where a link leads when the pointer rests on it.
-            add(uri, Visibility::Alternate(Alternate::Tooltip));
+            add(uri, appearance.veil.unwrap_or(Visibility::Alternate(Alternate::Tooltip)));
         }
     }
 }
 
-/// What stands in objects of the file wherever they hang: fields, bookmarks, descriptions, actions.
-pub(super) fn objects(work: &mut Work<'_>, builder: &mut Builder) {
-    let document = work.document;
-    let mut left = PDF_ATTACHED_MAX;
-    for object in document.objects.values() {
-        let Some(dict) = dict_of(object) else { continue };
-        active_content(work, dict);
-        if left == 0 || builder.is_full() {
-            work.note(NoticeKind::LimitReached, "more descriptions than one document may hold");
-            return;
-        }
-        for (text, visibility, name) in texts_of(document, dict) {
-            left = left.saturating_sub(1);
-            let location = Location::Property { name: name.to_owned() };
-            builder.block(attached(&text, visibility, location));
-        }
-    }
-}
-
-fn texts_of(document: &Document, dict: &Dictionary) -> Vec<(String, Visibility, &'static str)> {
-    let value = |key: &[u8]| get_text(document, dict, key);
+/// Notes, and what else stands in an annotation that is no field.
+fn markup_texts(
+    document: &Document,
+    annotation: &Dictionary,
+    subtype: &[u8],
+    appearance: &Appearance,
+) -> Vec<(String, Visibility)> {
+    let notes = match (appearance.veil, subtype) {
+        (Some(veil), _) => veil,
+        // What a text box says is what it draws; nothing opens on it.
+        (None, b"FreeText") => MACHINE_ONLY,
+        (None, b"Link" | b"Screen" | b"Movie" | b"3D") => Visibility::Alternate(Alternate::AltText),
+        (None, _) => Visibility::Alternate(Alternate::Notes),
+    };
     let mut found = Vec::new();
-    if dict.has(b"S") && dict.has(b"P") && (dict.has(b"K") || dict.has_type(b"StructElem")) {
-        let keys: [(&[u8], Alternate, &'static str); 3] = [
-            (b"Alt", Alternate::AltText, "structure alternate description"),
-            (b"ActualText", Alternate::ActualText, "structure replacement text"),
-            (b"E", Alternate::AltText, "structure expansion"),
-        ];
-        for (key, kind, name) in keys {
-            found.extend(value(key).map(|text| (text, Visibility::Alternate(kind), name)));
+    for key in [&b"Contents"[..], b"RC", b"Subj", b"T"] {
+        let Some(value) = get_text(document, annotation, key) else { continue };
+        let plain = if key == b"RC" { without_tags(&value) } else { value };
+        let is_known = found.iter().any(|(known, _)| *known == plain);
+        if !is_known && !(appearance.is_seen() && appearance.shows(&plain)) {
+            found.push((plain, notes));
         }
-    } else if dict.has(b"Title") && dict.has(b"Parent") {
-        let visibility = Visibility::Alternate(Alternate::Collapsed);
-        found.extend(value(b"Title").map(|text| (text, visibility, "bookmark")));
-    } else if dict.has(b"FT") && !dict.has(b"Rect") {
-        // Fields that are annotations at the same time are read with their page.
-        let keys: [(&[u8], Alternate, &'static str); 3] = [
-            (b"V", Alternate::FormField, "form field"),
-            (b"DV", Alternate::FormField, "form field default"),
-            (b"TU", Alternate::Tooltip, "form field prompt"),
-        ];
-        for (key, kind, name) in keys {
-            found.extend(value(key).map(|text| (text, Visibility::Alternate(kind), name)));
-        }
-    }
-    if let Some(script) = script(document, dict) {
-        found.push((script, Visibility::Hidden(Hiding::MachineOnly), "script"));
     }
     found
 }
 
-fn script(document: &Document, dict: &Dictionary) -> Option<String> {
-    text(get(document, dict, b"JS")?)
+fn field_texts(
+    work: &mut Work<'_>,
+    widget: &Dictionary,
+    appearance: &Appearance,
+) -> Vec<(String, Visibility)> {
+    let document = work.document;
+    if appearance.is_seen() {
+        note_fields(work, widget);
+    }
+    let unless_seen = |kind: Alternate| {
+        if appearance.is_seen() { Visibility::Alternate(kind) } else { MACHINE_ONLY }
+    };
+    let mut found: Vec<(String, Visibility)> = Vec::new();
+    let mut add = |text: String, visibility| {
+        let is_known = found.iter().any(|(known, _)| *known == text);
+        if !is_known && !(appearance.is_seen() && appearance.shows(&text)) {
+            found.push((text, visibility));
+        }
+    };
+    for key in [&b"V"[..], b"DV", b"RV"] {
+        for value in inherited(document, widget, key).map(|v| values(work, v)).unwrap_or_default() {
+            let plain = if key == b"RV" { without_tags(&value) } else { value };
+            add(plain, unless_seen(Alternate::FormField));
+        }
+    }
+    if let Some(prompt) = inherited(document, widget, b"TU").and_then(text) {
+        add(prompt, unless_seen(Alternate::Tooltip));
+    }
+    if let Some(contents) = get_text(document, widget, b"Contents") {
+        add(contents, unless_seen(Alternate::AltText));
+    }
+    if let Some(details) = get_dict(document, widget, b"MK") {
+        for (key, kind) in [
+            (&b"CA"[..], Alternate::FormField),
+            (b"RC", Alternate::Tooltip),
+            (b"AC", Alternate::Tooltip),
+        ] {
+            if let Some(caption) = get_text(document, details, key) {
+                add(caption, unless_seen(kind));
+            }
+        }
+    }
+    for choice in choices(document, widget) {
+        add(choice, unless_seen(Alternate::Collapsed));
+    }
+    if let Some(name) = get_text(document, widget, b"T") {
+        add(name, MACHINE_ONLY);
+    }
+    found
 }
 
-fn active_content(work: &mut Work<'_>, dict: &Dictionary) {
-    match get_name(work.document, dict, b"S") {
-        Some(b"JavaScript") => work.note(NoticeKind::ActiveContent, "it has scripts"),
-        Some(b"Launch") => work.note(NoticeKind::ActiveContent, "it starts programs"),
-        Some(b"SubmitForm") => work.note(NoticeKind::ActiveContent, "it sends form data"),
-        _ => {}
+/// What a list or box offers when it is opened.
+fn choices(document: &Document, field: &Dictionary) -> Vec<String> {
+    let list = inherited(document, field, b"Opt").and_then(|list| list.as_array().ok());
+    let mut found = Vec::new();
+    for choice in list.into_iter().flatten().take(CHOICES_MAX) {
+        match super::objects::resolved(document, choice) {
+            Some(Object::Array(pair)) => {
+                found.extend(
+                    pair.iter()
+                        .take(2)
+                        .filter_map(|one| text(super::objects::resolved(document, one)?)),
+                );
+            }
+            Some(one) => found.extend(text(one)),
+            None => {}
+        }
     }
-    if dict.has_type(b"Filespec") && dict.has(b"EF") {
-        work.note(NoticeKind::Unreadable, "attached files were not read");
-    }
-    if matches!(dict.get(b"XFA"), Ok(object) if !matches!(object, Object::Null)) {
-        work.note(NoticeKind::Unreadable, "an XFA form was not read");
+    found
+}
+
+/// The fields that a widget shows are shown.
+fn note_fields(work: &mut Work<'_>, widget: &Dictionary) {
+    let mut node = widget;
+    for _ in 0..PDF_NESTING_MAX {
+        let Ok(parent) = node.get(b"Parent") else { return };
+        if let Ok(id) = parent.as_reference() {
+            work.fields_shown.insert(id);
+        }
+        match get_dict(work.document, node, b"Parent") {
+            Some(parent) => node = parent,
+            None => return,
+        }
     }
 }
 
-fn attached(text: &str, visibility: Visibility, location: Location) -> Block {
+/// The texts of a field's value: one, several, or a stream.
+pub(super) fn values(work: &mut Work<'_>, value: &Object) -> Vec<String> {
+    match value {
+        Object::Array(members) => members
+            .iter()
+            .take(CHOICES_MAX)
+            .filter_map(|member| text(super::objects::resolved(work.document, member)?))
+            .collect(),
+        Object::Stream(stream) => {
+            work.unpacked(stream).map(|bytes| super::objects::text_of(&bytes)).into_iter().collect()
+        }
+        one => text(one).into_iter().collect(),
+    }
+}
+
+/// Rich text without its tags.
+fn without_tags(rich: &str) -> String {
+    let mut plain = String::with_capacity(rich.len());
+    for part in rich.split('<').take(PDF_ATTACHED_MAX) {
+        let text = part.split_once('>').map_or(part, |(_, text)| text);
+        plain.push_str(&super::metadata::unescaped(text));
+    }
+    plain.trim().to_owned()
+}
+
+pub(super) fn attached(text: &str, visibility: Visibility, location: Location) -> Block {
     Block {
         text: text.trim().to_owned(),
         kind: BlockKind::Attached,

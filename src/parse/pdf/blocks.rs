@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::annotation::Appearance;
 use super::content::draw;
 use super::geometry::Rect;
 use super::glyphs::Replacement;
@@ -20,8 +21,11 @@ const HEADING_BYTES_MAX: usize = 200;
 /// Levels of headings that the document model has.
 const LEVELS_MAX: u8 = 6;
 
-/// Blocks of a page with their letters' size in points.
-pub(super) fn of_page<'a>(work: &mut Work<'a>, page: &Page<'a>) -> Vec<(Block, f32)> {
+/// Blocks of a page with their letters' size in points, and what became of its annotations.
+pub(super) fn of_page<'a>(
+    work: &mut Work<'a>,
+    page: &Page<'a>,
+) -> (Vec<(Block, f32)>, Vec<Appearance>) {
     let mut drawn = draw(work, page);
     let visibilities = visibility::judge(page, &drawn, &mut work.tests_left);
     if drawn.canvas.overran || work.tests_left == 0 {
@@ -43,7 +47,7 @@ pub(super) fn of_page<'a>(work: &mut Work<'a>, page: &Page<'a>) -> Vec<(Block, f
     for replacement in replacements {
         ordered.replacement(&replacement);
     }
-    ordered.blocks
+    (ordered.blocks, drawn.appearances)
 }
 
 struct Ordered<'p> {

@@ -80,6 +80,22 @@ impl Canvas {
         Self { paints: Vec::new(), edges: Vec::new(), shown, scan_area: 0.0, overran: false }
     }
 
+    pub(super) const fn shown(&self) -> Rect {
+        self.shown
+    }
+
+    /// Whether something is painted whose colour is not known everywhere.
+    pub(super) fn has_unknown(&self) -> bool {
+        self.paints.iter().any(|paint| !matches!(paint.filling, Filling::Colour(_)))
+    }
+
+    /// Makes all ink white: only its opacity is asked for.
+    pub(super) fn whiten(&mut self) {
+        for paint in &mut self.paints {
+            paint.filling = Filling::Colour(WHITE);
+        }
+    }
+
     /// Moment of the next paint; glyphs remember theirs.
     pub(super) const fn moment(&self) -> usize {
         self.paints.len()
@@ -177,10 +193,21 @@ impl Index<'_> {
         cell.split_at_checked(cell.partition_point(|number| *number < moment)).unwrap_or_default()
     }
 
-    /// What is under a point at a moment. Each test takes one off `tests_left`.
+    /// What is under a point at a moment, on white paper. Each test takes one off `tests_left`.
     pub(super) fn backdrop(&self, point: Point, moment: usize, tests_left: &mut usize) -> Backdrop {
+        self.backdrop_over(WHITE, point, moment, tests_left)
+    }
+
+    /// The same on a ground of this colour.
+    pub(super) fn backdrop_over(
+        &self,
+        ground: Rgb,
+        point: Point,
+        moment: usize,
+        tests_left: &mut usize,
+    ) -> Backdrop {
         let mut layers: Vec<(Rgb, f32)> = Vec::new();
-        let (mut colour, mut unknown) = (WHITE, None);
+        let (mut colour, mut unknown) = (ground, None);
         for paint in self.hit(self.paints_near(point, moment).0, point, tests_left) {
             match paint.filling {
                 Filling::Colour(rgb) if paint.hides() => {

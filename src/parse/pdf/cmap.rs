@@ -37,6 +37,14 @@ impl GlyphText {
         }
     }
 
+    /// The character, if it is one only.
+    pub(super) const fn single(&self) -> Option<char> {
+        match self {
+            Self::One(ch) => Some(*ch),
+            Self::Many(_) => None,
+        }
+    }
+
     pub(super) fn of(text: &str) -> Option<Self> {
         let mut chars = text.chars();
         let first = chars.next()?;
@@ -70,6 +78,8 @@ pub(super) struct CMap {
     identity: bool,
 }
 
+/// Codes of one range that are spelt out: scripts have about as many letters in a row.
+const CODES_PER_RANGE_MAX: usize = 512;
 /// Overlapping ranges that are looked through; orderly maps have none.
 const OVERLAPS_MAX: usize = 8;
 
@@ -145,6 +155,17 @@ impl CMap {
         counted_up(&target.text, code - target.low)
     }
 
+    /// Codes and what they stand for, ranges spelt out, up to a number of them.
+    pub(super) fn entries(&self, count_max: usize) -> impl Iterator<Item = (u32, GlyphText)> {
+        let spelt_out = |target: &Target| {
+            let text = target.text.clone();
+            let codes = (target.low..=target.high).take(CODES_PER_RANGE_MAX);
+            let low = target.low;
+            codes.filter_map(move |code| Some((code, counted_up(&text, code - low)?)))
+        };
+        self.targets.iter().flat_map(spelt_out).take(count_max)
+    }
+
     /// The glyph number of a code.
     pub(super) fn glyph(&self, code: u32) -> Option<u32> {
         let end = self.glyphs.partition_point(|(low, ..)| *low <= code);
@@ -196,7 +217,10 @@ impl CMap {
         }
         // A map to nothing, or to NUL, leaves the code to the font's encoding.
         let text = utf16(to);
-        if let Some(text) = GlyphText::of(text.trim_matches('\0')) {
+        if matches!(to, [0, 0]) && low < high {
+            // All codes are their own characters, the first being NUL.
+            self.targets.push(Target { low, high, text: GlyphText::One('\0') });
+        } else if let Some(text) = GlyphText::of(text.trim_matches('\0')) {
             self.targets.push(Target { low, high, text });
         }
     }
@@ -299,6 +323,12 @@ mod tests {
         assert_eq!(text(&map, 0x21), "😀");
         assert_eq!(text(&map, 0x13), "");
         assert_eq!(map.first_code(&[0, 0x10, 0, 0x11]), Some((0x10, 2)));
+    }
+
+    #[test]
+    fn a_range_that_begins_with_nul_is_a_range() {
+        let map = CMap::parse(b"1 beginbfrange <0000> <ffff> <0000> endbfrange");
+        assert_eq!(text(&map, 0x41), "A");
     }
 
     #[test]

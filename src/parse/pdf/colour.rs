@@ -46,7 +46,8 @@ pub(super) enum Space {
     /// The ink `All` or `Black`: a tint of 1 is black.
     BlackInk,
     NoInk,
-    Pattern,
+    /// With the space of the colour that a pattern without one is drawn in.
+    Pattern(Option<Rc<Self>>),
     Unknown,
 }
 
@@ -93,7 +94,7 @@ impl Space {
             b"DeviceGray" | b"CalGray" | b"G" => Some(Self::Gray),
             b"DeviceRGB" | b"CalRGB" | b"RGB" => Some(Self::Rgb),
             b"DeviceCMYK" | b"CMYK" => Some(Self::Cmyk),
-            b"Pattern" => Some(Self::Pattern),
+            b"Pattern" => Some(Self::Pattern(None)),
             _ => None,
         }
     }
@@ -130,6 +131,7 @@ impl Space {
                 };
                 Some(Self::Indexed { base, table })
             }
+            b"Pattern" => Some(Self::Pattern(parts.get(1).map(nested))),
             b"Separation" => match resolved(document, parts.get(1)?)?.as_name().ok()? {
                 b"None" => Some(Self::NoInk),
                 b"All" | b"Black" => Some(Self::BlackInk),
@@ -156,7 +158,7 @@ impl Space {
             Self::Inks { count, .. } => self.colour(&vec![1.0; *count]),
             Self::BlackInk | Self::NoInk => self.colour(&[1.0]),
             Self::Gray | Self::Rgb | Self::Lab | Self::Indexed { .. } => self.colour(&[0.0; 3]),
-            Self::Pattern | Self::Unknown => Colour::Unknown,
+            Self::Pattern(_) | Self::Unknown => Colour::Unknown,
         }
     }
 
@@ -196,7 +198,7 @@ impl Space {
             Self::Cmyk => 4,
             Self::Inks { count, .. } => *count,
             Self::Gray | Self::Indexed { .. } | Self::BlackInk | Self::NoInk => 1,
-            Self::Pattern | Self::Unknown => 0,
+            Self::Pattern(_) | Self::Unknown => 0,
         }
     }
 }

@@ -1,23 +1,25 @@
 //! Runs a page's content: operators → glyphs with their circumstances, shapes, replacement texts.
 //!
-//! Let through on purpose, for now: text inside tiling patterns and Type 3 glyphs; appearances of
-//! annotations; clips that are no upright rectangles count by their bounds; soft masks and unusual
-//! blend modes are not computed, but their text is not vouched for.
+//! Let through on purpose: clips that are no upright rectangles count by their bounds.
+
+use std::collections::BTreeMap;
 
 use lopdf::{Dictionary, Object, ObjectId};
 
+use super::annotation::Appearance;
 use super::canvas::{Canvas, Filling};
 use super::font::named_font;
 use super::geometry::{Matrix, Rect};
 use super::glyphs::{Glyph, Replacement, Style};
 use super::lexer::{Lexer, Token, whole_number};
 use super::marks::Mark;
+use super::masks::SoftMask;
 use super::objects::{get, get_dict, get_name, get_numbers};
 use super::page::{Page, content_streams};
 use super::path::Path;
 use super::state::State;
 use super::work::{Active, Work};
-use crate::domain::document::NoticeKind;
+use crate::domain::document::{NoticeKind, Visibility};
 use crate::domain::limits::{PDF_NESTING_MAX, PDF_STATES_MAX, PDF_STREAM_BYTES_MAX};
 
 /// Operands that an operator can use: 32 inks and a pattern.
@@ -30,6 +32,10 @@ pub(super) struct Drawn {
     pub(super) styles: Vec<Style>,
     pub(super) replacements: Vec<Replacement>,
     pub(super) canvas: Canvas,
+    /// Soft masks that something is drawn through.
+    pub(super) masks: Vec<SoftMask>,
+    /// What became of the page's annotations, in order.
+    pub(super) appearances: Vec<Appearance>,
     /// Text clips that something was painted through.
     pub(super) clips_used: std::collections::BTreeSet<u32>,
 }
@@ -50,43 +56,55 @@ pub(super) struct Interpreter<'w, 'a> {
     pub(super) marks_unkept: usize,
     /// Marks of the page around the form that is drawn: a form cannot close them.
     pub(super) marks_base: usize,
-    /// Switched-off layers around what is drawn now.
-    pub(super) layers_off: usize,
+    /// What keeps everything that is drawn now from being seen, outermost first: layers that are off,
+    /// annotations that are not displayed.
+    pub(super) veils: Vec<Visibility>,
     pub(super) text_clips: u32,
-    active: Active,
+    pub(super) active: Active,
+    /// The space of the content stream that is run, in which patterns are placed.
+    pub(super) base: Matrix,
+    /// How often each pattern was drawn, and whether it has text.
+    pub(super) tiles_drawn: BTreeMap<ObjectId, (usize, bool)>,
     /// What is drawn from here on is not what the file means.
     pub(super) broken: bool,
 }
 
-/// Runs a page's content.
+/// Runs a page's content, and its annotations over it.
 pub(super) fn draw<'a>(work: &mut Work<'a>, page: &Page<'a>) -> Drawn {
     let bytes = content_bytes(work, page);
-    let mut interpreter = Interpreter {
-        work,
-        drawn: Drawn {
-            glyphs: Vec::new(),
-            styles: Vec::new(),
-            replacements: Vec::new(),
-            canvas: Canvas::new(page.shown),
-            clips_used: std::collections::BTreeSet::new(),
-        },
-        state: State::new(page.shown),
-        stack: Vec::new(),
-        unsaved: 0,
-        text_matrix: Matrix::IDENTITY,
-        line_matrix: Matrix::IDENTITY,
-        path: Path::new(),
-        clip_pending: false,
-        marks: Vec::new(),
-        marks_unkept: 0,
-        marks_base: 0,
-        layers_off: 0,
-        text_clips: 0,
-        active: Active::new(),
-        broken: false,
-    };
+    let mut interpreter = Interpreter::new(work, page.shown);
     interpreter.run(&bytes, page.resources, 0);
     interpreter.close_marks(0);
+    interpreter.draw_annotations(page);
+    interpreter.drawn
+}
+
+/// Runs the content of a page that no viewer shows.
+pub(super) fn draw_unseen_page<'a>(
+    work: &mut Work<'a>,
+    page: &Page<'a>,
+    veil: Visibility,
+) -> Drawn {
+    let bytes = content_bytes(work, page);
+    let mut interpreter = Interpreter::new(work, page.shown);
+    interpreter.veils.push(veil);
+    interpreter.run(&bytes, page.resources, 0);
+    interpreter.close_marks(0);
+    interpreter.drawn
+}
+
+/// Runs a stream that nothing draws.
+pub(super) fn draw_unseen_stream<'a>(
+    work: &mut Work<'a>,
+    id: ObjectId,
+    stream: &'a lopdf::Stream,
+    shown: Rect,
+    veil: Visibility,
+) -> Drawn {
+    let resources = get_dict(work.document, &stream.dict, b"Resources");
+    let mut interpreter = Interpreter::new(work, shown);
+    interpreter.veils.push(veil);
+    interpreter.nested(id, stream, resources, 1, |_| {});
     interpreter.drawn
 }
 
@@ -94,6 +112,7 @@ pub(super) fn draw<'a>(work: &mut Work<'a>, page: &Page<'a>) -> Drawn {
 fn content_bytes<'a>(work: &mut Work<'a>, page: &Page<'a>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for stream in content_streams(work.document, page) {
+        work.contents_read.insert(std::ptr::from_ref(stream).addr());
         let Some(part) = work.unpacked(stream) else { continue };
         if bytes.len() + part.len() > PDF_STREAM_BYTES_MAX {
             work.note(NoticeKind::LimitReached, "a page is larger than may be unpacked");
@@ -119,8 +138,39 @@ pub(super) fn last_numbers<const N: usize>(operands: &[Token<'_>]) -> Option<[f3
     Some(numbers)
 }
 
-impl<'a> Interpreter<'_, 'a> {
-    fn run(&mut self, bytes: &[u8], resources: Option<&'a Dictionary>, depth: usize) {
+impl<'w, 'a> Interpreter<'w, 'a> {
+    pub(super) fn new(work: &'w mut Work<'a>, shown: Rect) -> Self {
+        Self {
+            work,
+            drawn: Drawn {
+                glyphs: Vec::new(),
+                styles: Vec::new(),
+                replacements: Vec::new(),
+                canvas: Canvas::new(shown),
+                appearances: Vec::new(),
+                clips_used: std::collections::BTreeSet::new(),
+                masks: Vec::new(),
+            },
+            state: State::new(shown),
+            stack: Vec::new(),
+            unsaved: 0,
+            text_matrix: Matrix::IDENTITY,
+            line_matrix: Matrix::IDENTITY,
+            path: Path::new(),
+            clip_pending: false,
+            marks: Vec::new(),
+            marks_unkept: 0,
+            marks_base: 0,
+            veils: Vec::new(),
+            text_clips: 0,
+            active: Active::new(),
+            base: Matrix::IDENTITY,
+            tiles_drawn: BTreeMap::new(),
+            broken: false,
+        }
+    }
+
+    pub(super) fn run(&mut self, bytes: &[u8], resources: Option<&'a Dictionary>, depth: usize) {
         let mut lexer = Lexer::new(bytes);
         let mut operands: Vec<Token<'_>> = Vec::new();
         while let Some(token) = lexer.next() {
@@ -217,6 +267,12 @@ impl<'a> Interpreter<'_, 'a> {
         }
     }
 
+    /// Forgets what was saved and never restored.
+    pub(super) fn forget_saved(&mut self) {
+        self.stack.clear();
+        self.unsaved = 0;
+    }
+
     fn set_font(&mut self, operands: &[Token<'_>], resources: Option<&'a Dictionary>) {
         let [.., name, size] = operands else { return };
         let font = name
@@ -243,8 +299,10 @@ impl<'a> Interpreter<'_, 'a> {
         else {
             return;
         };
-        let is_off = stream.dict.get(b"OC").is_ok_and(|oc| self.work.layers.is_off(document, oc));
-        self.layers_off += usize::from(is_off);
+        let layer = stream.dict.get(b"OC").ok();
+        let veil = layer.and_then(|layer| self.work.layers.veil(document, layer));
+        let veils_around = self.veils.len();
+        self.veils.extend(veil);
         match get_name(document, &stream.dict, b"Subtype") {
             Some(b"Image") => {
                 let masked = [&b"SMask"[..], b"Mask"]
@@ -259,42 +317,58 @@ impl<'a> Interpreter<'_, 'a> {
             Some(b"Form") => self.draw_form(id, stream, resources, depth),
             _ => {}
         }
-        self.layers_off -= usize::from(is_off);
+        self.veils.truncate(veils_around);
     }
 
-    fn draw_form(
+    pub(super) fn draw_form(
         &mut self,
         id: Option<ObjectId>,
         stream: &'a lopdf::Stream,
         resources: Option<&'a Dictionary>,
         depth: usize,
     ) {
-        let document = self.work.document;
-        let Some(id) = id else { return };
-        if depth >= PDF_NESTING_MAX || !self.active.insert(id) {
+        let own = get_dict(self.work.document, &stream.dict, b"Resources").or(resources);
+        if let Some(id) = id {
+            self.nested(id, stream, own, depth + 1, |inner| inner.enter_form(&stream.dict));
+        }
+    }
+
+    /// Runs content inside the content, from the state that `enter` makes of the present one.
+    pub(super) fn nested(
+        &mut self,
+        id: ObjectId,
+        stream: &'a lopdf::Stream,
+        resources: Option<&'a Dictionary>,
+        depth: usize,
+        enter: impl FnOnce(&mut Self),
+    ) {
+        let is_too_deep = depth > PDF_NESTING_MAX || self.active.len() > PDF_NESTING_MAX;
+        if is_too_deep || !self.active.insert(id) {
             self.work.note(NoticeKind::Malformed, "forms are nested too deeply or in themselves");
             return;
         }
+        self.work.streams_run.insert(id);
         if let Some(bytes) = self.work.unpacked(stream) {
+            let (base, path) = (self.base, std::mem::replace(&mut self.path, Path::new()));
             let outer = self.state.clone();
             let matrices = (self.text_matrix, self.line_matrix);
             let (stack, unsaved) = (std::mem::take(&mut self.stack), self.unsaved);
             let marks_base = std::mem::replace(&mut self.marks_base, self.marks.len());
             self.unsaved = 0;
-            self.enter_form(&stream.dict);
-            let own = get_dict(document, &stream.dict, b"Resources").or(resources);
-            self.run(&bytes, own, depth + 1);
+            enter(self);
+            self.base = self.state.matrix;
+            self.run(&bytes, resources, depth);
             self.close_marks(self.marks_base);
             self.marks_base = marks_base;
             (self.stack, self.unsaved) = (stack, unsaved);
             (self.text_matrix, self.line_matrix) = matrices;
             self.state = outer;
-            self.path.clear();
+            (self.base, self.path) = (base, path);
         }
         self.active.remove(&id);
     }
 
-    fn enter_form(&mut self, dict: &Dictionary) {
+    pub(super) fn enter_form(&mut self, dict: &Dictionary) {
         let document = self.work.document;
         if let Some(numbers) = get_numbers(document, dict, b"Matrix") {
             self.state.matrix = Matrix::of(numbers).then(self.state.matrix);

@@ -3,6 +3,8 @@
 //! Tables of encodings and glyph names are the library's. A glyph name that no list knows stays
 //! unknown: guessing would invent text.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use lopdf::{Dictionary, Document, Encoding, Object, dictionary};
 
 use super::cmap::GlyphText;
@@ -13,11 +15,25 @@ use super::objects::{dict_of, get, get_array, get_name, resolved};
 #[derive(Debug)]
 pub(super) struct ByteTable {
     glyphs: Vec<Option<GlyphText>>,
+    /// Codes whose glyphs the file names, so that the names are those of what is drawn.
+    named: BTreeSet<usize>,
+    /// Glyph names of single codes.
+    names: BTreeMap<usize, Vec<u8>>,
 }
 
 impl ByteTable {
     pub(super) fn unicode(&self, byte: u8) -> Option<GlyphText> {
         self.glyphs.get(usize::from(byte)).cloned().flatten()
+    }
+
+    /// The character of a code whose glyph the file names.
+    pub(super) fn named_unicode(&self, byte: u8) -> Option<GlyphText> {
+        self.named.contains(&usize::from(byte)).then(|| self.unicode(byte)).flatten()
+    }
+
+    /// The glyph name of a code, if it has one of its own.
+    pub(super) fn name(&self, byte: u8) -> Option<&[u8]> {
+        self.names.get(&usize::from(byte)).map(Vec::as_slice)
     }
 
     /// Whether the table says anything.
@@ -42,15 +58,19 @@ impl ByteTable {
         let is_type3 = get_name(document, font, b"Subtype") == Some(b"Type3");
         let mut table = match base {
             // Glyphs of a Type 3 font have only the names that are listed.
-            _ if is_type3 => Self { glyphs: vec![None; 256] },
-            Some(name) => Self::named(name),
+            _ if is_type3 => Self::blank(),
+            Some(name) => Self::named(name).all_named(),
             None if base_font.contains("ZapfDingbats") => Self::dingbats(),
             None if base_font.contains("Symbol") => Self::symbol(),
             None => {
                 let mut table = Self::named(b"StandardEncoding");
+                if !font.has(b"FontDescriptor") {
+                    table = table.all_named();
+                }
                 for (code, name) in built_in_names(document, font, unpacked_left) {
                     if let Some(slot) = table.glyphs.get_mut(code) {
                         *slot = named_glyph(&name).or_else(|| slot.take());
+                        table.named.insert(code);
                     }
                 }
                 table
@@ -60,6 +80,11 @@ impl ByteTable {
             details.and_then(|dict| get_array(document, dict, b"Differences"))
         {
             table.differ(document, differences);
+        }
+        table.number_unknown(is_type3);
+        if is_type3 {
+            // Names of procedures are whatever their maker took.
+            table.named.clear();
         }
         table
     }
@@ -79,7 +104,7 @@ impl ByteTable {
                     .map(spelt)
             })
             .collect();
-        let mut table = Self { glyphs };
+        let mut table = Self::empty(glyphs);
         // Bytes that text in the wild uses although the tables leave them out.
         for (byte, ch) in [(0x20, ' '), (0xa0, ' '), (0xad, '-')] {
             let slot = table.glyphs.get_mut(byte);
@@ -90,10 +115,23 @@ impl ByteTable {
         table
     }
 
+    const fn empty(glyphs: Vec<Option<GlyphText>>) -> Self {
+        Self { glyphs, named: BTreeSet::new(), names: BTreeMap::new() }
+    }
+
+    fn blank() -> Self {
+        Self::empty(vec![None; 256])
+    }
+
+    fn all_named(mut self) -> Self {
+        self.named = (0..256).collect();
+        self
+    }
+
     fn symbol() -> Self {
         const UPPER: &str = "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ";
         const LOWER: &str = "αβχδεφγηιϕκλμνοπθρστυϖωξψζ";
-        let mut table = Self { glyphs: vec![None; 256] };
+        let mut table = Self::blank();
         for byte in (0x20_u8..0x40).chain([0x5b, 0x5d, 0x5f, 0x7b, 0x7c, 0x7d]) {
             table.set(byte, char::from(byte));
         }
@@ -133,7 +171,7 @@ impl ByteTable {
 
     /// The block of Unicode follows the font's order, a few places aside.
     fn dingbats() -> Self {
-        let mut table = Self { glyphs: vec![None; 256] };
+        let mut table = Self::blank();
         table.set(0x20, ' ');
         for (byte, sign) in (0x21_u8..=0x7e).zip('\u{2701}'..) {
             table.set(byte, sign);
@@ -142,6 +180,30 @@ impl ByteTable {
             table.set(byte, sign);
         }
         table
+    }
+
+    /// Fonts of bitmaps call their glyphs by the number of their code: `a65`, or the byte itself. Where
+    /// all do, codes are those of TeX's text fonts, as other readers have it.
+    fn number_unknown(&mut self, is_type3: bool) {
+        let nameless = |(code, name): &(&usize, &Vec<u8>)| {
+            name.as_slice() != b".notdef" && self.glyphs.get(**code).is_some_and(Option::is_none)
+        };
+        let unknown: Vec<(usize, bool)> = self
+            .names
+            .iter()
+            .filter(nameless)
+            .map(|(code, name)| (*code, numbered(name) == Some(*code)))
+            .collect();
+        if !is_type3 || unknown.iter().any(|(_, by_number)| !by_number) {
+            return;
+        }
+        let has = |codes: std::ops::RangeInclusive<usize>| self.names.range(codes).next().is_some();
+        let european = has(27..=31) && !has(11..=15);
+        for (code, _) in unknown {
+            if let Some(slot) = self.glyphs.get_mut(code) {
+                *slot = tex_glyph(code, european);
+            }
+        }
     }
 
     fn set(&mut self, byte: u8, ch: char) {
@@ -159,6 +221,8 @@ impl ByteTable {
                 Some(Object::Name(name)) => {
                     if let Some(slot) = self.glyphs.get_mut(code) {
                         *slot = named_glyph(name);
+                        self.named.insert(code);
+                        self.names.insert(code, name.clone());
                     }
                     code = code.saturating_add(1);
                 }
@@ -169,7 +233,7 @@ impl ByteTable {
 }
 
 /// A glyph's text by its name: the library's list, `uni0041`, `u1F600`, `f_i`, `a.alt`.
-fn named_glyph(name: &[u8]) -> Option<GlyphText> {
+pub(super) fn named_glyph(name: &[u8]) -> Option<GlyphText> {
     let name = name.split(|byte| *byte == b'.').next().filter(|stem| !stem.is_empty())?;
     let mut text = String::new();
     for part in name.split(|byte| *byte == b'_') {
@@ -196,6 +260,35 @@ fn listed(name: &[u8]) -> Option<GlyphText> {
     };
     let unit = differences.map.get(&0)?.utf16_code_unit();
     char::from_u32(u32::from(unit)).map(spelt)
+}
+
+/// The number in a name such as `a65`, or the one byte that it is.
+fn numbered(name: &[u8]) -> Option<usize> {
+    if let [byte] = name {
+        return Some(usize::from(*byte));
+    }
+    let prefix = name.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let digits = std::str::from_utf8(name.get(prefix..)?).ok()?;
+    (prefix <= 2).then_some(())?;
+    digits.parse().ok()
+}
+
+/// A code of TeX's text fonts: ASCII, and ligatures in one of two places.
+fn tex_glyph(code: usize, european: bool) -> Option<GlyphText> {
+    const LIGATURES: [&str; 5] = ["ff", "fi", "fl", "ffi", "ffl"];
+    let first = if european { 27 } else { 11 };
+    if let Some(ligature) = code.checked_sub(first).and_then(|index| LIGATURES.get(index)) {
+        return GlyphText::of(ligature);
+    }
+    match (code, european) {
+        (34 | 92, false) => Some(GlyphText::One('"')),
+        (39, _) => Some(GlyphText::One('\u{2019}')),
+        (96, _) => Some(GlyphText::One('\u{2018}')),
+        (123, false) | (21, true) => Some(GlyphText::One('\u{2013}')),
+        (124, false) | (22, true) => Some(GlyphText::One('\u{2014}')),
+        (33..=126, _) => u8::try_from(code).ok().map(|byte| GlyphText::One(char::from(byte))),
+        _ => None,
+    }
 }
 
 fn spelt_out(name: &[u8]) -> Option<GlyphText> {
@@ -255,6 +348,21 @@ mod tests {
         let font = dictionary! { "Encoding" => dictionary! { "Differences" => list } };
         let table = ByteTable::of_font(&Document::new(), &font, "", &mut 0);
         assert_eq!(read(&table, b"ABCDEFGa"), "éЖ😀fiafi?a");
+    }
+
+    #[test]
+    fn bitmaps_that_are_called_by_their_codes_are_letters() {
+        let table = |names: [&str; 4]| {
+            let mut list = vec![Object::Integer(11)];
+            list.push(names[0].into());
+            list.push(Object::Integer(65));
+            list.extend(names[1..].iter().map(|name| Object::from(*name)));
+            let encoding = dictionary! { "Differences" => list };
+            let font = dictionary! { "Subtype" => "Type3", "Encoding" => encoding };
+            ByteTable::of_font(&Document::new(), &font, "", &mut 0)
+        };
+        assert_eq!(read(&table(["a11", "a65", "a66", "a67"]), b"\x0bABC"), "ffABC");
+        assert_eq!(read(&table(["a11", "a65", "a66", "a7"]), b"\x0bABC"), "????");
     }
 
     #[test]

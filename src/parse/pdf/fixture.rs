@@ -92,6 +92,10 @@ impl Fixture {
     }
 
     pub(super) fn read(self) -> document::Document {
+        self.open().document
+    }
+
+    pub(super) fn open(self) -> document::Opened {
         super::parse(&self.bytes()).unwrap()
     }
 

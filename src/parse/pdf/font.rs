@@ -1,19 +1,26 @@
 //! Fonts: bytes of a string → glyphs with text and width.
 //!
-//! The font program itself is not read. Let through on purpose: a font whose outlines show something
-//! else than its character map says, or nothing; text that Type 3 glyphs draw inside themselves.
+//! Let through on purpose: a font whose outlines show something else than its own names and maps say.
 
 use encoding_rs::Encoding;
 use lopdf::{Dictionary, Document, Object};
 
 use super::cmap::{CMap, GlyphText};
 use super::encoding::{ByteTable, spelt};
+use super::evidence::{CODES_MAX, Claim, Evidence};
 use super::geometry::{Matrix, length};
 use super::objects::{
-    dict_of, get, get_array, get_dict, get_name, get_numbers, numbers_of, resolved, unpack,
+    dict_of, get, get_array, get_dict, get_integer, get_name, get_numbers, numbers_of, resolved,
+    unpack,
 };
+use super::sfnt::Program;
 use super::widths::Widths;
 use crate::domain::limits::PDF_GLYPH_CHARS_MAX;
+
+/// How much higher than its widest letter a font may say that it is.
+const HIGH_MAX: f32 = 4.0;
+/// The flag of a font whose glyphs are signs of its own.
+const SYMBOLIC: i64 = 4;
 
 #[derive(Debug)]
 pub(super) struct Font {
@@ -28,6 +35,12 @@ pub(super) struct Font {
     pub(super) height: f32,
     /// Whether its codes can be read as text at all.
     pub(super) understood: bool,
+    /// Whether its glyphs are drawn by content of their own, and in which space.
+    pub(super) drawn_by: Option<Matrix>,
+    /// Place of its dictionary in memory.
+    pub(super) place: usize,
+    /// What its glyphs show, where that can be known.
+    evidence: Evidence,
     /// What reading it took, in table entries.
     pub(super) cost: usize,
 }
@@ -56,6 +69,10 @@ pub(super) struct FontGlyph {
     pub(super) is_word_space: bool,
     /// Whether the font says what the glyph stands for, within reason.
     pub(super) known: bool,
+    /// Whether it is a letter without an outline.
+    pub(super) blank: bool,
+    /// What a person sees in its place, in fonts whose map is about something else.
+    pub(super) shown: Option<GlyphText>,
 }
 
 impl Font {
@@ -77,6 +94,7 @@ impl Font {
         read.understood |= to_unicode.is_some();
         read.cost = cost(document, font) + to_unicode.as_ref().map_or(0, CMap::len);
         read.to_unicode = to_unicode;
+        read.weigh(document, font, unpacked_left);
         read
     }
 
@@ -97,10 +115,13 @@ impl Font {
             to_unicode: None,
             understood: table.is_understood(),
             table: Some(table),
+            drawn_by: is_type3.then(|| type3_matrix(document, font)),
+            place: 0,
             widths: Widths::of_simple(document, font, &base_font),
             unit,
             vertical: false,
             height,
+            evidence: Evidence::default(),
             cost: 0,
         }
     }
@@ -122,12 +143,25 @@ impl Font {
             codes,
             to_unicode: None,
             table: None,
+            drawn_by: None,
+            place: 0,
             widths: Widths::of_composite(document, descendant(document, font).unwrap_or(&empty)),
             unit: 0.001,
             vertical,
             height: 1.0,
+            evidence: Evidence::default(),
             cost: 0,
         }
+    }
+
+    /// The name of the procedure that draws a code.
+    pub(super) fn procedure_name(&self, code: u8) -> Option<&[u8]> {
+        self.table.as_ref()?.name(code)
+    }
+
+    /// Whether its glyphs show something else than its map says.
+    pub(super) const fn shows_otherwise(&self) -> bool {
+        self.evidence.otherwise || self.evidence.uniform
     }
 
     /// The first glyph of a string and how many bytes it takes.
@@ -136,16 +170,24 @@ impl Font {
         let taken = bytes.get(..length)?;
         let text = self.to_unicode.as_ref().and_then(|map| map.unicode(code));
         let text = text.or_else(|| self.encoded(taken)).map(clean);
+        let text = text.or_else(|| self.evidence.shown(code));
         let width = self.widths.of(glyph, text.as_ref()) * self.unit;
         let known =
             self.understood && text.as_ref().is_none_or(|text| text.chars() <= PDF_GLYPH_CHARS_MAX);
-        let glyph = FontGlyph {
+        let mut glyph = FontGlyph {
             text: text.unwrap_or(GlyphText::One(char::REPLACEMENT_CHARACTER)),
             // Vertical metrics are seldom given; their default is one whole line down.
             advance: if self.vertical { -1.0 } else { width },
             is_word_space: taken == [32],
             known,
+            blank: self.evidence.is_blank(code),
+            shown: None,
         };
+        if self.evidence.otherwise {
+            glyph.shown = self.evidence.shown(code).or_else(|| Some(glyph.text.clone()));
+        } else if self.evidence.uniform {
+            glyph.shown = Some(GlyphText::One('\u{25a0}'));
+        }
         Some((glyph, length))
     }
 
@@ -167,6 +209,113 @@ impl Font {
             }
         };
         Some((code, length, code))
+    }
+
+    /// Compares what the font claims with what its program says.
+    fn weigh(&mut self, document: &Document, font: &Dictionary, unpacked_left: &mut usize) {
+        let holder = descendant(document, font).unwrap_or(font);
+        let descriptor = get_dict(document, holder, b"FontDescriptor");
+        let bytes = descriptor.and_then(|descriptor| {
+            let stream = [&b"FontFile2"[..], b"FontFile3"]
+                .iter()
+                .find_map(|key| get(document, descriptor, key)?.as_stream().ok())?;
+            unpack(document, stream, unpacked_left).ok()
+        });
+        let program = bytes.as_deref().and_then(Program::read);
+        let flags = descriptor.and_then(|d| get_integer(document, d, b"Flags")).unwrap_or(0);
+        self.evidence = if let Some(table) = &self.table {
+            let is_truetype = get_name(document, font, b"Subtype") == Some(b"TrueType");
+            // Viewers pass over the encoding of a TrueType font that calls itself symbolic.
+            let by_code = is_truetype && (flags & SYMBOLIC != 0 || !font.has(b"Encoding"));
+            let claims =
+                (0..=u8::MAX).map(|byte| self.claim(table, program.as_ref(), byte, by_code));
+            Evidence::weighed(claims, program.as_ref())
+        } else {
+            let claims = self.composite_claims(document, holder, program.as_ref(), unpacked_left);
+            Evidence::weighed(claims.into_iter(), program.as_ref())
+        };
+        self.understood |= self.evidence.says_something();
+    }
+
+    fn claim(
+        &self,
+        table: &ByteTable,
+        program: Option<&Program<'_>>,
+        byte: u8,
+        by_code: bool,
+    ) -> Claim {
+        let code = u32::from(byte);
+        let mapped = self.to_unicode.as_ref().and_then(|map| map.unicode(code));
+        let is_mapped = mapped.is_some();
+        let text = mapped.or_else(|| table.unicode(byte)).and_then(|text| text.single());
+        let named = table.named_unicode(byte).and_then(|text| text.single()).filter(|_| !by_code);
+        let glyph = program.and_then(|program| {
+            let by_name = || program.of_name(table.name(byte)?);
+            let by_character = || program.of_character(u32::from(named?));
+            let named = || by_character().or_else(by_name);
+            if by_code {
+                program.of_code(byte).or_else(|| program.of_character(code))
+            } else {
+                named().or_else(|| program.of_code(byte))
+            }
+        });
+        Claim { code, glyph, text, mapped: is_mapped, named }
+    }
+
+    fn composite_claims(
+        &self,
+        document: &Document,
+        holder: &Dictionary,
+        program: Option<&Program<'_>>,
+        unpacked_left: &mut usize,
+    ) -> Vec<Claim> {
+        let Some(program) = program else { return Vec::new() };
+        let by_id = program.by_character_id();
+        let places = match get(document, holder, b"CIDToGIDMap") {
+            Some(Object::Stream(stream)) => unpack(document, stream, unpacked_left).ok(),
+            _ => None,
+        };
+        let glyph_of = |code: u32| {
+            let id = match &self.codes {
+                Codes::Pair => code,
+                Codes::Mapped(map) => map.glyph(code)?,
+                Codes::Byte | Codes::Utf16 | Codes::National(_) => return None,
+            };
+            if let Some(by_id) = &by_id {
+                return by_id.get(&id).copied();
+            }
+            match &places {
+                Some(places) => {
+                    let start = usize::try_from(id).ok()?.checked_mul(2)?;
+                    let pair = places.get(start..start.checked_add(2)?)?;
+                    <[u8; 2]>::try_from(pair).ok().map(u16::from_be_bytes)
+                }
+                None => u16::try_from(id).ok(),
+            }
+        };
+        let Some(map) = &self.to_unicode else {
+            // The program's own map is all there is, where codes are its glyph numbers.
+            let direct = matches!(self.codes, Codes::Pair) && by_id.is_none() && places.is_none();
+            let glyphs = program.characters().keys().filter(|_| direct);
+            return glyphs
+                .map(|glyph| Claim {
+                    code: u32::from(*glyph),
+                    glyph: Some(*glyph),
+                    text: None,
+                    mapped: false,
+                    named: None,
+                })
+                .collect();
+        };
+        map.entries(CODES_MAX)
+            .map(|(code, text)| Claim {
+                code,
+                glyph: glyph_of(code),
+                text: text.single(),
+                mapped: true,
+                named: None,
+            })
+            .collect()
     }
 
     /// The text of a code by the font's encoding, without its character map.
@@ -238,19 +387,24 @@ fn clean(text: GlyphText) -> GlyphText {
     }
 }
 
+fn type3_matrix(document: &Document, font: &Dictionary) -> Matrix {
+    get_numbers::<6>(document, font, b"FontMatrix")
+        .map_or(Matrix { a: 0.001, d: 0.001, ..Matrix::IDENTITY }, Matrix::of)
+}
+
 /// Width unit and glyph height of a Type 3 font, whose glyphs have a space of their own.
 fn type3_scale(document: &Document, font: &Dictionary) -> (f32, f32) {
-    let matrix = get_numbers::<6>(document, font, b"FontMatrix")
-        .map_or(Matrix { a: 0.001, d: 0.001, ..Matrix::IDENTITY }, Matrix::of);
+    let matrix = type3_matrix(document, font);
     let boxed = get_numbers::<4>(document, font, b"FontBBox");
     let height = boxed.map_or(0.0, |[_, bottom, _, top]| (top - bottom).abs());
     let height = height * length(matrix.up());
     // A box of nothing means that it is unknown: letters are about as high as the widest is wide.
     let widest = get_array(document, font, b"Widths")
         .map_or(0.0, |list| numbers_of(document, list, 256).into_iter().fold(0.0, f32::max));
-    let height = if height == 0.0 { widest * length(matrix.right()) } else { height };
-    // The factor 100 fences absurd boxes.
-    (length(matrix.right()), if (0.01..=100.0).contains(&height) { height } else { 1.0 })
+    let width = widest * length(matrix.right());
+    let height = if height == 0.0 { width } else { height.min(HIGH_MAX * width) };
+    // Units of printers give some hundreds; more are absurd boxes.
+    (length(matrix.right()), if (0.01..=2_000.0).contains(&height) { height } else { 1.0 })
 }
 
 /// The font dictionary of a resource dictionary.

@@ -64,6 +64,21 @@ impl Matrix {
         [self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f]
     }
 
+    /// The way back, if there is one.
+    pub(super) fn inverse(self) -> Option<Self> {
+        let area = self.a * self.d - self.b * self.c;
+        let back = Self {
+            a: self.d / area,
+            b: -self.b / area,
+            c: -self.c / area,
+            d: self.a / area,
+            e: (self.c * self.f - self.d * self.e) / area,
+            f: (self.b * self.e - self.a * self.f) / area,
+        };
+        let numbers = [back.a, back.b, back.c, back.d, back.e, back.f];
+        numbers.iter().all(|number| number.is_finite()).then_some(back)
+    }
+
     /// Where a step to the right leads.
     pub(super) const fn right(self) -> Point {
         [self.a, self.b]

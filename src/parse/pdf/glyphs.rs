@@ -7,12 +7,15 @@ use super::colour::Colour;
 use super::content::{Interpreter, last_numbers};
 use super::geometry::{Matrix, Point, Rect, placed};
 use super::lexer::Token;
-use super::state::{Blend, Clip, State};
-use crate::domain::document::{Alternate, NoticeKind};
+use super::state::{Blend, Clip, Masks, State};
+use crate::domain::document::{Alternate, Hiding, NoticeKind, Visibility};
 use crate::domain::limits::PDF_GLYPHS_PER_PAGE_MAX;
 
+/// The render mode that paints nothing.
+pub(super) const UNPAINTED: u8 = 3;
+
 /// One glyph and its place, in the page's units.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Glyph {
     pub(super) text: GlyphText,
     pub(super) origin: Point,
@@ -29,6 +32,8 @@ pub(super) struct Glyph {
     /// Paints before it.
     pub(super) moment: usize,
     pub(super) known: bool,
+    /// It has no ink of its own.
+    pub(super) blank: bool,
 }
 
 impl Glyph {
@@ -52,11 +57,12 @@ pub(super) struct Style {
     pub(super) fill_alpha: f32,
     pub(super) stroke_alpha: f32,
     pub(super) blend: Blend,
-    pub(super) masked: bool,
+    pub(super) masks: Masks,
     pub(super) mode: u8,
     pub(super) clip: Clip,
     pub(super) text_clip: u32,
-    pub(super) layer_off: bool,
+    /// What keeps it from being seen whatever it looks like.
+    pub(super) veil: Option<Visibility>,
     pub(super) broken: bool,
 }
 
@@ -176,7 +182,14 @@ impl Interpreter<'_, '_> {
             None => Rc::clone(&self.work.missing_font),
         };
         let style = self.style();
+        // Where the map is about something else, what it says is there for programs only.
+        let is_drawn = self.state.text.mode != UNPAINTED;
+        let otherwise = (is_drawn && font.shows_otherwise()).then(|| {
+            let veil = Visibility::Hidden(Hiding::DrawnOtherwise);
+            self.veiled_style(veil)
+        });
         while let Some((glyph, length)) = font.first_glyph(bytes) {
+            let code = bytes.first().copied();
             bytes = bytes.get(length.max(1)..).unwrap_or_default();
             if self.drawn.glyphs.len() >= PDF_GLYPHS_PER_PAGE_MAX {
                 self.work.note(NoticeKind::LimitReached, "more glyphs than one page may hold");
@@ -198,7 +211,7 @@ impl Interpreter<'_, '_> {
             let (after, pen) = (base.apply([ax, ay + text.rise]), base.apply([px, py + text.rise]));
             self.text_matrix = Matrix::shift(px, py).then(self.text_matrix);
             let tall = |[x, y]: Point| [x * font.height, y * font.height];
-            self.drawn.glyphs.push(Glyph {
+            let mut drawn = Glyph {
                 text: glyph.text,
                 origin: placed([place.e, place.f]),
                 end: placed(after),
@@ -209,12 +222,29 @@ impl Interpreter<'_, '_> {
                 style,
                 moment: self.drawn.canvas.moment(),
                 known: glyph.known,
-            });
+                blank: glyph.blank,
+            };
+            if let (Some(matrix), Some(code)) = (font.drawn_by, code) {
+                self.draw_procedure(&font, code, matrix.then(place), &mut drawn);
+            }
+            if let (Some(style), Some(shown)) = (otherwise, glyph.shown) {
+                self.drawn.glyphs.push(Glyph { style, ..drawn.clone() });
+                self.drawn.glyphs.push(Glyph { text: shown, known: true, ..drawn });
+            } else {
+                self.drawn.glyphs.push(drawn);
+            }
         }
     }
 
+    pub(super) fn veiled_style(&mut self, veil: Visibility) -> u32 {
+        self.veils.push(veil);
+        let style = self.style();
+        self.veils.pop();
+        style
+    }
+
     /// The number of the style that the state gives.
-    fn style(&mut self) -> u32 {
+    pub(super) fn style(&mut self) -> u32 {
         let State { fill, stroke, text, clip, .. } = &self.state;
         let style = Style {
             fill: fill.colour,
@@ -222,11 +252,11 @@ impl Interpreter<'_, '_> {
             fill_alpha: self.state.fill_alpha * self.state.group.alpha,
             stroke_alpha: self.state.stroke_alpha * self.state.group.alpha,
             blend: self.state.effective_blend(),
-            masked: self.state.is_masked(),
+            masks: self.state.masks,
             mode: text.mode,
             clip: *clip,
             text_clip: if text.mode >= 4 { self.text_clips } else { 0 },
-            layer_off: self.layers_off > 0,
+            veil: self.veils.first().copied(),
             broken: self.broken,
         };
         if self.drawn.styles.last() != Some(&style) {

@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn a_file_locked_only_against_changes_is_read() {
         for direct in [false, true] {
-            let document = super::super::parse(&locked("", direct)).unwrap();
+            let document = super::super::parse(&locked("", direct)).unwrap().document;
             assert_eq!(shown(&document), "the text", "direct: {direct}");
         }
     }

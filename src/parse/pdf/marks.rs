@@ -15,7 +15,8 @@ use crate::domain::limits::PDF_STATES_MAX;
 /// Marked content that is open.
 #[derive(Debug)]
 pub(super) struct Mark {
-    is_off: bool,
+    /// Whether it lies on a layer that is not seen.
+    is_veiled: bool,
     texts: Vec<(Alternate, String)>,
     first_glyph: usize,
 }
@@ -30,14 +31,15 @@ const TEXT_KEYS: [(&[u8], Alternate); 3] = [
 impl<'a> Interpreter<'_, 'a> {
     pub(super) fn open_mark(&mut self, operands: &[Token<'_>], resources: Option<&'a Dictionary>) {
         let mut mark =
-            Mark { is_off: false, texts: Vec::new(), first_glyph: self.drawn.glyphs.len() };
+            Mark { is_veiled: false, texts: Vec::new(), first_glyph: self.drawn.glyphs.len() };
+        let mut veil = None;
         match operands {
             [.., tag, Token::Name(name)] => {
                 let named = resources
                     .and_then(|r| get_dict(self.work.document, r, b"Properties")?.get(name).ok());
                 if let Some(named) = named {
                     let is_layer = tag.name() == Some(b"OC") && self.work.spend(LAYER_COST);
-                    mark.is_off = is_layer && self.work.layers.is_off(self.work.document, named);
+                    veil = self.work.layers.veil(self.work.document, named).filter(|_| is_layer);
                     mark.texts = self.named_texts(named);
                 }
             }
@@ -56,7 +58,8 @@ impl<'a> Interpreter<'_, 'a> {
             self.work.note(NoticeKind::LimitReached, "marked content is nested too deeply");
             return;
         }
-        self.layers_off += usize::from(mark.is_off);
+        mark.is_veiled = veil.is_some();
+        self.veils.extend(veil);
         self.marks.push(mark);
     }
 
@@ -89,7 +92,9 @@ impl<'a> Interpreter<'_, 'a> {
     }
 
     fn end(&mut self, mark: Mark) {
-        self.layers_off = self.layers_off.saturating_sub(usize::from(mark.is_off));
+        if mark.is_veiled {
+            self.veils.pop();
+        }
         if mark.texts.is_empty() {
             return;
         }
@@ -112,7 +117,7 @@ impl<'a> Interpreter<'_, 'a> {
     }
 }
 
-fn glyph_text(glyphs: &[Glyph]) -> String {
+pub(super) fn glyph_text(glyphs: &[Glyph]) -> String {
     let mut text = String::new();
     for glyph in glyphs {
         glyph.text.push_to(&mut text);
@@ -121,7 +126,7 @@ fn glyph_text(glyphs: &[Glyph]) -> String {
 }
 
 /// Without what differs between honest forms of the same text: spaces, soft hyphens, ligatures.
-fn comparable(text: &str) -> String {
+pub(super) fn comparable(text: &str) -> String {
     text.nfkc()
         .filter(|ch| !ch.is_whitespace() && !matches!(ch, '\u{ad}' | '-' | '\u{2010}' | '\u{200b}'))
         .collect()

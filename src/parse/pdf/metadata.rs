@@ -68,6 +68,19 @@ fn values(xml: &str) -> Vec<(String, String)> {
     found
 }
 
+/// Texts between tags, without attribute values.
+pub(super) fn texts(xml: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for part in xml.split('<').take(PDF_ATTACHED_MAX) {
+        let (tag, text) = part.split_once('>').unwrap_or((part, ""));
+        if !text.trim().is_empty() {
+            let name = tag.split([' ', '\n', '\r', '\t', '/']).find(|name| !name.is_empty());
+            found.push((name.unwrap_or_default().to_owned(), unescaped(text.trim())));
+        }
+    }
+    found
+}
+
 fn attributes(tag: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut rest = tag;
@@ -88,7 +101,7 @@ fn attributes(tag: &str) -> Vec<(String, String)> {
     found
 }
 
-fn unescaped(text: &str) -> String {
+pub(super) fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut parts = text.split('&');
     out.push_str(parts.next().unwrap_or_default());

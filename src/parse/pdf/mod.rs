@@ -11,6 +11,7 @@
 //! pixels are not read. What the library unpacks while it loads a file is bounded per stream, not
 //! over all of them; the reader process has a bound on memory for that.
 
+mod annotation;
 mod attached;
 mod blocks;
 mod canvas;
@@ -18,6 +19,8 @@ mod cmap;
 mod colour;
 mod content;
 mod encoding;
+mod evidence;
+mod files;
 mod font;
 mod font_program;
 mod function;
@@ -26,9 +29,12 @@ mod glyphs;
 mod inline_image;
 mod layers;
 mod layout;
+mod left_over;
 mod lexer;
 mod loading;
+mod loose;
 mod marks;
+mod masks;
 mod metadata;
 mod objects;
 mod page;
@@ -36,23 +42,31 @@ mod painting;
 mod paragraphs;
 mod path;
 mod settings;
+mod sfnt;
 mod state;
+mod tiles;
 mod visibility;
 mod widths;
 mod work;
 
 #[cfg(test)]
+mod annotation_tests;
+#[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod fonts_tests;
 #[cfg(test)]
 mod hiding_tests;
 #[cfg(test)]
 mod reading_tests;
+#[cfg(test)]
+mod through_tests;
 
 use super::{Builder, ParseError};
-use crate::domain::document::{Document, Format, Location};
+use crate::domain::document::{Format, Location, Opened};
 use work::Work;
 
-pub(super) fn parse(bytes: &[u8]) -> Result<Document, ParseError> {
+pub(super) fn parse(bytes: &[u8]) -> Result<Opened, ParseError> {
     let file = loading::load(bytes)?;
     let found = page::pages(&file);
     if found.pages.is_empty() {
@@ -68,21 +82,24 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Document, ParseError> {
             break;
         }
         work.page = Some(page.number);
-        for (block, size) in blocks::of_page(&mut work, page) {
+        let (blocks, appearances) = blocks::of_page(&mut work, page);
+        for (block, size) in blocks {
             if block.visibility.is_shown() {
                 sizes.push(size);
             }
             builder.block(block);
         }
-        attached::annotations(&mut work, page, &mut builder);
+        attached::of_page(&mut work, page, &appearances, &mut builder);
     }
     work.page = None;
-    attached::objects(&mut work, &mut builder);
+    left_over::read(&mut work, &found.pages, &mut builder);
+    loose::objects(&mut work, &mut builder);
+    loose::xfa(&mut work, &mut builder);
     for ((kind, detail), page) in std::mem::take(&mut work.notices) {
         let location = page.map(|page| Location::Page { page, area: [0.0; 4] });
         builder.notice(kind, location, detail);
     }
-    let mut document = builder.finish();
-    blocks::mark_headings(&mut document, &sizes);
-    Ok(document)
+    let mut opened = builder.finish_opened();
+    blocks::mark_headings(&mut opened.document, &sizes);
+    Ok(opened)
 }

@@ -12,7 +12,7 @@ use super::objects::{dict_of, get, get_array, get_dict, get_number, get_numbers}
 use crate::domain::limits::{PDF_NESTING_MAX, PDF_PAGES_MAX};
 
 /// US Letter: what viewers take when a page has no box.
-const LETTER: [f32; 4] = [0.0, 0.0, 612.0, 792.0];
+pub(super) const LETTER: [f32; 4] = [0.0, 0.0, 612.0, 792.0];
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Page<'a> {

@@ -58,6 +58,10 @@ impl Interpreter<'_, '_> {
                 let edges = (!upright).then_some((self.path.edges.as_slice(), even_odd));
                 self.drawn.canvas.paint(paint, edges);
             }
+            if let Some(tiles) = self.state.fill.tiles {
+                let bounds = self.path.bounds;
+                self.draw_tile(tiles, bounds, upright);
+            }
             self.mark_text_clip();
         }
         if self.clip_pending && self.path.bounds.left <= self.path.bounds.right {
@@ -88,9 +92,9 @@ impl Interpreter<'_, '_> {
         self.mark_text_clip();
     }
 
-    /// A paint with the state's clip and transparency; `None` where a layer is off.
+    /// A paint with the state's clip and transparency; `None` where nothing is seen.
     fn prepared(&self, bounds: Rect, filling: Filling, alpha: f32) -> Option<Paint> {
-        if self.layers_off > 0 {
+        if !self.veils.is_empty() {
             return None;
         }
         let certain = self.state.clip.exact

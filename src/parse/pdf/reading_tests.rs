@@ -121,8 +121,8 @@ fn annotations_fields_and_metadata_are_scanned_and_not_shown() {
     let info = fixture.file.add_object(info);
     fixture.file.trailer.set("Info", info);
     let document = fixture.read();
-    assert_eq!(visibility_of(&document, "a note"), hidden(Hiding::MachineOnly));
-    assert_eq!(visibility_of(&document, "a value"), Visibility::Alternate(Alternate::FormField));
+    assert_eq!(visibility_of(&document, "a note"), Visibility::Alternate(Alternate::Notes));
+    assert_eq!(visibility_of(&document, "a value"), hidden(Hiding::MachineOnly));
     assert_eq!(visibility_of(&document, "app.alert"), hidden(Hiding::MachineOnly));
     assert_eq!(visibility_of(&document, "obey"), Visibility::Metadata);
     assert_eq!(document.title.as_deref(), Some("My Title"));
@@ -134,7 +134,7 @@ fn annotations_fields_and_metadata_are_scanned_and_not_shown() {
 fn a_cut_file_is_read_as_far_as_it_goes_and_says_so() {
     let bytes = Fixture::new(&line(12.0, "the text")).bytes();
     let cut = bytes.len() - 40;
-    let document = super::parse(&bytes[..cut]).unwrap();
+    let document = super::parse(&bytes[..cut]).unwrap().document;
     assert_eq!(visibility_of(&document, "the text"), SHOWN);
     assert!(document.notices.iter().any(|notice| notice.kind == NoticeKind::Truncated));
     assert!(matches!(super::parse(b"%PDF-1.7\n"), Err(ParseError::Structure { .. })));

@@ -7,8 +7,10 @@ use lopdf::{Dictionary, Object};
 use super::colour::{Colour, Space};
 use super::content::Interpreter;
 use super::lexer::Token;
-use super::objects::{get, get_array, get_dict, get_number, number, resolved};
-use super::state::{Blend, Ink};
+use super::objects::{
+    dict_of, get, get_array, get_dict, get_integer, get_number, number, resolved,
+};
+use super::state::{Blend, Ink, Tiles};
 
 impl<'a> Interpreter<'_, 'a> {
     pub(super) fn ink(
@@ -21,8 +23,10 @@ impl<'a> Interpreter<'_, 'a> {
         let values = || operands.iter().filter_map(Token::number).collect::<Vec<_>>();
         let plain = |space: Space, count: usize| {
             let values = values();
-            (values.len() >= count)
-                .then(|| Ink { colour: space.colour(&values), space: Rc::new(space) })
+            (values.len() >= count).then(|| {
+                let colour = space.colour(&values);
+                Ink::plain(Rc::new(space), colour)
+            })
         };
         match operator {
             b"g" => plain(Space::Gray, 1),
@@ -30,18 +34,44 @@ impl<'a> Interpreter<'_, 'a> {
             b"k" => plain(Space::Cmyk, 4),
             b"cs" => {
                 let space = self.work.space(resources, operands.last()?.name()?);
-                Some(Ink { colour: space.initial(), space })
+                let colour = space.initial();
+                Some(Ink::plain(space, colour))
             }
             _ => {
                 let space =
                     if is_stroke { &self.state.stroke.space } else { &self.state.fill.space };
-                let colour = match operands.last()? {
-                    Token::Name(_) => Colour::Unknown,
-                    _ => space.colour(&values()),
-                };
-                Some(Ink { colour, space: Rc::clone(space) })
+                let space = Rc::clone(space);
+                Some(match operands.last()? {
+                    Token::Name(name) => {
+                        let tiles = self.tiles(name, &space, &values(), resources);
+                        Ink { space, colour: Colour::Unknown, tiles }
+                    }
+                    _ => {
+                        let colour = space.colour(&values());
+                        Ink::plain(space, colour)
+                    }
+                })
             }
         }
+    }
+
+    /// The tiling pattern of a name; other patterns are shadings.
+    fn tiles(
+        &self,
+        name: &[u8],
+        space: &Space,
+        values: &[f32],
+        resources: Option<&'a Dictionary>,
+    ) -> Option<Tiles> {
+        let document = self.work.document;
+        let id = get_dict(document, resources?, b"Pattern")?.get(name).ok()?.as_reference().ok()?;
+        let dict = document.objects.get(&id).and_then(dict_of)?;
+        let colour = match space {
+            Space::Pattern(Some(base)) => base.colour(values),
+            _ => Colour::Unknown,
+        };
+        let is_tiling = get_integer(document, dict, b"PatternType") == Some(1);
+        is_tiling.then_some(Tiles { id, colour })
     }
 
     /// An `ExtGState` dictionary.
@@ -62,8 +92,8 @@ impl<'a> Interpreter<'_, 'a> {
             self.state.line_width = width;
         }
         match get(document, settings, b"SMask") {
-            Some(Object::Name(_)) => self.state.masked = false,
-            Some(Object::Dictionary(_)) => self.state.masked = true,
+            Some(Object::Name(_)) => self.state.masks.own = 0,
+            Some(Object::Dictionary(mask)) => self.state.masks.own = self.soft_mask(mask),
             _ => {}
         }
         let blend = match get(document, settings, b"BM") {
@@ -73,9 +103,7 @@ impl<'a> Interpreter<'_, 'a> {
         };
         self.state.blend = match blend {
             None => self.state.blend,
-            Some(b"Normal" | b"Compatible") => Blend::Normal,
-            Some(b"Multiply" | b"Darken") => Blend::Multiply,
-            Some(_) => Blend::Other,
+            Some(name) => Blend::named(name),
         };
         if let Some([font, size]) = get_array(document, settings, b"Font").map(Vec::as_slice) {
             self.state.text.font = self.work.font(font);

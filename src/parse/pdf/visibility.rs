@@ -5,12 +5,13 @@
 //! points; images, whose pixels are not read, under text that contrasts with the paper beneath.
 
 use super::canvas::{Backdrop, Cover, Filling, Index};
-use super::colour::{Colour, Rgb, contrast, distance, over};
+use super::colour::{Colour, Rgb, WHITE, contrast, distance, over};
 use super::content::Drawn;
 use super::geometry::{Point, length, placed};
-use super::glyphs::{Glyph, Style};
+use super::glyphs::{Glyph, Style, UNPAINTED};
+use super::masks::SoftMask;
 use super::page::Page;
-use super::state::Blend;
+use super::state::{Blend, Masks};
 use crate::domain::document::{Alternate, Doubt, Hiding, Visibility};
 
 /// Smaller letters are dust: the smallest print on packages is about 3 points, footnotes are 5.
@@ -34,7 +35,9 @@ const SAMPLES_NEEDED: usize = 2;
 /// Judges all glyphs of a page, in order.
 pub(super) fn judge(page: &Page<'_>, drawn: &Drawn, tests_left: &mut usize) -> Vec<Visibility> {
     let scanned = drawn.canvas.scan_area >= SCAN_SHARE_MIN * page.shown.area();
-    let mut judge = Judge { page, drawn, index: drawn.canvas.index(), scanned, tests_left };
+    let masks = drawn.masks.iter().map(SoftMask::index).collect();
+    let index = drawn.canvas.index();
+    let mut judge = Judge { page, drawn, index, masks, scanned, tests_left };
     let mut found: Vec<Visibility> = Vec::with_capacity(drawn.glyphs.len());
     for glyph in &drawn.glyphs {
         let last = found.last().copied();
@@ -51,6 +54,8 @@ struct Judge<'p> {
     page: &'p Page<'p>,
     drawn: &'p Drawn,
     index: Index<'p>,
+    /// Sheets of the soft masks.
+    masks: Vec<Index<'p>>,
     scanned: bool,
     tests_left: &'p mut usize,
 }
@@ -70,7 +75,7 @@ impl Judge<'_> {
         let points = samples(glyph);
         let hidden = self
             .placed_away(glyph, style, points)
-            .or_else(|| self.unpainted(style, points))
+            .or_else(|| self.unpainted(glyph, style, points))
             .or_else(|| self.covered(glyph, points));
         if let Some(visibility) = hidden {
             return visibility;
@@ -78,10 +83,16 @@ impl Judge<'_> {
         if *self.tests_left == 0 || self.index.overran {
             return Visibility::Undetermined(Doubt::Broken);
         }
-        if style.masked || style.blend == Blend::Other {
-            return Visibility::Undetermined(Doubt::UnknownStyle);
+        let through = match self.through_masks(style.masks, points) {
+            Some(through) if style.blend != Blend::Other => through,
+            _ => return Visibility::Undetermined(Doubt::UnknownStyle),
+        };
+        let mut inks = inks(style);
+        inks.iter_mut().for_each(|(_, alpha)| *alpha *= through);
+        if inks.iter().all(|(_, alpha)| *alpha < ALPHA_MIN) {
+            return Visibility::Hidden(Hiding::Transparent);
         }
-        match self.coloured(glyph, style, points) {
+        match self.coloured(glyph, style, &inks, points) {
             Sample::Unseen => Visibility::Hidden(Hiding::LowContrast),
             Sample::Doubtful(doubt) => Visibility::Undetermined(doubt),
             Sample::Seen if !glyph.known => Visibility::Undetermined(Doubt::UnknownFont),
@@ -97,8 +108,8 @@ impl Judge<'_> {
         [_, middle, _]: [Point; 3],
     ) -> Option<Visibility> {
         let size = length(glyph.up).min(length(glyph.right) * NARROW_MAX) * self.page.unit;
-        if style.layer_off {
-            Some(Visibility::Hidden(Hiding::LayerOff))
+        if style.veil.is_some() {
+            style.veil
         } else if style.broken {
             Some(Visibility::Undetermined(Doubt::Broken))
         } else if !self.page.shown.contains(middle) {
@@ -113,15 +124,21 @@ impl Judge<'_> {
     }
 
     /// Whether it is painted at all.
-    fn unpainted(&mut self, style: &Style, [_, middle, _]: [Point; 3]) -> Option<Visibility> {
-        match style.mode {
-            3 if self.scanned && self.index.has_scan(middle, self.tests_left) => {
+    fn unpainted(
+        &mut self,
+        glyph: &Glyph,
+        style: &Style,
+        [_, middle, _]: [Point; 3],
+    ) -> Option<Visibility> {
+        // A letter without an outline is as good as not painted.
+        match if glyph.blank { UNPAINTED } else { style.mode } {
+            UNPAINTED if self.scanned && self.index.has_scan(middle, self.tests_left) => {
                 Some(Visibility::Alternate(Alternate::OcrLayer))
             }
             7 if self.drawn.clips_used.contains(&style.text_clip) => {
                 Some(Visibility::Undetermined(Doubt::UnknownColour))
             }
-            3 | 7 => Some(Visibility::Hidden(Hiding::NotPainted)),
+            UNPAINTED | 7 => Some(Visibility::Hidden(Hiding::NotPainted)),
             _ => {
                 let inks = inks(style);
                 if inks.iter().all(|(colour, _)| *colour == Colour::Nothing) {
@@ -156,16 +173,40 @@ impl Judge<'_> {
         })
     }
 
+    /// How much of the ink the soft masks let through, at the point where it is most.
+    fn through_masks(&mut self, masks: Masks, points: [Point; 3]) -> Option<f32> {
+        if masks.is_none() {
+            return Some(1.0);
+        }
+        let mut most = 0.0_f32;
+        for point in points {
+            let mut through = if masks.many { None } else { Some(1.0) };
+            for number in [masks.own, masks.group].into_iter().filter(|number| *number > 0) {
+                let index = usize::try_from(number).unwrap_or(usize::MAX) - 1;
+                let mask = self.drawn.masks.get(index).zip(self.masks.get(index));
+                let here = mask.and_then(|(mask, sheet)| mask.at(sheet, point, self.tests_left));
+                through = through.zip(here).map(|(one, other)| one * other);
+            }
+            most = most.max(through?);
+        }
+        Some(most)
+    }
+
     /// Whether its colour stands out.
-    fn coloured(&mut self, glyph: &Glyph, style: &Style, points: [Point; 3]) -> Sample {
-        let inks = inks(style);
+    fn coloured(
+        &mut self,
+        glyph: &Glyph,
+        style: &Style,
+        inks: &[(Colour, f32)],
+        points: [Point; 3],
+    ) -> Sample {
         if inks.iter().any(|(colour, _)| *colour == Colour::Unknown) {
             return Sample::Doubtful(Doubt::UnknownColour);
         }
         let mut found = [Sample::Seen; 3];
         for (sample, point) in found.iter_mut().zip(points) {
             let backdrop = self.index.backdrop(point, glyph.moment, self.tests_left);
-            *sample = stands_out(&inks, style.blend, backdrop);
+            *sample = stands_out(inks, style.blend, backdrop);
         }
         let unseen = found.iter().filter(|sample| **sample == Sample::Unseen).count();
         let seen = found.iter().filter(|sample| **sample == Sample::Seen).count();
@@ -201,13 +242,17 @@ fn inks(style: &Style) -> Vec<(Colour, f32)> {
 fn stands_out(inks: &[(Colour, f32)], blend: Blend, backdrop: Backdrop) -> Sample {
     let below = backdrop.colour;
     let seen = inks.iter().any(|(colour, alpha)| match colour {
-        Colour::Rgb(rgb) => {
-            let mixed = if blend == Blend::Multiply { multiplied(*rgb, below) } else { *rgb };
-            let result = over(mixed, *alpha, below);
-            contrast(result, below) >= CONTRAST_MIN || distance(result, below) >= HUE_DISTANCE_MIN
-        }
+        Colour::Rgb(rgb) => differs(over(blend.mixed(*rgb, below), *alpha, below), below),
         Colour::Nothing | Colour::Unknown => false,
     });
+    // Viewers disagree about modes that have bare paper under them.
+    let plain = inks.iter().any(|(colour, alpha)| {
+        matches!(colour, Colour::Rgb(rgb) if differs(over(*rgb, *alpha, below), below))
+    });
+    let is_agreed = matches!(blend, Blend::Normal | Blend::Multiply | Blend::Darken);
+    if !is_agreed && below == WHITE && seen != plain {
+        return Sample::Doubtful(Doubt::UnknownStyle);
+    }
     match (seen, backdrop.over) {
         (true, _) => Sample::Seen,
         (false, None) => Sample::Unseen,
@@ -216,10 +261,7 @@ fn stands_out(inks: &[(Colour, f32)], blend: Blend, backdrop: Backdrop) -> Sampl
     }
 }
 
-fn multiplied(one: Rgb, other: Rgb) -> Rgb {
-    let mut product = one;
-    for (value, other) in product.iter_mut().zip(other) {
-        *value *= other;
-    }
-    product
+/// Whether a result is told apart from its ground.
+fn differs(result: Rgb, below: Rgb) -> bool {
+    contrast(result, below) >= CONTRAST_MIN || distance(result, below) >= HUE_DISTANCE_MIN
 }

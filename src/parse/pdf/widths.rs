@@ -114,6 +114,11 @@ impl Family {
     }
 }
 
+/// The width of a letter of the sans serif family, as a part of its size.
+pub(super) fn sans_width(ch: char) -> f32 {
+    Family::Sans.width(Some(&GlyphText::One(ch))) / 1000.0
+}
+
 /// `c [w1 w2 …]` and `c1 c2 w` in any mixture.
 fn ranges_of(document: &Document, list: &[Object]) -> Vec<(u32, u32, f32)> {
     let mut ranges = Vec::new();

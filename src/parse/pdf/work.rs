@@ -9,6 +9,7 @@ use super::colour::Space;
 use super::font::Font;
 use super::layers::Layers;
 use super::objects::{StreamFault, dict_of, get_dict, resolved, unpack};
+use super::tiles::Procedure;
 use crate::domain::document::NoticeKind;
 use crate::domain::limits::{
     PDF_FONTS_ENTRIES_MAX, PDF_OPERATORS_MAX, PDF_PAINT_TESTS_MAX, PDF_UNPACKED_BYTES_MAX,
@@ -30,6 +31,21 @@ pub(super) struct Work<'a> {
     /// What was met, each once; the page is where it was met first.
     pub(super) notices: BTreeMap<(NoticeKind, &'static str), Option<u32>>,
     pub(super) page: Option<u32>,
+    /// Addresses that were given already.
+    pub(super) links: BTreeSet<String>,
+    /// Fields of which some widget is seen.
+    pub(super) fields_shown: BTreeSet<ObjectId>,
+    /// Annotations of pages, by their place in memory.
+    pub(super) annotations_read: BTreeSet<usize>,
+    /// Streams of pages, by their place in memory.
+    pub(super) contents_read: BTreeSet<usize>,
+    /// Streams whose content was run.
+    pub(super) streams_run: BTreeSet<ObjectId>,
+    /// What the glyph procedures of Type 3 fonts do.
+    pub(super) procedures: BTreeMap<ObjectId, Procedure>,
+    font_dicts: BTreeMap<usize, &'a Dictionary>,
+    /// Files inside the file that were handed out.
+    pub(super) files_given: BTreeSet<ObjectId>,
 }
 
 impl<'a> Work<'a> {
@@ -46,6 +62,14 @@ impl<'a> Work<'a> {
             spaces: BTreeMap::new(),
             notices: BTreeMap::new(),
             page: None,
+            links: BTreeSet::new(),
+            fields_shown: BTreeSet::new(),
+            annotations_read: BTreeSet::new(),
+            files_given: BTreeSet::new(),
+            contents_read: BTreeSet::new(),
+            streams_run: BTreeSet::new(),
+            procedures: BTreeMap::new(),
+            font_dicts: BTreeMap::new(),
         }
     }
 
@@ -90,13 +114,21 @@ impl<'a> Work<'a> {
             self.note(NoticeKind::LimitReached, "more fonts than one document may hold");
             return None;
         }
-        let font = Rc::new(Font::read(self.document, dict, &mut self.unpacked_left));
+        let mut font = Font::read(self.document, dict, &mut self.unpacked_left);
+        font.place = place;
+        let font = Rc::new(font);
+        self.font_dicts.insert(place, dict);
         if !font.understood {
             self.note(NoticeKind::Unreadable, "a font does not say what its glyphs stand for");
         }
         self.font_entries_left = self.font_entries_left.saturating_sub(font.cost);
         self.fonts.insert(place, Rc::clone(&font));
         Some(font)
+    }
+
+    /// The dictionary that a font was read from.
+    pub(super) fn font_dict(&self, font: &Font) -> Option<&'a Dictionary> {
+        self.font_dicts.get(&font.place).copied()
     }
 
     /// The colour space of this name.
