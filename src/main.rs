@@ -2,11 +2,15 @@
 
 use std::process::ExitCode;
 
-use alnage::adapters::reader_process::{READER_ARGUMENT, serve_child};
+use alnage::adapters::reader_process::{READER_ARGUMENT, UNAIDED_ARGUMENT, serve_child};
+use alnage::pipeline::reading::Options;
 
 fn main() -> ExitCode {
-    if std::env::args_os().nth(1).is_some_and(|argument| argument == READER_ARGUMENT) {
-        return serve_child();
+    let is = |number: usize, word: &str| {
+        std::env::args_os().nth(number).is_some_and(|argument| argument == word)
+    };
+    if is(1, READER_ARGUMENT) {
+        return serve_child(Options { second_opinion: !is(2, UNAIDED_ARGUMENT) });
     }
     alnage::interface::cli::run()
 }

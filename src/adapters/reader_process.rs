@@ -26,6 +26,9 @@ use crate::pipeline::reading;
 /// First argument that makes this program a reader process. Not for people.
 pub const READER_ARGUMENT: &str = "reader-process";
 
+/// Second argument of one that gives no second opinion.
+pub const UNAIDED_ARGUMENT: &str = "without-second-opinion";
+
 /// The running program itself. The link leads to it even after an upgrade has put another file in its
 /// place, and reader and server must be of one version.
 const OWN_PROGRAM: &str = "/proc/self/exe";

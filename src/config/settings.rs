@@ -25,6 +25,8 @@ pub struct Settings {
     pub tenant: Tenant,
     /// Reader processes; 0 means one for each core.
     pub reader_processes: u64,
+    /// Pages of PDF are drawn where geometry alone cannot tell whether text is seen.
+    pub second_opinion: bool,
     /// The service.
     pub http: HttpSettings,
     /// When an audit record counts as taken.
@@ -110,11 +112,13 @@ pub fn parse(
     }
     let reader = root.section("reader");
     if let Some(reader) = &reader {
-        reader.only(&["processes"]);
+        reader.only(&["processes", "second_opinion"]);
     }
-    let reader = reader.filter(|reader| reader.keys().contains(&"processes"));
-    let processes =
-        reader.map_or(Some(0), |reader| reader.number("processes", 0..=READER_PROCESSES_MAX));
+    let says = |key: &str| reader.as_ref().filter(|reader| reader.keys().contains(&key));
+    let processes = says("processes")
+        .map_or(Some(0), |reader| reader.number("processes", 0..=READER_PROCESSES_MAX));
+    let second_opinion =
+        says("second_opinion").map_or(Some(true), |reader| reader.flag("second_opinion"));
     let http = http::parse(root.section("http").as_ref());
     let durability = audit::durability(&root);
     let (embedders, buckets) = (embedders::parse(&root), buckets::parse(&root));
@@ -124,6 +128,7 @@ pub fn parse(
             policy: policy?,
             tenant: tenant?,
             reader_processes: processes?,
+            second_opinion: second_opinion?,
             http: http?,
             durability: durability?,
             embedders,

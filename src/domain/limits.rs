@@ -90,6 +90,12 @@ pub const PDF_FONTS_ENTRIES_MAX: usize = 2_000_000;
 /// Characters that one glyph may stand for; the longest ligatures of scripts have four letters, and
 /// more is replacement text.
 pub const PDF_GLYPH_CHARS_MAX: usize = 4;
+/// Bytes of a PDF up to which pages are drawn for a second opinion; two copies are held for it.
+pub const SECOND_OPINION_BYTES_MAX: usize = 16 << 20;
+/// Pages of one PDF that are drawn, each twice, at some 50 ms.
+pub const SECOND_OPINION_PAGES_MAX: usize = 12;
+/// Pixels of one such drawing; a page of A4 at 144 pixels an inch has 2 million. They take 4 bytes each.
+pub const SECOND_OPINION_PIXELS_MAX: f32 = 2_500_000.0;
 /// Annotations, outline items, descriptions and properties of one PDF that are read.
 pub const PDF_ATTACHED_MAX: usize = 20_000;
 

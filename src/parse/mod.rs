@@ -42,16 +42,37 @@ use crate::domain::limits::DOCUMENT_BYTES_MAX;
 
 /// Version of all readers together. It is part of a revision's identity: a change of what any reader
 /// finds moves it, and known content is read again.
-pub const READER_VERSION: &str = "1";
+pub const READER_VERSION: &str = "2";
+/// The same without a second opinion.
+pub const READER_VERSION_UNAIDED: &str = "2 without second opinion";
+
+/// How files are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Pages of PDF are drawn where geometry alone cannot tell whether text is seen. It takes time, and code
+    /// of others that draws: without it such text stays `Undetermined`.
+    pub second_opinion: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { second_opinion: true }
+    }
+}
 
 /// Reads a file by what its bytes are; a mismatch with the declared type is a notice.
 pub fn parse(raw: &RawDocument) -> Result<Opened, ParseError> {
+    parse_with(raw, Options::default())
+}
+
+/// The same, otherwise than usual.
+pub fn parse_with(raw: &RawDocument, options: Options) -> Result<Opened, ParseError> {
     let actual_bytes = raw.bytes.len() as u64;
     if actual_bytes > DOCUMENT_BYTES_MAX {
         return Err(ParseError::TooLarge { actual_bytes, limit_bytes: DOCUMENT_BYTES_MAX });
     }
     let format = sniff(&raw.bytes, raw.declared);
-    let mut opened = read(format, raw)?;
+    let mut opened = read(format, raw, options)?;
     for member in &mut opened.members {
         member.uri = member_uri(&raw.uri, &member.uri);
     }
@@ -92,13 +113,13 @@ const fn is_package(format: Format) -> bool {
     )
 }
 
-fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
+fn read(format: Format, raw: &RawDocument, options: Options) -> Result<Opened, ParseError> {
     let bytes = raw.bytes.as_slice();
     Ok(match format {
         Format::Text => text::parse(bytes).into(),
         Format::Markdown => markdown::parse(bytes).into(),
         Format::Html => html::parse(bytes).into(),
-        Format::Pdf => pdf::parse(bytes)?,
+        Format::Pdf => pdf::parse_with(bytes, options)?,
         Format::Docx => docx::parse(bytes)?,
         Format::Pptx => pptx::parse(bytes)?,
         Format::Xlsx => xlsx::parse(bytes)?,
@@ -109,6 +130,8 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         Format::Zip => archive::zip(bytes)?,
         Format::Tar => archive::tar(bytes)?,
         Format::Gzip => archive::gzip(bytes, &raw.uri)?,
-        Format::Rtf | Format::Epub | Format::Csv | Format::Unsupported => return Err(ParseError::Unsupported),
+        Format::Rtf | Format::Epub | Format::Csv | Format::Unsupported => {
+            return Err(ParseError::Unsupported);
+        }
     })
 }

@@ -5,12 +5,16 @@ use crate::parse;
 
 use super::ports::ReadError;
 
-/// Version of the readers in this program.
-pub const VERSION: &str = parse::READER_VERSION;
+pub use crate::parse::Options;
+
+/// Version of the readers in this program, and of how they read: what they find depends on both.
+pub const fn version(options: Options) -> &'static str {
+    if options.second_opinion { parse::READER_VERSION } else { parse::READER_VERSION_UNAIDED }
+}
 
 /// Parses in this very process: only ever called in one that may be killed.
-pub fn read_here(raw: &RawDocument) -> Result<Opened, ReadError> {
-    parse::parse(raw).map_err(|error| ReadError::Parse {
+pub fn read_here(raw: &RawDocument, options: Options) -> Result<Opened, ReadError> {
+    parse::parse_with(raw, options).map_err(|error| ReadError::Parse {
         code: error.code().to_owned(),
         message: error.to_string(),
     })

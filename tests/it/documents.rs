@@ -14,6 +14,7 @@ use alnage::domain::document::{Document, Format, RawDocument, Reading, ReadingKi
 use alnage::domain::finding::Severity;
 use alnage::domain::policy::Verdict;
 use alnage::domain::source::TrustTier;
+use alnage::pipeline::reading::Options;
 use alnage::pipeline::rules;
 use alnage::pipeline::scan::{Scanned, Scanner};
 use serde::Deserialize;
@@ -138,7 +139,7 @@ fn scanner() -> Scanner {
     let (name, text) = SHIPPED.iter().find(|(name, _)| *name == "default").unwrap();
     let processes = NonZeroUsize::new(2).unwrap();
     Scanner {
-        reader: Arc::new(ReaderPool::of_program(PROGRAM.into(), processes).unwrap()),
+        reader: Arc::new(ReaderPool::of_program(PROGRAM.into(), processes, Options::default()).unwrap()),
         policy: Arc::new(parse(name, text, &ids).unwrap()),
         tier: TrustTier::External,
     }

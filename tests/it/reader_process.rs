@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use alnage::adapters::reader_process::{READER_ARGUMENT, ReaderPool};
 use alnage::domain::document::{Format, RawDocument};
 use alnage::pipeline::ports::Reader as _;
+use alnage::pipeline::reading::Options;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_alnage");
 
@@ -18,7 +19,7 @@ fn raw(bytes: &[u8]) -> RawDocument {
 
 fn pool(processes: usize) -> ReaderPool {
     let processes = NonZeroUsize::new(processes).unwrap();
-    ReaderPool::of_program(PathBuf::from(PROGRAM), processes).unwrap()
+    ReaderPool::of_program(PathBuf::from(PROGRAM), processes, Options::default()).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,6 +12,7 @@ use alnage::adapters::reader_process::ReaderPool;
 use alnage::domain::document::{Format, RawDocument};
 use alnage::domain::limits::DOCUMENT_BYTES_MAX;
 use alnage::pipeline::ports::Reader as _;
+use alnage::pipeline::reading::Options;
 
 use super::support::PROGRAM;
 
@@ -33,7 +34,9 @@ async fn files_of_strangers_never_take_a_reader_down() {
         Some(folder) => vec![PathBuf::from(folder)],
         None => vec![root.join("corpora"), root.join("tests/fuzz/corpus")],
     };
-    let pool = ReaderPool::of_program(PROGRAM.into(), NonZeroUsize::new(2).unwrap()).unwrap();
+    let pool =
+        ReaderPool::of_program(PROGRAM.into(), NonZeroUsize::new(2).unwrap(), Options::default())
+            .unwrap();
     let (mut read, mut refused) = (0_usize, 0_usize);
     let mut gave_way = Vec::new();
     let mut slow: Vec<(Duration, String)> = Vec::new();

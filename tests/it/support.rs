@@ -32,6 +32,7 @@ use alnage::pipeline::events::Event;
 use alnage::pipeline::guard::{Detection, Guard};
 use alnage::pipeline::passage::Passage;
 use alnage::pipeline::ports::{EventError, EventSink, StoreError, VectorStore};
+use alnage::pipeline::reading::Options;
 use alnage::pipeline::receipt::{Intake, Item, Receipt};
 use alnage::pipeline::retrieve::Question;
 use alnage::pipeline::rules;
@@ -179,7 +180,9 @@ impl TestGuard {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let processes = NonZeroUsize::new(2).unwrap();
         let guard = Guard {
-            reader: Arc::new(ReaderPool::of_program(PROGRAM.into(), processes).unwrap()),
+            reader: Arc::new(
+                ReaderPool::of_program(PROGRAM.into(), processes, Options::default()).unwrap(),
+            ),
             ledger: Arc::new(ledger.await.unwrap()),
             store: Arc::clone(&store) as Arc<dyn VectorStore>,
             embedders: embedders::shipped(),

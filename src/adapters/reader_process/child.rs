@@ -13,7 +13,7 @@ use crate::domain::limits::{
     DOCUMENT_BYTES_MAX, READER_ANSWER_BYTES_MAX, READER_CPU_SECONDS_MAX, READER_HEADER_BYTES_MAX,
     READER_MEMORY_BYTES_MAX, READER_STACK_BYTES,
 };
-use crate::pipeline::reading::read_here;
+use crate::pipeline::reading::{Options, read_here};
 
 /// The limits could not be set or the thread not be started; the parent sees the exit status.
 const NOT_CONFINED: u8 = 70;
@@ -21,14 +21,14 @@ const NOT_CONFINED: u8 = 70;
 const NOT_A_FRAME: u8 = 65;
 
 /// Runs the child until its input ends.
-pub fn serve_child() -> ExitCode {
+pub fn serve_child(options: Options) -> ExitCode {
     // A panic's text may quote the document; the answer says that there was one.
     std::panic::set_hook(Box::new(|_| {}));
-    let thread = std::thread::Builder::new().stack_size(READER_STACK_BYTES).spawn(|| {
+    let thread = std::thread::Builder::new().stack_size(READER_STACK_BYTES).spawn(move || {
         if confine().is_err() {
             return ExitCode::from(NOT_CONFINED);
         }
-        match serve(&mut io::stdin().lock(), &mut io::stdout().lock()) {
+        match serve(options, &mut io::stdin().lock(), &mut io::stdout().lock()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::from(NOT_A_FRAME),
         }
@@ -71,17 +71,17 @@ fn address_space() -> io::Result<u64> {
 }
 
 /// Answers frame after frame; a clean end of input between two frames is the end.
-fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
+fn serve(options: Options, input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     while let Some(raw) = read_frame(input)? {
-        let (answer, members) = answer(raw);
+        let (answer, members) = answer(raw, options);
         write_frame(output, &encoded(&answer), &members)?;
     }
     Ok(())
 }
 
 /// Takes the document, so that its bytes are freed before the answer is encoded.
-fn answer(raw: RawDocument) -> (Answer, Vec<RawDocument>) {
-    let parsed = catch_unwind(AssertUnwindSafe(move || read_here(&raw)));
+fn answer(raw: RawDocument, options: Options) -> (Answer, Vec<RawDocument>) {
+    let parsed = catch_unwind(AssertUnwindSafe(move || read_here(&raw, options)));
     let refusal = match parsed {
         Ok(Ok(Opened { document, members })) => return (Ok(document), members),
         Ok(Err(error)) => Refusal { code: error.code().to_owned(), message: error.to_string() },
@@ -179,7 +179,7 @@ mod tests {
 
     fn answers(input: &[u8]) -> (Vec<Answer>, bool) {
         let mut output = Vec::new();
-        let clean = serve(&mut &*input, &mut output).is_ok();
+        let clean = serve(Options::default(), &mut &*input, &mut output).is_ok();
         let mut answers = Vec::new();
         let mut rest = output.as_slice();
         while let Some((length, after)) = rest.split_first_chunk::<8>() {

@@ -15,12 +15,13 @@ use super::{Answer, Header, OWN_PROGRAM, ReadError, framed_header, protocol};
 use crate::domain::document::{Document, Opened, RawDocument};
 use crate::domain::limits::{BLOCKS_MAX, READER_DOCUMENTS_MAX, READER_SECONDS_MAX};
 use crate::pipeline::ports::Reader as ReaderPort;
-use crate::pipeline::reading;
+use crate::pipeline::reading::{self, Options};
 
 /// Warm reader processes. Dropping the pool kills them.
 #[derive(Debug)]
 pub struct ReaderPool {
     program: PathBuf,
+    options: Options,
     wall_clock: Duration,
     documents_max: usize,
     /// One per process that may run at a time.
@@ -30,23 +31,28 @@ pub struct ReaderPool {
 
 impl ReaderPool {
     /// Starts that many copies of the running program. Needs a Tokio runtime.
-    pub fn start(processes: NonZeroUsize) -> Result<Self, ReadError> {
+    pub fn start(processes: NonZeroUsize, options: Options) -> Result<Self, ReadError> {
         let own = Path::new(OWN_PROGRAM);
         let program = if own.exists() { Ok(own.to_owned()) } else { std::env::current_exe() };
-        Self::of_program(program.map_err(|source| ReadError::Start { source })?, processes)
+        Self::of_program(program.map_err(|source| ReadError::Start { source })?, processes, options)
     }
 
     /// The same with the program named by its absolute path: for hosts that embed this library.
-    pub fn of_program(program: PathBuf, processes: NonZeroUsize) -> Result<Self, ReadError> {
+    pub fn of_program(
+        program: PathBuf,
+        processes: NonZeroUsize,
+        options: Options,
+    ) -> Result<Self, ReadError> {
         let pool = Self {
             program,
+            options,
             wall_clock: Duration::from_secs(READER_SECONDS_MAX),
             documents_max: READER_DOCUMENTS_MAX,
             permits: Semaphore::new(processes.get()),
             idle: Mutex::new(Vec::new()),
         };
         for _ in 0..processes.get() {
-            let reader = Reader::start(&pool.program)?;
+            let reader = Reader::start(&pool.program, options)?;
             pool.put(reader);
         }
         Ok(pool)
@@ -81,7 +87,7 @@ impl ReaderPool {
         let mut reader = self.checkout()?;
         if reader.to.write_all(header).await.is_err() {
             // It died while it was idle, before it saw any of this document: not to blame.
-            reader = Reader::start(&self.program)?;
+            reader = Reader::start(&self.program, self.options)?;
             if reader.to.write_all(header).await.is_err() {
                 return Err(reader.autopsy().await);
             }
@@ -100,7 +106,7 @@ impl ReaderPool {
                 return Ok(reader);
             }
         }
-        Reader::start(&self.program)
+        Reader::start(&self.program, self.options)
     }
 
     fn give_back(&self, mut reader: Reader) {
@@ -121,7 +127,7 @@ impl ReaderPool {
 
     /// Keeps the pool warm. A failure shows at the next checkout, as an error of its own.
     fn refill(&self) {
-        if let Ok(reader) = Reader::start(&self.program) {
+        if let Ok(reader) = Reader::start(&self.program, self.options) {
             self.put(reader);
         }
     }
@@ -142,7 +148,7 @@ impl ReaderPort for ReaderPool {
     }
 
     fn version(&self) -> &str {
-        reading::VERSION
+        reading::version(self.options)
     }
 }
 
@@ -174,7 +180,7 @@ mod tests {
         std::fs::write(&program, format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{script}")).unwrap();
         std::fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
         let pool = loop {
-            match ReaderPool::of_program(program.clone(), NonZeroUsize::MIN) {
+            match ReaderPool::of_program(program.clone(), NonZeroUsize::MIN, Options::default()) {
                 // Another test's child, between its fork and its exec, still has the script open.
                 Err(ReadError::Start { source })
                     if source.kind() == std::io::ErrorKind::ExecutableFileBusy => {}
@@ -298,7 +304,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_program_that_is_not_there_is_an_error_of_its_own() {
-        let pool = ReaderPool::of_program(PathBuf::from("/nonexistent/alnage"), NonZeroUsize::MIN);
+        let pool = ReaderPool::of_program(
+            "/nonexistent/alnage".into(),
+            NonZeroUsize::MIN,
+            Options::default(),
+        );
         assert_eq!(pool.unwrap_err().code(), "reader-not-started");
     }
 

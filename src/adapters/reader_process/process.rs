@@ -9,12 +9,13 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
-use super::{Header, READER_ARGUMENT, ReadError};
+use super::{Header, READER_ARGUMENT, ReadError, UNAIDED_ARGUMENT};
 use crate::domain::document::RawDocument;
 use crate::domain::limits::{
     DOCUMENT_BYTES_MAX, MEMBERS_BYTES_MAX, MEMBERS_MAX, READER_ANSWER_BYTES_MAX,
     READER_EXIT_MS_MAX, READER_HEADER_BYTES_MAX,
 };
+use crate::pipeline::reading::Options;
 
 /// A child and its pipes.
 #[derive(Debug)]
@@ -27,11 +28,12 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn start(program: &Path) -> Result<Self, ReadError> {
+    pub(super) fn start(program: &Path, options: Options) -> Result<Self, ReadError> {
         let start = |source| ReadError::Start { source };
         let mut child = Command::new(program)
             .arg0("alnage")
             .arg(READER_ARGUMENT)
+            .args((!options.second_opinion).then_some(UNAIDED_ARGUMENT))
             .env_clear()
             // The thread that parses shares the heap of the main thread: a second one would reserve
             // address space that the memory bound counts.
@@ -119,7 +121,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_link_to_the_own_program_starts_it() {
-        let mut reader = Reader::start(Path::new(OWN_PROGRAM)).unwrap();
+        let mut reader = Reader::start(Path::new(OWN_PROGRAM), Options::default()).unwrap();
         let mut text = String::new();
         reader.from.read_to_string(&mut text).await.unwrap();
         // The own program is the test harness here, and takes the argument for a test's name.

@@ -25,6 +25,7 @@ use crate::domain::finding::draw_safely;
 use crate::domain::policy::Policy;
 use crate::domain::source::{Collection, Name, Source, Tenant, TrustTier};
 use crate::pipeline::guard::{Detection, Guard};
+use crate::pipeline::reading::Options;
 use crate::pipeline::settle::Reconciled;
 use crate::pipeline::shared_ring::SharedRing;
 use crate::pipeline::{administer::NewSource, rules};
@@ -136,8 +137,9 @@ impl Workspace {
         let ledger =
             SqliteLedger::open(&folder.join("ledger").join("ledger.sqlite"), keys.ledger.clone())
                 .await?;
+        let reading = Options { second_opinion: settings.second_opinion };
         let guard = Guard {
-            reader: Arc::new(ReaderPool::start(processes(settings.reader_processes))?),
+            reader: Arc::new(ReaderPool::start(processes(settings.reader_processes), reading)?),
             ledger: Arc::new(ledger),
             store: Arc::new(EdgeStore::open(&folder.join("store"))?),
             embedders: outside::embedders(&settings, folder)?,

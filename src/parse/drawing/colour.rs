@@ -113,7 +113,7 @@ pub(in crate::parse) fn plain(text: &str) -> Option<Rgba> {
     let word = text.split_whitespace().next()?;
     match color::parse(word, true)? {
         Paint::Plain(found) => Some(found),
-        Paint::Current(_) | Paint::Unknown => None,
+        Paint::Schemed(..) | Paint::Current(_) | Paint::Unknown => None,
     }
 }
 

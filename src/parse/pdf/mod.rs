@@ -41,6 +41,7 @@ mod page;
 mod painting;
 mod paragraphs;
 mod path;
+mod second_opinion;
 mod settings;
 mod sfnt;
 mod state;
@@ -62,11 +63,17 @@ mod reading_tests;
 #[cfg(test)]
 mod through_tests;
 
-use super::{Builder, ParseError};
+use super::{Builder, Options, ParseError};
 use crate::domain::document::{Format, Location, Opened};
+use second_opinion::Eye;
 use work::Work;
 
-pub(super) fn parse(bytes: &[u8]) -> Result<Opened, ParseError> {
+#[cfg(test)]
+fn parse(bytes: &[u8]) -> Result<Opened, ParseError> {
+    parse_with(bytes, Options::default())
+}
+
+pub(super) fn parse_with(bytes: &[u8], options: Options) -> Result<Opened, ParseError> {
     let file = loading::load(bytes)?;
     let found = page::pages(&file);
     if found.pages.is_empty() {
@@ -77,12 +84,17 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Opened, ParseError> {
     let mut builder = Builder::new(Format::Pdf);
     metadata::read(&mut work, &mut builder);
     let mut sizes = Vec::new();
+    let mut eye = Eye::new(&file);
+    let may_look = options.second_opinion && !found.gathered;
     for page in &found.pages {
         if builder.is_full() {
             break;
         }
         work.page = Some(page.number);
-        let (blocks, appearances) = blocks::of_page(&mut work, page);
+        let (mut blocks, appearances) = blocks::of_page(&mut work, page);
+        if may_look {
+            eye.look(page, &mut blocks);
+        }
         for (block, size) in blocks {
             if block.visibility.is_shown() {
                 sizes.push(size);

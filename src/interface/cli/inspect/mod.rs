@@ -19,6 +19,7 @@ use crate::domain::document::{Block, Document, Joint};
 use crate::domain::finding::draw_safely;
 use crate::domain::policy::Verdict;
 use crate::pipeline::error::GuardError;
+use crate::pipeline::reading::Options;
 use crate::pipeline::scan::{Scanned, Scanner};
 
 /// Runs the command. The exit code is that of the worst verdict.
@@ -34,7 +35,7 @@ pub(super) async fn run(
     let raw = read.map_err(|left_out| {
         CliError::Usage(format!("{}: {}", shown(&left_out.path), draw_safely(&left_out.why)))
     })?;
-    let reader = Arc::new(ReaderPool::start(NonZeroUsize::MIN)?);
+    let reader = Arc::new(ReaderPool::start(NonZeroUsize::MIN, Options::default())?);
     let scanner = Scanner { reader, policy, tier: arguments.tier };
     let scanned = scanner.inspect(raw).await?;
     match arguments.format {

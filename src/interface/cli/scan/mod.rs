@@ -30,6 +30,7 @@ use crate::interface::cli::screen::Screen;
 use crate::interface::cli::workspace::{read_text, shown};
 use crate::interface::scanned::ScannedJson;
 use crate::pipeline::error::GuardError;
+use crate::pipeline::reading::Options;
 use crate::pipeline::rules;
 use crate::pipeline::scan::{Found, Scanned, Scanner};
 
@@ -91,7 +92,7 @@ pub(super) async fn run(
         complain(&format!("note: {}: a link is not followed", shown(link)));
     }
     let processes = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let reader = Arc::new(ReaderPool::start(processes)?);
+    let reader = Arc::new(ReaderPool::start(processes, Options::default())?);
     let scanner = Scanner { reader, policy, tier: arguments.tier };
     let mut printer = Printer::start(&arguments, &before, screen)?;
     let mut summary = Summary::default();

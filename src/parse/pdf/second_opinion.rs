@@ -1,0 +1,197 @@
+//! A second opinion where geometry cannot decide: text over pictures, unusual blends. The page is drawn
+//! twice, with its text and without; where the two differ to the eye, text is seen.
+//!
+//! It is asked only about blocks that are `Undetermined` for what lies under them, and answers only when
+//! it is sure: no answer where other text overlaps (whose ink could be taken for theirs), in turned or
+//! scaled pages, or past its bounds. Let through on purpose: nothing is read from the picture; whether the
+//! ink has the shape of the letters is not asked.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use hayro::hayro_interpret::InterpreterSettings;
+use hayro::hayro_syntax::Pdf;
+use hayro::vello_cpu::Pixmap;
+use hayro::vello_cpu::color::palette::css::WHITE;
+use hayro::{PixmapSettings, RenderCache, RenderSettings};
+use lopdf::content::Content;
+use lopdf::{Document, Object};
+
+use super::colour::{Rgb, contrast, distance};
+use super::page::Page;
+use crate::domain::document::{Block, Doubt, Hiding, Location, Visibility};
+use crate::domain::limits::{
+    SECOND_OPINION_BYTES_MAX, SECOND_OPINION_PAGES_MAX, SECOND_OPINION_PIXELS_MAX,
+};
+
+/// Pixels for each point: letters of 6 points are then 12 pixels high.
+const SCALE: f32 = 2.0;
+/// The same as in `visibility`: what stands out less is not seen.
+const CONTRAST_MIN: f32 = 1.15;
+/// See `visibility`.
+const HUE_DISTANCE_MIN: f32 = 0.5;
+/// From this share of its ink on that stands out, text is seen; edges of letters are always pale.
+const SEEN_SHARE: f32 = 0.4;
+/// Up to this share it is not.
+const UNSEEN_SHARE: f32 = 0.1;
+
+/// Draws pages of one file, as far as its bounds allow.
+pub(super) struct Eye<'f> {
+    file: &'f Document,
+    copies: Option<Option<(Pdf, Pdf)>>,
+    pages_left: usize,
+}
+
+impl<'f> Eye<'f> {
+    pub(super) const fn new(file: &'f Document) -> Self {
+        Self { file, copies: None, pages_left: SECOND_OPINION_PAGES_MAX }
+    }
+
+    /// Confirms or refutes what is undetermined among the blocks that a page's content draws.
+    pub(super) fn look(&mut self, page: &Page<'_>, blocks: &mut [(Block, f32)]) {
+        let asked: Vec<usize> = (0..blocks.len()).filter(|at| is_asked(blocks, *at)).collect();
+        if asked.is_empty() || self.pages_left == 0 || page.unit != 1.0 {
+            return;
+        }
+        self.pages_left -= 1;
+        let file = self.file;
+        let copies = self
+            .copies
+            .get_or_insert_with(|| catch_unwind(AssertUnwindSafe(|| copies(file))).ok().flatten());
+        let Some((with, without)) = copies else { return };
+        let index = usize::try_from(page.number).unwrap_or(usize::MAX).saturating_sub(1);
+        let drawn = catch_unwind(AssertUnwindSafe(|| {
+            Some((Picture::of(with, index)?, Picture::of(without, index)?))
+        }));
+        let Ok(Some((with, without))) = drawn else { return };
+        for at in asked {
+            let Some((block, _)) = blocks.get_mut(at) else { continue };
+            let Location::Page { area, .. } = block.location else { continue };
+            if let Some(visibility) = with.compared(&without, area) {
+                block.visibility = visibility;
+            }
+        }
+    }
+}
+
+/// Whether this block is in doubt, and no other text lies in its place.
+fn is_asked(blocks: &[(Block, f32)], at: usize) -> bool {
+    let Some((block, _)) = blocks.get(at) else { return false };
+    let doubt = Doubt::OverImage;
+    let (true, Location::Page { area, .. }) =
+        (block.visibility == Visibility::Undetermined(doubt), &block.location)
+    else {
+        return false;
+    };
+    !blocks.iter().enumerate().any(|(other, (block, _))| match &block.location {
+        Location::Page { area: place, .. } => other != at && overlap(*area, *place),
+        _ => false,
+    })
+}
+
+fn overlap([left, bottom, right, top]: [f32; 4], other: [f32; 4]) -> bool {
+    left < other[2] && other[0] < right && bottom < other[3] && other[1] < top
+}
+
+/// The file as it is, and the same without its text.
+fn copies(file: &Document) -> Option<(Pdf, Pdf)> {
+    let mut copy = file.clone();
+    let mut with = Vec::new();
+    copy.save_to(&mut with).ok().filter(|()| with.len() <= SECOND_OPINION_BYTES_MAX)?;
+    for page in copy.get_pages().into_values().collect::<Vec<_>>() {
+        let content = without_text(&copy.get_page_content(page))?;
+        copy.change_page_content(page, content).ok()?;
+    }
+    for object in copy.objects.values_mut() {
+        let Object::Stream(stream) = object else { continue };
+        if stream.dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|kind| kind == b"Form") {
+            let content = stream.decompressed_content().unwrap_or_else(|_| stream.content.clone());
+            stream.set_plain_content(without_text(&content)?);
+        }
+    }
+    let mut without = Vec::new();
+    copy.save_to(&mut without).ok()?;
+    Some((Pdf::new(Arc::new(with)).ok()?, Pdf::new(Arc::new(without)).ok()?))
+}
+
+/// A content without the operators that show text; `None` where it cannot be read to its end.
+fn without_text(content: &[u8]) -> Option<Vec<u8>> {
+    let mut content = Content::decode(content).ok()?;
+    content.operations.retain(|step| !matches!(step.operator.as_str(), "Tj" | "TJ" | "'" | "\""));
+    content.encode().ok()
+}
+
+/// A page that was drawn.
+struct Picture {
+    pixels: Pixmap,
+    scale: f32,
+    height: f32,
+}
+
+impl Picture {
+    fn of(file: &Pdf, index: usize) -> Option<Self> {
+        let page = file.pages().get(index)?;
+        let (width, height) = page.render_dimensions();
+        let is_upright = (width, height) == page.base_dimensions();
+        let pixels = width * height;
+        if !is_upright || !pixels.is_finite() || pixels < 1.0 {
+            return None;
+        }
+        let scale = SCALE.min((SECOND_OPINION_PIXELS_MAX / pixels).sqrt());
+        let settings = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
+        let pixels = hayro::render(
+            page,
+            &RenderCache::new(),
+            &InterpreterSettings::default(),
+            &RenderSettings::default(),
+            &settings,
+        );
+        Some(Self { pixels, scale, height })
+    }
+
+    /// What a person sees of text in this area, given the same page without any.
+    fn compared(&self, without: &Self, [left, bottom, right, top]: [f32; 4]) -> Option<Visibility> {
+        let across = self.range(left, right, self.pixels.width())?;
+        let down = self.range(self.height - top, self.height - bottom, self.pixels.height())?;
+        let (mut ink, mut seen) = (0_u32, 0_u32);
+        for y in down {
+            for x in across.clone() {
+                let (one, other) = (self.at(x, y)?, without.at(x, y)?);
+                if one != other {
+                    ink += 1;
+                    let stands_out = contrast(one, other) >= CONTRAST_MIN
+                        || distance(one, other) >= HUE_DISTANCE_MIN;
+                    seen += u32::from(stands_out);
+                }
+            }
+        }
+        match f64::from(seen) / f64::from(ink.max(1)) {
+            share if ink > 0 && share >= f64::from(SEEN_SHARE) => Some(Visibility::Shown),
+            share if share <= f64::from(UNSEEN_SHARE) => {
+                Some(Visibility::Hidden(Hiding::LowContrast))
+            }
+            _ => None,
+        }
+    }
+
+    /// Pixels between two lengths in points.
+    fn range(&self, from: f32, to: f32, bound: u16) -> Option<std::ops::Range<u16>> {
+        let pixel = |at: f32| (at * self.scale).clamp(0.0, f32::from(bound));
+        let (from, to) = (pixel(from).floor(), pixel(to).ceil());
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and the bound"
+        )]
+        (from < to).then_some(from as u16..to as u16)
+    }
+
+    fn at(&self, x: u16, y: u16) -> Option<Rgb> {
+        let row = usize::from(y) * usize::from(self.pixels.width());
+        let start = (row + usize::from(x)) * 4;
+        let bytes = self.pixels.data_as_u8_slice().get(start..start + 3)?;
+        let [red, green, blue] = bytes.try_into().ok()?;
+        let part = |value: u8| f32::from(value) / 255.0;
+        Some([part(red), part(green), part(blue)])
+    }
+}
