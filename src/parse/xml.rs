@@ -154,7 +154,7 @@ pub(super) struct Element {
     /// Attributes by local name, in order.
     pub(super) attrs: Vec<(String, String)>,
     /// Elements inside.
-    pub(super) children: Vec<Element>,
+    pub(super) children: Vec<Self>,
     /// Text directly inside.
     pub(super) text: String,
 }

@@ -94,6 +94,16 @@ fn no_bytes_break_the_pdf_reader() {
 }
 
 #[test]
+fn no_bytes_break_the_text_document_reader() {
+    replay("docx", Some(Format::Docx));
+}
+
+#[test]
+fn no_bytes_break_the_slide_reader() {
+    replay("pptx", Some(Format::Pptx));
+}
+
+#[test]
 fn no_bytes_break_the_choice_of_a_reader() {
     for declared in [None, Some(Format::Text), Some(Format::Markdown), Some(Format::Html)] {
         replay("sniff", declared);

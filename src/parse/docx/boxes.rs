@@ -55,12 +55,11 @@ impl Anchor {
         }
     }
 
+    /// Where its corner is, if it floats at a distance from something.
     pub(super) fn corner(&self) -> Option<Corner> {
-        Some(Corner {
-            left: self.across.or(Some([0.0, 0.0]))?,
-            top: self.down.or(Some([0.0, 0.0]))?,
-        })
-        .filter(|_| self.across.is_some() || self.down.is_some())
+        let is_placed = self.across.is_some() || self.down.is_some();
+        let (left, top) = (self.across.unwrap_or_default(), self.down.unwrap_or_default());
+        is_placed.then_some(Corner { left, top })
     }
 
     pub(super) fn size(&self) -> Option<[f64; 2]> {
@@ -137,7 +136,7 @@ impl OldShape {
         let style = tag.attr("style").unwrap_or_default().to_ascii_lowercase();
         let says = |name: &str| {
             let pairs = style.split(';').filter_map(|pair| pair.split_once(':'));
-            pairs.filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim()).last()
+            pairs.filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim()).next_back()
         };
         let is_filled = !matches!(tag.attr("filled").as_deref(), Some("f" | "false" | "0"));
         let colour = tag.attr("fillcolor").map_or(Some(WHITE), |colour| plain(&colour));
@@ -157,7 +156,8 @@ impl OldShape {
                 left: across(spelt(across_from), bounds).map(|base| base + left),
                 top: down(spelt(down_from), bounds.section).map(|base| base + top),
             };
-            let size = |name| measured(name).unwrap_or(f64::MAX / 4.0);
+            // Without a size of its own it may reach anywhere.
+            let size = |name| measured(name).unwrap_or(f64::from(f32::MAX));
             hiding(
                 Some(corner),
                 Area::new(0.0, 0.0, size("width"), size("height")),

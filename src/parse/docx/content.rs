@@ -1,24 +1,20 @@
 //! Elements around text: fields, controls, alternatives, tables, notes.
 
-use super::properties::Shade;
+use super::judge::Ground;
+use super::properties::{Shade, is_on};
 use super::story::{Scope, Story, combined};
 use super::tables::{Gone, Table};
 use crate::domain::document::{Alternate, Hiding, Visibility};
 use crate::parse::drawing::fill::Fill;
 use crate::parse::xml::{Element, Step, Tag, Xml};
 
-use super::judge::Ground;
-use super::properties::is_on;
-
 const FOR_PROGRAMS: Visibility = Visibility::Hidden(Hiding::MachineOnly);
 
-/// Prefixes of what present programs understand (`mc:Requires`), without their digits.
-const UNDERSTOOD: [&str; 14] = [
-    "a", "aink", "am3d", "cx", "v", "w", "w16cex", "w16cid", "w16du", "w16sdtdh", "w16se", "wp",
-    "wpc", "wpg",
+/// Prefixes of what present programs understand (`mc:Requires`), without the digits of their versions.
+const UNDERSTOOD: [&str; 19] = [
+    "a", "aink", "am", "am3d", "cx", "oel", "v", "w", "w16cex", "w16cid", "w16du", "w16sdtdh",
+    "w16sdtfl", "w16se", "wp", "wpc", "wpg", "wpi", "wps",
 ];
-/// The same, of which no version is told apart.
-const UNDERSTOOD_TOO: [&str; 4] = ["wps", "wpi", "w16sdtfl", "oel"];
 
 impl Story<'_> {
     pub(super) fn field_mark(&mut self, tag: &Tag<'_>, xml: &mut Xml<'_>, scope: &Scope) {
@@ -222,6 +218,6 @@ impl Gone {
 fn is_understood(names: &str) -> bool {
     names.split_whitespace().all(|name| {
         let bare = name.trim_end_matches(|ch: char| ch.is_ascii_digit());
-        UNDERSTOOD.contains(&bare) || UNDERSTOOD.contains(&name) || UNDERSTOOD_TOO.contains(&bare)
+        UNDERSTOOD.contains(&bare) || UNDERSTOOD.contains(&name)
     })
 }

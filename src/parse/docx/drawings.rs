@@ -6,6 +6,7 @@ use super::story::{Scope, Story, combined};
 use crate::domain::document::{Alternate, BlockKind, Hiding, Visibility};
 use crate::parse::drawing::fill::{Fill, sight};
 use crate::parse::drawing::place::Group;
+use crate::parse::html::color::WHITE;
 use crate::parse::xml::{Element, Step, Tag, Xml};
 
 impl Story<'_> {
@@ -203,7 +204,7 @@ impl Story<'_> {
     fn letters(&mut self, tag: &Tag<'_>, shape: OldShape, scope: &Scope, outer: &Scope) {
         let on_page = outer.ground.fill;
         let own = match shape.letters() {
-            Fill::Plain(colour) => sight(colour, on_page),
+            Fill::Plain(colour) => sight(colour, on_page, WHITE),
             Fill::Nothing | Fill::Between(..) | Fill::Picture => Visibility::Shown,
         };
         let text = tag.attr("string").unwrap_or_default();

@@ -8,13 +8,15 @@ pub(super) struct Fields {
     begun: usize,
     /// Open fields whose instruction is being read.
     instructions: usize,
+    /// Fields without an end that have begun.
+    endless: usize,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 enum Field {
     Instruction,
     Result,
-    /// It has no end, so that programs show everything after it.
+    /// It has no end: some programs show what comes after it, others do not.
     Endless,
 }
 
@@ -25,6 +27,7 @@ impl Fields {
             "begin" => {
                 let has_end = ended.get(self.begun).copied().unwrap_or(false);
                 self.instructions = self.instructions.saturating_add(usize::from(has_end));
+                self.endless = self.endless.saturating_add(usize::from(!has_end));
                 self.open.push(if has_end { Field::Instruction } else { Field::Endless });
                 self.begun = self.begun.saturating_add(1);
             }
@@ -44,6 +47,11 @@ impl Fields {
     /// Whether text here belongs to an instruction.
     pub(super) const fn in_instruction(&self) -> bool {
         self.instructions > 0
+    }
+
+    /// Whether a field before this has no end.
+    pub(super) const fn is_broken(&self) -> bool {
+        self.endless > 0
     }
 }
 
@@ -70,6 +78,6 @@ mod tests {
     fn a_field_without_end_hides_nothing() {
         let mut fields = Fields::default();
         fields.mark("begin", &[false]);
-        assert!(!fields.in_instruction());
+        assert!(!fields.in_instruction() && fields.is_broken());
     }
 }

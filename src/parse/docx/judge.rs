@@ -9,7 +9,7 @@ use crate::domain::document::{Doubt, Hiding, Visibility};
 use crate::domain::limits::DOCX_SHAPES_COMPARED_MAX;
 use crate::parse::drawing::fill::{Fill, sight};
 use crate::parse::drawing::place::EMU_PER_TWIP;
-use crate::parse::html::color::Rgba;
+use crate::parse::html::color::{BLACK, Rgba, WHITE};
 
 /// Smaller letters are dust: footnotes are 5 points and more. In points.
 const SIZE_MIN: f32 = 1.5;
@@ -108,7 +108,7 @@ fn painted(
     let own = own.or_else(|| shaded(paragraph.shade));
     let under = own.map_or(ground.fill, Fill::Plain);
     let edge = match format.edge {
-        Some(Fill::Plain(colour)) => sight(colour, under),
+        Some(Fill::Plain(colour)) => sight(colour, under, WHITE),
         Some(Fill::Between(..) | Fill::Picture) => Visibility::Shown,
         Some(Fill::Nothing) | None => Visibility::Hidden(Hiding::Transparent),
     };
@@ -118,10 +118,14 @@ fn painted(
         (Some(Fill::Plain(colour)), _) => [Some(colour), None],
         (Some(Fill::Between(dark, light)), _) => [Some(dark), Some(light)],
         (None, Some(Ink::Plain(colour))) => [Some(colour), None],
+        // A highlighter is drawn over whatever the colour was chosen by.
+        (None, Some(Ink::Auto) | None) if format.highlight.flatten().is_some() => {
+            [Some(BLACK), None]
+        }
         (Some(Fill::Picture), _) | (None, Some(Ink::Auto) | None) => return Visibility::Shown,
     };
     let seen_on = |under: Fill| {
-        let all = inks.into_iter().flatten().map(|ink| sight(ink, under));
+        let all = inks.into_iter().flatten().map(|ink| sight(ink, under, WHITE));
         all.max_by_key(|found| (found.is_shown(), matches!(found, Visibility::Undetermined(_))))
             .unwrap_or(Visibility::Shown)
     };

@@ -9,7 +9,7 @@ use super::outline::{Outline, Section};
 use super::properties::{ParagraphFormat, RunFormat};
 use super::styles::{Condition, Styles};
 use super::tables::Table;
-use crate::domain::document::{Alternate, BlockKind, Hiding, Visibility};
+use crate::domain::document::{Alternate, BlockKind, Doubt, Hiding, Visibility};
 use crate::parse::Builder;
 use crate::parse::drawing::fill::Fill;
 use crate::parse::drawing::place::Group;
@@ -225,7 +225,10 @@ impl Story<'_> {
         if self.fields.in_instruction() {
             return Visibility::Hidden(Hiding::MachineOnly);
         }
-        scope.now()
+        match scope.now() {
+            Visibility::Shown if self.fields.is_broken() => Visibility::Undetermined(Doubt::Broken),
+            seen => seen,
+        }
     }
 
     /// The text of an element that has nothing else; blanks at its ends count where it says so.

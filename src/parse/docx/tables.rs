@@ -6,7 +6,7 @@ use crate::parse::drawing::theme::Palette;
 use crate::parse::xml::Element;
 
 /// Rows of an exact height below this show nothing of their text, in twentieths of a point.
-const ROW_MIN: f32 = 30.0;
+const ROW_MIN: f32 = 60.0;
 
 /// A table that is being read.
 #[derive(Debug, Default)]
@@ -113,7 +113,8 @@ impl Table {
         found
     }
 
-    /// Names of the conditions that hold, the weakest first.
+    /// Names of the conditions that hold, the weakest first. Rows come after columns, as the styles that
+    /// programs bring along need it.
     fn conditions(&self) -> Vec<&'static str> {
         let look = self.look;
         let (row, column) = (self.row.saturating_sub(1), self.column);
@@ -132,10 +133,10 @@ impl Table {
             (true, WHOLE_TABLE),
             (bands_down, band(column, look.first_column, ["band1Vert", "band2Vert"])),
             (bands_across, band(row, look.first_row, ["band1Horz", "band2Horz"])),
-            (top, "firstRow"),
-            (bottom, "lastRow"),
             (left, "firstCol"),
             (right, "lastCol"),
+            (top, "firstRow"),
+            (bottom, "lastRow"),
             (top && left, "nwCell"),
             (top && right, "neCell"),
             (bottom && left, "swCell"),
@@ -181,7 +182,7 @@ mod tests {
         let mut table = table("w:val='04A0' w:firstRow='1' w:noVBand='1'");
         table.begin_row();
         table.begin_cell();
-        assert_eq!(table.conditions(), [WHOLE_TABLE, "firstRow", "firstCol", "nwCell"]);
+        assert_eq!(table.conditions(), [WHOLE_TABLE, "firstCol", "firstRow", "nwCell"]);
         table.begin_cell();
         assert_eq!(table.conditions(), [WHOLE_TABLE, "firstRow"]);
         table.begin_row();
@@ -198,6 +199,6 @@ mod tests {
         }
         table.begin_cell();
         table.begin_cell();
-        assert_eq!(table.conditions(), [WHOLE_TABLE, "lastRow", "lastCol", "seCell"]);
+        assert_eq!(table.conditions(), [WHOLE_TABLE, "lastCol", "lastRow", "seCell"]);
     }
 }

@@ -186,34 +186,37 @@ mod tests {
     use super::*;
     use crate::parse::drawing::theme::{ColourMap, Theme};
 
-    fn colour(text: &str) -> [u32; 4] {
+    fn colour(text: &str) -> [f32; 4] {
         let (theme, map) = (Theme::default(), ColourMap::default());
         let element = Element::root(text).unwrap();
         let found = of(&element, &Palette { theme: &theme, map: &map }, None).unwrap();
-        [found.red, found.green, found.blue, found.alpha * 100.0].map(|value| value.round() as u32)
+        [found.red, found.green, found.blue, found.alpha * 100.0].map(f32::round)
     }
 
     #[test]
     fn every_way_to_write_a_colour_is_read() {
-        assert_eq!(colour("<srgbClr val='FF8000'/>"), [255, 128, 0, 100]);
-        assert_eq!(colour("<prstClr val='dkBlue'/>"), [0, 0, 139, 100]);
-        assert_eq!(colour("<sysClr val='window'/>"), [255, 255, 255, 100]);
-        assert_eq!(colour("<schemeClr val='bg1'/>"), [255, 255, 255, 100]);
-        assert_eq!(colour("<scrgbClr r='100%' g='0' b='100000'/>"), [255, 0, 255, 100]);
-        assert_eq!(colour("<hslClr hue='7200000' sat='100%' lum='50%'/>"), [0, 255, 0, 100]);
+        assert_eq!(colour("<srgbClr val='FF8000'/>"), [255.0, 128.0, 0.0, 100.0]);
+        assert_eq!(colour("<prstClr val='dkBlue'/>"), [0.0, 0.0, 139.0, 100.0]);
+        assert_eq!(colour("<sysClr val='window'/>"), [255.0, 255.0, 255.0, 100.0]);
+        assert_eq!(colour("<schemeClr val='bg1'/>"), [255.0, 255.0, 255.0, 100.0]);
+        assert_eq!(colour("<scrgbClr r='100%' g='0' b='100000'/>"), [255.0, 0.0, 255.0, 100.0]);
+        assert_eq!(
+            colour("<hslClr hue='7200000' sat='100%' lum='50%'/>"),
+            [0.0, 255.0, 0.0, 100.0]
+        );
     }
 
     #[test]
     fn changes_are_applied_in_order() {
         assert_eq!(
             colour("<schemeClr val='tx1'><lumMod val='0'/><lumOff val='100000'/></schemeClr>"),
-            [255, 255, 255, 100]
+            [255.0, 255.0, 255.0, 100.0]
         );
         let faint = colour("<srgbClr val='000000'><alpha val='3000'/></srgbClr>");
-        assert_eq!(faint, [0, 0, 0, 3]);
+        assert_eq!(faint, [0.0, 0.0, 0.0, 3.0]);
         let light =
             colour("<srgbClr val='4472C4'><lumMod val='20000'/><lumOff val='80000'/></srgbClr>");
-        assert_eq!(light, [218, 227, 243, 100]);
+        assert_eq!(light, [218.0, 227.0, 243.0, 100.0]);
     }
 
     #[test]

@@ -117,8 +117,9 @@ impl Fill {
     }
 }
 
-/// What a person gets of text in this colour on this ground.
-pub(in crate::parse) fn sight(ink: Rgba, ground: Fill) -> Visibility {
+/// What a person gets of text in this colour on this ground. Pictures are not read: what would be seen
+/// on the page itself passes for seen on a picture on it.
+pub(in crate::parse) fn sight(ink: Rgba, ground: Fill, page: Rgba) -> Visibility {
     if ink.alpha < ALPHA_MIN {
         return Visibility::Hidden(Hiding::Transparent);
     }
@@ -128,8 +129,8 @@ pub(in crate::parse) fn sight(ink: Rgba, ground: Fill) -> Visibility {
         Fill::Between(dark, light) if is_lost_on(dark) && is_lost_on(light) => {
             Visibility::Hidden(Hiding::LowContrast)
         }
-        Fill::Picture => Visibility::Undetermined(Doubt::OverImage),
-        Fill::Plain(_) | Fill::Between(..) | Fill::Nothing => Visibility::Shown,
+        Fill::Picture if is_lost_on(page) => Visibility::Undetermined(Doubt::OverImage),
+        Fill::Picture | Fill::Plain(_) | Fill::Between(..) | Fill::Nothing => Visibility::Shown,
     }
 }
 
@@ -160,11 +161,15 @@ mod tests {
     #[test]
     fn ink_is_judged_by_what_is_under_it() {
         let hidden = Visibility::Hidden(Hiding::LowContrast);
-        assert_eq!(sight(WHITE, Fill::Plain(WHITE)), hidden);
-        assert_eq!(sight(WHITE, Fill::Plain(BLACK)), Visibility::Shown);
-        assert_eq!(sight(WHITE, Fill::Between(BLACK, WHITE)), Visibility::Shown);
-        assert_eq!(sight(WHITE, Fill::Picture), Visibility::Undetermined(Doubt::OverImage));
+        assert_eq!(sight(WHITE, Fill::Plain(WHITE), WHITE), hidden);
+        assert_eq!(sight(WHITE, Fill::Plain(BLACK), WHITE), Visibility::Shown);
+        assert_eq!(sight(WHITE, Fill::Between(BLACK, WHITE), WHITE), Visibility::Shown);
+        assert_eq!(sight(WHITE, Fill::Picture, WHITE), Visibility::Undetermined(Doubt::OverImage));
+        assert_eq!(sight(BLACK, Fill::Picture, WHITE), Visibility::Shown);
         let faint = Rgba { alpha: 0.02, ..BLACK };
-        assert_eq!(sight(faint, Fill::Plain(WHITE)), Visibility::Hidden(Hiding::Transparent));
+        assert_eq!(
+            sight(faint, Fill::Plain(WHITE), WHITE),
+            Visibility::Hidden(Hiding::Transparent)
+        );
     }
 }

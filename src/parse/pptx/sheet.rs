@@ -297,7 +297,9 @@ impl Walk<'_> {
             shape.body = Some(Box::new(body(text, self.palette)));
             shape.take_text_links(text);
         }
-        found.push(shape);
+        if shape.says_something() {
+            found.push(shape);
+        }
     }
 
     fn frame(&self, element: &Element, mut shape: Shape, found: &mut Vec<Shape>) {
@@ -319,6 +321,13 @@ impl Walk<'_> {
 }
 
 impl Shape {
+    /// Whether it paints, speaks or holds a place: a list of empty shapes would only take room.
+    fn says_something(&self) -> bool {
+        let paints = self.area.is_some() && (self.fill.is_some() || self.picture.is_some());
+        let speaks = self.body.is_some() || !self.attached.is_empty() || !self.links.is_empty();
+        paints || speaks || self.placeholder.is_some()
+    }
+
     fn take_links(&mut self, element: &Element) {
         for link in element.children.iter().filter(|child| child.name.starts_with("hlink")) {
             self.links.extend(link.attr("id").map(str::to_owned));

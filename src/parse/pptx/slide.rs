@@ -312,6 +312,7 @@ impl Slide<'_> {
             return Visibility::Hidden(Hiding::TooSmall);
         }
         let dark = self.palette.named("tx1").unwrap_or(BLACK);
+        let light = self.palette.named("bg1").unwrap_or(WHITE);
         let inks =
             [letters.ink.unwrap_or(Fill::Plain(dark)), letters.edge.unwrap_or(Fill::Nothing)];
         let mark = letters.highlight.map(Fill::Plain);
@@ -327,7 +328,7 @@ impl Slide<'_> {
                     Fill::Between(dark, light) => [dark, light],
                 };
                 for colour in ends {
-                    let seen = sight(colour, *ground);
+                    let seen = sight(colour, *ground, light);
                     let is_better = matches!(
                         (best, seen),
                         (_, Visibility::Shown)
