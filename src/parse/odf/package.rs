@@ -64,27 +64,21 @@ fn document(
     let common_text = package.text(&common).unwrap_or_default();
     let lists = StyleLists::read(&common_text);
     let own = StyleLists::read(&text);
+    let common_lists = || lists.common.iter().chain(&lists.masters);
+    let mut of_masters = Styles::default();
+    common_lists().chain(&lists.automatic).for_each(|list| of_masters.take(list));
+    let masters = of_masters.masters();
+    of_masters.take_masters(masters.clone());
     let mut styles = Styles::default();
-    lists
-        .common
-        .iter()
-        .chain(&lists.masters)
-        .chain(&own.common)
-        .chain(&own.automatic)
-        .for_each(|list| styles.take(list));
-    let mut walk = Walk::new(Flow::new(builder, &content), &mut styles, format, formulas);
-    let fault = walk.read(&text);
-    remains::broken(builder, &content, fault);
-    let mut styles = Styles::default();
-    lists
-        .common
-        .iter()
-        .chain(&lists.masters)
-        .chain(&lists.automatic)
-        .for_each(|list| styles.take(list));
-    let mut walk = Walk::new(Flow::new(builder, &common), &mut styles, format, formulas);
-    let fault = walk.read(&common_text);
-    remains::broken(builder, &common, fault);
+    common_lists().chain(&own.common).chain(&own.automatic).for_each(|list| styles.take(list));
+    styles.take_masters(masters);
+    for (part, text, styles) in
+        [(&content, &text, &mut styles), (&common, &common_text, &mut of_masters)]
+    {
+        let mut walk = Walk::new(Flow::new(builder, part), styles, format, formulas);
+        let fault = walk.read(text);
+        remains::broken(builder, part, fault);
+    }
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::flow::Target;
 use super::style::Data;
-use super::walk::{AWAY, Attrs, Context, NOT_DISPLAYED, Walk};
+use super::walk::{AWAY, Attrs, Context, MACHINE_ONLY, NOT_DISPLAYED, Walk};
 use crate::domain::document::{BlockKind, Hiding, Joint, NoticeKind, Visibility};
 use crate::parse::grid::Place;
 
@@ -37,7 +37,6 @@ pub(super) struct Table {
 
 #[derive(Debug, Default)]
 struct Cell {
-    at: Place,
     /// What it says its value is.
     value: Option<String>,
     text: Option<String>,
@@ -51,6 +50,10 @@ impl Walk<'_> {
         let style = self.styles.get("table", attrs.get("style-name").unwrap_or_default());
         let is_sheet = context.in_sheet && self.tables.is_empty() && !self.flow.in_paragraph();
         context.ground = context.ground.under(style.fill);
+        if context.in_chart {
+            // What a chart remembers of the cells that it draws.
+            context.seen = Some(MACHINE_ONLY);
+        }
         if style.is_away == Some(true) {
             context.seen = context.seen.or(Some(AWAY));
         }
@@ -172,7 +175,7 @@ impl Walk<'_> {
         let text = attrs.get("string-value").map(str::to_owned);
         let seen = context.seen;
         if let Some(table) = self.tables.last_mut() {
-            table.cell = Cell { at, value, text, seen, data, paragraphs: 0 };
+            table.cell = Cell { value, text, seen, data, paragraphs: 0 };
         }
     }
 
@@ -220,7 +223,8 @@ impl Cell {
             };
         }
         let text = self.text?;
-        if folded(&text) == folded(written) {
+        let is_error = text.is_empty() && written.starts_with(['#', 'E']) && !written.contains(' ');
+        if is_error || folded(&text) == folded(written) {
             return None;
         }
         let by_format = self.data.is_some_and(|data| data.is_textual);

@@ -101,7 +101,8 @@ impl Style {
             match properties.name.as_str() {
                 "text-properties" => style.letters(properties),
                 "paragraph-properties" => {
-                    style.fill = properties.attr("background-color").map(colour_fill);
+                    style.fill =
+                        properties.attr("background-color").map(colour_fill).or(style.fill);
                     let length = |name: &str| properties.attr(name).and_then(points);
                     let (margin, first) = (length("margin-left"), length("text-indent"));
                     if margin.is_some() || first.is_some() {
@@ -114,22 +115,26 @@ impl Style {
                         properties.attr("visibility").map(|it| it == "hidden").or(style.is_away);
                 }
                 "table-cell-properties" => {
-                    style.fill = properties.attr("background-color").map(colour_fill);
+                    style.fill =
+                        properties.attr("background-color").map(colour_fill).or(style.fill);
                     style.is_masked = properties
                         .attr("cell-protect")
                         .map(|it| it.contains("hidden-and-protected"));
                 }
                 "table-properties" => {
                     style.is_away = properties.attr("display").map(|it| it == "false");
-                    style.fill = properties.attr("background-color").map(colour_fill);
+                    style.fill =
+                        properties.attr("background-color").map(colour_fill).or(style.fill);
                 }
                 "section-properties" | "table-row-properties" | "table-column-properties" => {
-                    style.fill = properties.attr("background-color").map(colour_fill);
+                    style.fill =
+                        properties.attr("background-color").map(colour_fill).or(style.fill);
                     let extent = |name: &str| properties.attr(name).and_then(points);
                     style.extent = extent("row-height").or(extent("column-width"));
                 }
                 "page-layout-properties" => {
-                    style.fill = properties.attr("background-color").map(colour_fill);
+                    style.fill =
+                        properties.attr("background-color").map(colour_fill).or(style.fill);
                     let length = |name: &str| properties.attr(name).and_then(points);
                     style.page = length("page-width").zip(length("page-height"));
                 }
@@ -238,6 +243,7 @@ pub(super) struct Styles {
     layouts: BTreeMap<String, String>,
     /// Drawing-page styles by master page.
     pages: BTreeMap<String, String>,
+    masters: BTreeMap<String, Style>,
     /// Styles of values: whether they are for text, and whether they show the value at all.
     data: BTreeMap<String, Data>,
     /// Layers of drawings that are off.
@@ -311,11 +317,27 @@ impl Styles {
     }
 
     /// What a page of this master looks like: its size and its fill.
-    pub(super) fn page(&mut self, master: &str) -> Style {
-        let layout = self.layouts.get(master).cloned().unwrap_or_default();
-        let page = self.pages.get(master).cloned().unwrap_or_default();
-        let layout = self.get("page-layout", &layout);
-        self.get("drawing-page", &page).within(&layout)
+    pub(super) fn page(&self, master: &str) -> Style {
+        self.masters.get(master).cloned().unwrap_or_default()
+    }
+
+    /// The pages of all masters, whose styles are those of this part.
+    pub(super) fn masters(&mut self) -> BTreeMap<String, Style> {
+        let names: Vec<String> = self.layouts.keys().chain(self.pages.keys()).cloned().collect();
+        let mut masters = BTreeMap::new();
+        for name in names {
+            let layout = self.layouts.get(&name).cloned().unwrap_or_default();
+            let page = self.pages.get(&name).cloned().unwrap_or_default();
+            let layout = self.get("page-layout", &layout);
+            let style = self.get("drawing-page", &page).within(&layout);
+            masters.insert(name, style);
+        }
+        masters
+    }
+
+    /// Takes over what pages look like from the part that says so.
+    pub(super) fn take_masters(&mut self, masters: BTreeMap<String, Style>) {
+        self.masters = masters;
     }
 }
 

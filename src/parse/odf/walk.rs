@@ -61,6 +61,7 @@ pub(super) struct Context {
     /// Inside a sheet, a drawing, a chart.
     pub(super) in_sheet: bool,
     in_drawing: bool,
+    pub(super) in_chart: bool,
     in_master: bool,
 }
 
@@ -170,6 +171,7 @@ impl<'w> Walk<'w> {
                 inline: false,
                 in_sheet: false,
                 in_drawing: self.format == Format::Odp,
+                in_chart: false,
                 in_master: false,
             },
             |frame| frame.context.clone(),
@@ -383,7 +385,7 @@ impl<'w> Walk<'w> {
             }
             "spreadsheet" => context.in_sheet = true,
             "drawing" | "presentation" => context.in_drawing = true,
-            "chart" => context.in_drawing = true,
+            "chart" => (context.in_drawing, context.in_chart) = (true, true),
             "tracked-changes" => context.seen = Some(Visibility::Hidden(Hiding::Deleted)),
             "change-info" | "meta" => {
                 context.seen = Some(Visibility::Metadata);
@@ -391,7 +393,7 @@ impl<'w> Walk<'w> {
                 context.loose = Visibility::Metadata;
             }
             "creator" | "date" | "creator-initials" | "date-string" => {
-                context.loose = Visibility::Metadata;
+                context.seen = Some(Visibility::Metadata);
                 return End::Loose;
             }
             "annotation" => self.annotation(context),

@@ -28,7 +28,6 @@ pub(super) struct Attached {
 #[derive(Debug, Default)]
 pub(super) struct Around {
     columns: Vec<Column>,
-    pub(super) rows_hidden: bool,
     pub(super) row_height: Option<f32>,
     pub(super) merged: Areas<()>,
     pub(super) rules: Areas<Rule>,
@@ -114,7 +113,6 @@ impl Around {
     }
 
     fn format(&mut self, tag: &Tag<'_>) {
-        self.rows_hidden = tag.attr("zeroHeight").is_some_and(|zero| is_true(&zero));
         self.row_height = tag.attr("defaultRowHeight").and_then(|text| text.parse().ok());
     }
 
@@ -150,9 +148,9 @@ impl Around {
                 _ => {}
             }
         }
-        let by_default = self.rows_hidden && height.is_none();
+        // `zeroHeight` hides the rows that the file does not name; these are empty.
         let height = height.or(self.row_height);
-        hidden.unwrap_or(by_default) || height.is_some_and(|height| height < HEIGHT_MIN)
+        hidden.unwrap_or(false) || height.is_some_and(|height| height < HEIGHT_MIN)
     }
 
     /// Prompts and messages, and lists to choose from.
