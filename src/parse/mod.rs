@@ -8,6 +8,7 @@
 
 mod archive;
 mod builder;
+mod csv;
 mod decode;
 mod eml;
 mod error;
@@ -94,6 +95,7 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         Format::Tar => archive::tar(bytes)?,
         Format::Gzip => archive::gzip(bytes, &raw.uri)?,
         Format::Eml => eml::parse(bytes),
+        Format::Csv => csv::parse(bytes).into(),
         Format::Json => json::parse(bytes).into(),
         Format::Ipynb => ipynb::parse(bytes),
         Format::Docx
@@ -104,7 +106,6 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         | Format::Odp
         | Format::Rtf
         | Format::Epub
-        | Format::Csv
         | Format::Unsupported => return Err(ParseError::Unsupported),
     })
 }
