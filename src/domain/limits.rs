@@ -139,6 +139,8 @@ pub const JSON_POINTER_BYTES_MAX: usize = 400;
 pub const CSV_CELL_BLOCKS_MAX: usize = 100_000;
 /// Columns that the largest spreadsheet program shows.
 pub const CSV_COLUMNS_MAX: usize = 16_384;
+/// Bytes of style sheets that are put into the pages of one book, counted at each page.
+pub const BOOK_SHEETS_BYTES_MAX: usize = 256 << 20;
 
 /// Evidence kept with one finding.
 pub const EVIDENCE_BYTES_MAX: usize = 600;

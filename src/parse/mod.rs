@@ -11,6 +11,7 @@ mod builder;
 mod csv;
 mod decode;
 mod eml;
+mod epub;
 mod error;
 mod html;
 mod ipynb;
@@ -96,6 +97,7 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         Format::Gzip => archive::gzip(bytes, &raw.uri)?,
         Format::Eml => eml::parse(bytes),
         Format::Csv => csv::parse(bytes).into(),
+        Format::Epub => epub::parse(bytes)?,
         Format::Json => json::parse(bytes).into(),
         Format::Ipynb => ipynb::parse(bytes),
         Format::Docx
@@ -105,7 +107,6 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         | Format::Ods
         | Format::Odp
         | Format::Rtf
-        | Format::Epub
         | Format::Unsupported => return Err(ParseError::Unsupported),
     })
 }

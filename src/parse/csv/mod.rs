@@ -177,6 +177,23 @@ impl Table {
         }
     }
 
+    fn line(&mut self, line: &str, place: String) {
+        if self.lines.is_empty() {
+            self.place = place;
+        } else {
+            self.lines.push('\n');
+        }
+        self.lines.push_str(line);
+        if self.lines.len() > ROWS_BYTES {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        let (lines, place) = (std::mem::take(&mut self.lines), std::mem::take(&mut self.place));
+        self.block(&lines, BlockKind::Cell, Joint::Line, Visibility::Shown, place);
+    }
+
     fn block(
         &mut self,
         text: &str,
