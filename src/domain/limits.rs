@@ -181,6 +181,12 @@ pub const SHEETS_DEPTH_MAX: usize = 4;
 pub const JSON_DEPTH_MAX: usize = 512;
 /// Bytes of the way to a value in JSON, past which a location does not grow; every block carries one.
 pub const JSON_POINTER_BYTES_MAX: usize = 400;
+/// Cells of a table in text that have a block each; rows of larger tables share blocks.
+pub const CSV_CELL_BLOCKS_MAX: usize = 100_000;
+/// Columns that the largest spreadsheet program shows.
+pub const CSV_COLUMNS_MAX: usize = 16_384;
+/// Bytes of style sheets that are put into the pages of one book, counted at each page.
+pub const BOOK_SHEETS_BYTES_MAX: usize = 256 << 20;
 
 /// Evidence kept with one finding.
 pub const EVIDENCE_BYTES_MAX: usize = 600;

@@ -8,10 +8,12 @@
 
 mod archive;
 mod builder;
+mod csv;
 mod decode;
 mod docx;
 mod drawing;
 mod eml;
+mod epub;
 mod error;
 mod formulas;
 mod grid;
@@ -124,14 +126,15 @@ fn read(format: Format, raw: &RawDocument, options: Options) -> Result<Opened, P
         Format::Pptx => pptx::parse(bytes)?,
         Format::Xlsx => xlsx::parse(bytes)?,
         Format::Odt | Format::Ods | Format::Odp => odf::parse(bytes, format)?,
+        Format::Rtf | Format::Epub | Format::Csv | Format::Unsupported => {
+        Format::Epub => epub::parse(bytes)?,
         Format::Eml => eml::parse(bytes),
+        Format::Csv => csv::parse(bytes).into(),
         Format::Json => json::parse(bytes).into(),
         Format::Ipynb => ipynb::parse(bytes),
         Format::Zip => archive::zip(bytes)?,
         Format::Tar => archive::tar(bytes)?,
         Format::Gzip => archive::gzip(bytes, &raw.uri)?,
-        Format::Rtf | Format::Epub | Format::Csv | Format::Unsupported => {
-            return Err(ParseError::Unsupported);
-        }
+        Format::Unsupported => return Err(ParseError::Unsupported),
     })
 }

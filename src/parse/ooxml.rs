@@ -53,7 +53,7 @@ pub(super) fn main_part(package: &mut Package<'_>, usual: &str) -> String {
 }
 
 /// A target as the name of a part.
-fn resolved(folder: &str, target: &str) -> String {
+pub(super) fn resolved(folder: &str, target: &str) -> String {
     let mut steps: Vec<&str> = Vec::new();
     let from_root = target.starts_with('/');
     let before = if from_root { "" } else { folder };

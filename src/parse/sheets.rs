@@ -7,8 +7,9 @@ use std::borrow::Cow;
 
 use crate::domain::limits::{SHEETS_BYTES_MAX, SHEETS_DEPTH_MAX};
 
-/// Gives the text of a sheet by its address, relative to the page or to the sheet named first.
-pub(super) type Sheet<'f> = dyn FnMut(&str) -> Option<String> + 'f;
+/// Gives the name and text of a sheet by its address, which is relative to the sheet named first, or to
+/// the page.
+pub(super) type Sheet<'f> = dyn FnMut(Option<&str>, &str) -> Option<(String, String)> + 'f;
 
 /// How a page is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(super) enum Markup {
     Xhtml,
 }
 
+/// What begins text that holds no markup; in HTML it is a comment.
+const CDATA: &str = "<![CDATA[";
 /// Elements whose content is no markup in HTML.
 const RAW: &[&str] = &["script", "style", "textarea", "title", "noscript", "iframe", "xmp"];
 /// Elements that have no end in HTML.
@@ -40,6 +43,12 @@ pub(super) fn with_sheets<'p>(
         let rest = page.get(at..).unwrap_or_default();
         let length = if rest.starts_with("<!--") {
             rest.find("-->").map_or(rest.len(), |end| end + 3)
+        } else if markup == Markup::Xhtml && rest.starts_with(CDATA) {
+            let length = rest.find("]]>").map_or(rest.len(), |end| end + 3);
+            let inner = rest.get(CDATA.len()..length).unwrap_or_default();
+            let text = inner.trim_end_matches("]]>").replace('&', "&amp;").replace('<', "&lt;");
+            inliner.replace(page, at, length, &text);
+            length
         } else if rest.starts_with("<?xml-stylesheet") {
             let length = rest.find("?>").map_or(rest.len(), |end| end + 2);
             let tag = rest.get(..length).unwrap_or_default();
@@ -99,7 +108,7 @@ impl Inliner {
         if name == "style" {
             let css = behind.get(..end).unwrap_or_default();
             if css.contains("@import") {
-                let css = self.imported(css, sheet, 0);
+                let css = self.imported(css, None, sheet, 0);
                 self.replace(page, at + tag.len(), end, &css);
             }
         }
@@ -120,8 +129,9 @@ impl Inliner {
         if !is_sheet || rel.contains("alternate") {
             return;
         }
-        let Some(css) = attribute(tag, "href").and_then(|href| sheet(&href)) else { return };
-        let css = self.imported(&css, sheet, 0);
+        let found = attribute(tag, "href").and_then(|href| sheet(None, &href));
+        let Some((name, css)) = found else { return };
+        let css = self.imported(&css, Some(&name), sheet, 0);
         if css.len() > self.left {
             self.is_over = true;
             return;
@@ -134,7 +144,13 @@ impl Inliner {
     }
 
     /// A sheet with those that it imports in their place.
-    fn imported(&mut self, css: &str, sheet: &mut Sheet<'_>, depth: usize) -> String {
+    fn imported(
+        &mut self,
+        css: &str,
+        from: Option<&str>,
+        sheet: &mut Sheet<'_>,
+        depth: usize,
+    ) -> String {
         let mut text = String::with_capacity(css.len());
         let mut rest = css;
         while let Some((before, after)) = rest.split_once("@import") {
@@ -145,10 +161,10 @@ impl Inliner {
                 break;
             };
             let found = address_in(statement).filter(|_| depth < SHEETS_DEPTH_MAX && self.left > 0);
-            match found.and_then(&mut *sheet) {
-                Some(inner) if inner.len() <= self.left => {
+            match found.and_then(|address| sheet(from, address)) {
+                Some((name, inner)) if inner.len() <= self.left => {
                     self.left -= inner.len();
-                    let inner = self.imported(&inner, sheet, depth + 1);
+                    let inner = self.imported(&inner, Some(&name), sheet, depth + 1);
                     text.push_str(&inner);
                 }
                 Some(_) => self.is_over = true,
@@ -243,11 +259,14 @@ mod tests {
     use super::*;
 
     fn inlined(page: &str, markup: Markup) -> String {
-        let mut sheet = |name: &str| match name {
-            "a.css" => Some("p{color:red}</style>".to_owned()),
-            "b.css" => Some("@import url(\"a.css\"); b{}".to_owned()),
-            "loop.css" => Some("@import 'loop.css';".to_owned()),
-            _ => None,
+        let mut sheet = |_: Option<&str>, name: &str| {
+            let css = match name {
+                "a.css" => "p{color:red}</style>",
+                "b.css" => "@import url(\"a.css\"); b{}",
+                "loop.css" => "@import 'loop.css';",
+                _ => return None,
+            };
+            Some((name.to_owned(), css.to_owned()))
         };
         with_sheets(page, markup, &mut sheet).0.into_owned()
     }
@@ -288,5 +307,6 @@ mod tests {
             "<title></title><a id='x'></a><br/>y"
         );
         assert_eq!(inlined("<title/>", Markup::Html), "<title/>");
+        assert_eq!(inlined("<p><![CDATA[a<b]]></p>", Markup::Xhtml), "<p>a&lt;b</p>");
     }
 }

@@ -98,3 +98,8 @@ fn without_envelope(bytes: &[u8]) -> &[u8] {
     let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1);
     bytes.get(end..).unwrap_or_default()
 }
+
+/// Text of an address with its codes replaced.
+pub(super) fn percent_decoded(address: &str) -> String {
+    charset::guessed(&transfer::percent(address.as_bytes(), b'%')).0
+}

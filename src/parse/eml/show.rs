@@ -335,7 +335,9 @@ impl Reading {
         let (text, is_bad) = text_of(part);
         refer(&text, &mut self.references);
         let sheets = &self.sheets;
-        let mut sheet = |address: &str| sheets.get(address).cloned();
+        let mut sheet = |_: Option<&str>, address: &str| {
+            sheets.get(address).map(|css| (address.to_owned(), css.clone()))
+        };
         let (text, is_over) = with_sheets(&text, Markup::Html, &mut sheet);
         let mut document = html::parse(format!("\u{FEFF}{text}").as_bytes());
         tell_bad(&mut document, is_bad);
