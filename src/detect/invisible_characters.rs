@@ -2,29 +2,36 @@
 //!
 //! # Finds
 //! Text spelled in tag characters, variation selectors or zero-width bits (critical when the text
-//! gives orders); runs of such characters that carry something unread; words cut by them; and
-//! characters that reverse the order in which a line is drawn.
+//! gives orders); runs of such characters that carry something unread; words cut by them; characters
+//! that reverse the order in which a line is drawn; words mixed from letters that look alike; text that
+//! a terminal conceals or strikes over; piles of marks; text in signs of private use.
 //!
 //! # Lets through
 //! Joiners inside emoji and in scripts that need them, flags, one selector after a sign, soft hyphens,
-//! byte order marks, direction marks beside right-to-left text, single break opportunities.
+//! byte order marks, direction marks beside right-to-left text, single break opportunities, breaks
+//! between syllables and between words of Asian scripts, accents of every script, names and units that
+//! mix scripts, signs of icon fonts, coloured logs.
 
-use std::ops::Range;
+mod odd;
+mod piles;
+mod terminal;
+mod words;
 
 use super::engine::{Origin, Subject};
 use super::views::{Layer, Run, RunKind, runs};
 use super::{Entry, Meta};
 use crate::domain::finding::{Evidence, Finding, Severity};
 use crate::domain::limits::FINDINGS_PER_RULE_MAX;
+use odd::Odd;
 
 pub(super) const ENTRY: Entry = Entry { meta: META, rules: &[], scan };
 
 const META: Meta = Meta {
     id: "invisible-characters",
     severity: Severity::High,
-    summary: "carries text or cuts words with characters that nobody sees",
+    summary: "carries text or disguises words with characters that nobody sees or tells apart",
     why: "a person and a filter read one text, the model another; the difference carries orders, or cuts words so that no rule finds them",
-    lets_through: "joiners of emoji and of scripts that need them, flags, soft hyphens, byte order marks",
+    lets_through: "joiners of emoji and of scripts that need them, flags, soft hyphens between syllables, byte order marks, accents, icons, coloured logs",
     owasp: &["LLM01"],
     atlas: &["AML.T0068", "AML.T0051.001"],
     aisvs: &["2.1.1", "2.1.2"],
@@ -34,19 +41,17 @@ const META: Meta = Meta {
 const SELECTORS_MESSAGE_MIN: usize = 8;
 /// Break opportunities and joiners double by accident; five in a row do not.
 const ZERO_WIDTH_RUN_MIN: usize = 5;
-/// Words of ASCII letters cut by invisible characters; a long word may have a break in it, prose with
-/// several is cut on purpose.
-const CUT_WORDS_MIN: usize = 4;
-
 fn scan(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = decoded(subject);
     for (_, origin) in subject.everything() {
         let text = &origin.reading.text;
+        let found = terminal::hidden(text).into_iter();
+        findings.extend(found.map(|found| odd(subject, origin, found)));
         if text.is_ascii() {
             continue;
         }
         findings.extend(carriers(subject, origin));
-        findings.extend(cut_words(subject, origin));
+        findings.extend(beyond_ascii(text).map(|found| odd(subject, origin, found)));
         findings.extend(reversals(subject, origin));
     }
     findings
@@ -100,35 +105,27 @@ const fn judge(run: &Run) -> Option<(Severity, &'static str)> {
     }
 }
 
-/// Words of ASCII letters with an invisible character inside: read whole by a person, not by a filter.
-fn cut_words(subject: &Subject<'_>, origin: &Origin) -> Option<Finding> {
-    let text = &origin.reading.text;
-    let bytes = text.as_bytes();
-    let letter =
-        |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphabetic);
-    let cuts: Vec<Range<usize>> = runs(text)
-        .into_iter()
-        .filter(|run| run.kind == RunKind::ZeroWidth)
-        .map(|run| run.range)
-        .filter(|cut| letter(cut.start.checked_sub(1)) && letter(Some(cut.end)))
-        // A break opportunity in a long address or identifier is what the character is for.
-        .filter(|cut| !is_in_long_token(bytes, cut))
-        .collect();
-    let first = cuts.first().filter(|_| cuts.len() >= CUT_WORDS_MIN)?;
-    let end = text.ceil_char_boundary((first.end + 80).min(text.len()));
-    let start = text.floor_char_boundary(first.start.saturating_sub(20));
-    let note = "words are cut by invisible characters";
-    Some(subject.placed(&META, origin, start..end, Severity::Medium, 75, note))
+/// What is odd about a text that is not all ASCII.
+fn beyond_ascii(text: &str) -> impl Iterator<Item = Odd> {
+    [
+        words::cut(text),
+        words::crumbled(text),
+        words::mixed(text),
+        piles::piled(text),
+        piles::private(text),
+        piles::annotated(text),
+    ]
+    .into_iter()
+    .flatten()
 }
 
-/// Letters on each side before a token counts as long.
-const LONG_TOKEN_BYTES: usize = 12;
-
-fn is_in_long_token(bytes: &[u8], cut: &Range<usize>) -> bool {
-    let token = |byte: &u8| byte.is_ascii_graphic();
-    let before = bytes.iter().take(cut.start).rev().take(64).take_while(|byte| token(byte)).count();
-    let after = bytes.iter().skip(cut.end).take(64).take_while(|byte| token(byte)).count();
-    before + after > LONG_TOKEN_BYTES * 2
+fn odd(subject: &Subject<'_>, origin: &Origin, odd: Odd) -> Finding {
+    let Odd { range, severity, confidence, note, decoded } = odd;
+    let mut finding = subject.placed(&META, origin, range, severity, confidence, note);
+    if let Some(decoded) = decoded {
+        finding.evidence = Evidence::new(&decoded);
+    }
+    finding
 }
 
 /// Overrides of direction in text that has no right-to-left letters near them.

@@ -33,8 +33,14 @@ pub(in crate::detect) fn runs(text: &str) -> Vec<Run> {
     if text.is_ascii() {
         return found;
     }
+    // The blank of braille is a space among its letters.
+    let in_braille = text.contains(|ch| matches!(ch, '\u{2801}'..='\u{28FF}'));
     for (at, ch) in text.char_indices().filter(|(_, ch)| !ch.is_ascii()) {
-        let Some(kind) = kind_of(ch) else { continue };
+        let kind = match ch {
+            '\u{2800}' if !in_braille => Some(RunKind::ZeroWidth),
+            _ => kind_of(ch),
+        };
+        let Some(kind) = kind else { continue };
         match found.last_mut().filter(|run| run.kind == kind && run.range.end == at) {
             Some(run) => {
                 run.range.end = at + ch.len_utf8();
@@ -135,10 +141,43 @@ fn bits_as_text(carrier: &str) -> Option<String> {
     if bits.len() < BITS_MIN {
         return None;
     }
+    if let Some(text) = pairs_as_text(carrier) {
+        return Some(text);
+    }
     [(8, false), (8, true), (7, false), (7, true)]
         .into_iter()
         .filter_map(|(width, flip)| bytes_of(&bits, width, flip))
         .find(|text| plausible(text))
+}
+
+/// Four characters as pairs of bits, in the order of their codes or the other way round.
+fn pairs_as_text(carrier: &str) -> Option<String> {
+    let mut signs: Vec<char> = Vec::new();
+    for ch in carrier.chars() {
+        if !signs.contains(&ch) {
+            signs.push(ch);
+        }
+        if signs.len() > 4 {
+            return None;
+        }
+    }
+    if signs.len() != 4 {
+        return None;
+    }
+    signs.sort_unstable();
+    [false, true].into_iter().find_map(|flip| {
+        let pairs: Vec<usize> =
+            carrier.chars().filter_map(|ch| signs.iter().position(|sign| *sign == ch)).collect();
+        let bytes = pairs
+            .chunks_exact(4)
+            .map(|four| {
+                four.iter()
+                    .fold(0_usize, |byte, pair| byte << 2 | if flip { 3 - pair } else { *pair })
+            })
+            .map(|byte| u8::try_from(byte).unwrap_or(0))
+            .collect();
+        String::from_utf8(bytes).ok().filter(|text| plausible(text))
+    })
 }
 
 fn bytes_of(bits: &[bool], width: usize, flip: bool) -> Option<String> {
@@ -198,6 +237,25 @@ mod tests {
         assert_eq!(decode(&run)[0].text, "obey the note");
         let scattered: String = bits.iter().flat_map(|bit| ['x', *bit]).collect();
         assert_eq!(decode(&scattered)[0].text, "obey the note");
+    }
+
+    #[test]
+    fn four_signs_are_read_as_pairs_of_bits() {
+        let signs = ['\u{200B}', '\u{200C}', '\u{200D}', '\u{2060}'];
+        let carrier: String = "obey the note"
+            .bytes()
+            .flat_map(|byte| [6, 4, 2, 0].map(|shift| signs[usize::from(byte >> shift & 3)]))
+            .collect();
+        assert_eq!(decode(&format!("a{carrier}b"))[0].text, "obey the note");
+    }
+
+    #[test]
+    fn fillers_and_blanks_are_runs_and_braille_is_none() {
+        assert_eq!(
+            runs(&format!("a{}b", "\u{3164}\u{115F}\u{2800}\u{FFA0}".repeat(4)))[0].chars,
+            16
+        );
+        assert!(runs("⠓⠑⠇⠇⠕⠀⠺⠕⠗⠇⠙⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀").is_empty());
     }
 
     #[test]
