@@ -90,6 +90,12 @@ pub const PDF_FONTS_ENTRIES_MAX: usize = 2_000_000;
 /// Characters that one glyph may stand for; the longest ligatures of scripts have four letters, and
 /// more is replacement text.
 pub const PDF_GLYPH_CHARS_MAX: usize = 4;
+/// Bytes of one PDF image that is unpacked to see what lies under text: a page of grey in 300 dots an inch has 9 MiB.
+pub const PDF_IMAGE_BYTES_MAX: usize = 16 << 20;
+/// Bytes of all images of one PDF that are unpacked for it.
+pub const PDF_IMAGES_BYTES_MAX: usize = 64 << 20;
+/// Columns and rows that an image is averaged down to: letters of a scan stay dark in cells of a point.
+pub const PDF_IMAGE_SIDE_KEPT: usize = 1_024;
 /// Annotations, outline items, descriptions and properties of one PDF that are read.
 pub const PDF_ATTACHED_MAX: usize = 20_000;
 

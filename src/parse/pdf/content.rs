@@ -192,7 +192,7 @@ impl<'w, 'a> Interpreter<'w, 'a> {
                 let is_mask = entries.iter().any(|(key, value)| {
                     matches!(key.as_ref(), b"IM" | b"ImageMask") && *value == Token::Word(b"true")
                 });
-                self.paint_image(!is_mask);
+                self.paint_image(!is_mask, None);
             } else {
                 self.operate(operator, &operands, resources, depth);
             }
@@ -312,7 +312,7 @@ impl<'w, 'a> Interpreter<'w, 'a> {
                     get(document, &stream.dict, b"ImageMask"),
                     Some(Object::Boolean(true))
                 );
-                self.paint_image(!masked && !stencil);
+                self.paint_image(!masked && !stencil, id);
             }
             Some(b"Form") => self.draw_form(id, stream, resources, depth),
             _ => {}

@@ -16,17 +16,17 @@ fn to_unicode(from: &str, to: &str, code_digits: usize) -> Vec<u8> {
 }
 
 /// A simple font that calls its glyphs by the letters of its codes.
-fn simple(fixture: &mut Fixture, map: (&str, &str), extra: Dictionary) -> ObjectId {
+fn simple(fixture: &mut Fixture, map: (&str, &str), extra: &Dictionary) -> ObjectId {
     let map = Stream::new(Dictionary::new(), to_unicode(map.0, map.1, 2));
     let map = fixture.file.add_object(map);
     let mut font = dictionary! {
         "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica", "ToUnicode" => map,
     };
-    font.extend(&extra);
+    font.extend(extra);
     fixture.file.add_object(font)
 }
 
-fn with_simple(text: &str, map: (&str, &str), extra: Dictionary) -> Document {
+fn with_simple(text: &str, map: (&str, &str), extra: &Dictionary) -> Document {
     let mut fixture = Fixture::new(&line(12.0, text));
     let font = simple(&mut fixture, map, extra);
     fixture.name("Font", "F", font);
@@ -37,7 +37,7 @@ fn with_simple(text: &str, map: (&str, &str), extra: Dictionary) -> Document {
 fn letters_are_what_their_glyphs_show_and_not_what_the_map_says() {
     let lying = ("abcdelnprst", "xqwjkvzyfgh");
     for extra in [dictionary! {}, dictionary! { "Encoding" => "WinAnsiEncoding" }] {
-        let document = with_simple("planted scares", lying, extra);
+        let document = with_simple("planted scares", lying, &extra);
         assert_eq!(shown(&document), "planted scares");
         let extracted = "yvxzhkj gwxfkg";
         assert_eq!(visibility_of(&document, extracted), hidden(Hiding::DrawnOtherwise));
@@ -46,15 +46,15 @@ fn letters_are_what_their_glyphs_show_and_not_what_the_map_says() {
 
 #[test]
 fn honest_maps_change_nothing() {
-    let document = with_simple("planted", ("abcdelnprst", "abcdelnprst"), dictionary! {});
+    let document = with_simple("planted", ("abcdelnprst", "abcdelnprst"), &dictionary! {});
     assert_eq!((shown(&document).as_str(), document.blocks.len()), ("planted", 1));
-    let capitals = with_simple("planted", ("abcdelnprst", "ABCDELNPRST"), dictionary! {});
+    let capitals = with_simple("planted", ("abcdelnprst", "ABCDELNPRST"), &dictionary! {});
     assert_eq!(shown(&capitals), "PLANTED");
     // Glyphs with numbers for names say nothing.
     let mut numbered = vec![Object::Integer(97)];
     numbered.extend((0..26).map(|number| Object::Name(format!("g{number}").into_bytes())));
     let encoding = dictionary! { "Encoding" => dictionary! { "Differences" => numbered } };
-    let document = with_simple("abc", ("abc", "xyz"), encoding);
+    let document = with_simple("abc", ("abc", "xyz"), &encoding);
     assert_eq!((shown(&document).as_str(), document.blocks.len()), ("xyz", 1));
 }
 
