@@ -255,6 +255,9 @@ impl<'a> Interpreter<'_, 'a> {
             get_text(document, annotation, b"Contents")
         };
         let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return };
+        if !self.work.spend(text.len()) {
+            return;
+        }
         let form = document.catalog().ok().and_then(|c| get_dict(document, c, b"AcroForm"));
         let style = inherited(document, annotation, b"DA")
             .or_else(|| get(document, form?, b"DA"))

@@ -100,8 +100,13 @@ fn field_texts(
             found.push((text, visibility));
         }
     };
+    // Many widgets may share one long value, and each compares it with what it draws.
+    let cost = 1 + appearance.text.len() / 16;
     for key in [&b"V"[..], b"DV", b"RV"] {
         for value in inherited(document, widget, key).map(|v| values(work, v)).unwrap_or_default() {
+            if !work.spend(cost + value.len() / 16) {
+                return found;
+            }
             let plain = if key == b"RV" { without_tags(&value) } else { value };
             add(plain, unless_seen(Alternate::FormField));
         }
@@ -123,11 +128,16 @@ fn field_texts(
             }
         }
     }
-    for choice in choices(document, widget) {
-        add(choice, unless_seen(Alternate::Collapsed));
-    }
     if let Some(name) = get_text(document, widget, b"T") {
         add(name, MACHINE_ONLY);
+    }
+    for choice in choices(document, widget) {
+        if !work.spend(cost + choice.len() / 16) {
+            return found;
+        }
+        if !appearance.shows(&choice) {
+            found.push((choice, unless_seen(Alternate::Collapsed)));
+        }
     }
     found
 }

@@ -7,7 +7,7 @@ use super::colour::{Rgb, WHITE, over};
 use super::geometry::{Point, Rect};
 use super::image::Picture;
 use super::path::Edge;
-use crate::domain::limits::{PDF_NESTING_MAX, PDF_PAGE_EDGES_MAX, PDF_PAINTS_PER_PAGE_MAX};
+use crate::domain::limits::{PDF_PAGE_EDGES_MAX, PDF_PAINTS_PER_PAGE_MAX};
 
 /// Thinner shapes can be no background of a letter.
 const THIN_POINTS: f32 = 0.75;
@@ -15,6 +15,8 @@ const THIN_POINTS: f32 = 0.75;
 const CELLS: usize = 16;
 /// Entries of all cells; a page of large shapes needs 256 for each.
 const CELL_ENTRIES_MAX: usize = 4_000_000;
+/// Images of one page whose pixels may be asked for.
+const PICTURES_MAX: usize = 64;
 /// Translucent layers that are mixed; nobody sees through more.
 const LAYERS_MAX: usize = 8;
 
@@ -129,7 +131,7 @@ impl Canvas {
         edges: Option<(&[Edge], bool)>,
         picture: Picture,
     ) {
-        if self.pictures.len() < PDF_NESTING_MAX * CELLS {
+        if self.pictures.len() < PICTURES_MAX {
             paint.picture = Some(self.pictures.len());
             self.pictures.push(picture);
         }

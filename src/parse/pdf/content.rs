@@ -11,6 +11,7 @@ use super::canvas::{Canvas, Filling};
 use super::font::named_font;
 use super::geometry::{Matrix, Rect};
 use super::glyphs::{Glyph, Replacement, Style};
+use super::layers::LAYER_COST;
 use super::lexer::{Lexer, Token, whole_number};
 use super::marks::Mark;
 use super::masks::SoftMask;
@@ -299,7 +300,7 @@ impl<'w, 'a> Interpreter<'w, 'a> {
         else {
             return;
         };
-        let layer = stream.dict.get(b"OC").ok();
+        let layer = stream.dict.get(b"OC").ok().filter(|_| self.work.spend(LAYER_COST));
         let veil = layer.and_then(|layer| self.work.layers.veil(document, layer));
         let veils_around = self.veils.len();
         self.veils.extend(veil);

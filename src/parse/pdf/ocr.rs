@@ -15,12 +15,15 @@ use crate::domain::document::{Alternate, Doubt, Visibility};
 
 const LAYER: Visibility = Visibility::Alternate(Alternate::OcrLayer);
 const DOUBTFUL: Visibility = Visibility::Undetermined(Doubt::OverImage);
-/// Side of the squares by which crowding is measured.
-const SQUARE_POINTS: f32 = 4.0;
-/// Letters over each other: recognition doubles some lines, it does not stack pages.
-const CROWDED_MIN: f32 = 3.0;
+/// Squares by which crowding is measured, along each side of the page.
+const SQUARES: f32 = 128.0;
+/// Letters that touch one square, on average: neighbours share theirs with two or three, small print
+/// with more; recognition doubles some lines, but it does not stack pages.
+const CROWDED_MIN: usize = 12;
 /// Squares below which crowding says nothing.
-const SQUARES_MIN: usize = 24;
+const SQUARES_MIN: usize = 12;
+/// A letter of more squares is no running text.
+const LETTER_SQUARES_MAX: usize = 256;
 /// Difference of brightness that is ink on paper, or print on colour.
 const INK_MIN: f32 = 0.12;
 /// Words without ink in a row that no recognition would give.
@@ -85,33 +88,34 @@ fn words(drawn: &Drawn, visibilities: &[Visibility]) -> Vec<Word> {
     words
 }
 
-/// Whether letters lie over letters: their areas together against the squares that they touch.
+/// Whether letters lie over letters: the squares that they touch, counted for each letter, against the
+/// squares that are touched at all. Huge letters are not counted.
 fn is_crowded(page: &Page<'_>, drawn: &Drawn, words: &[Word]) -> bool {
-    let mut squares: BTreeSet<[usize; 2]> = BTreeSet::new();
-    let mut together = 0.0;
-    for word in words {
-        let glyphs = drawn.glyphs.get(word.glyphs.clone()).unwrap_or_default();
-        for glyph in glyphs {
-            let area = glyph.area().meet(page.shown);
-            together += area.area();
-            let step = SQUARE_POINTS / page.unit;
-            let place = |value: f32, start: f32| whole_number(((value - start) / step).floor());
-            let corners = [
-                place(area.left, page.shown.left),
-                place(area.right, page.shown.left),
-                place(area.bottom, page.shown.bottom),
-                place(area.top, page.shown.bottom),
-            ];
-            if let [Some(left), Some(right), Some(bottom), Some(top)] = corners {
-                // Huge letters are few squares of their own.
-                for column in (left..=right).take(SQUARES_MIN) {
-                    squares.extend((bottom..=top).take(SQUARES_MIN).map(|row| [column, row]));
-                }
-            }
+    let mut touched: BTreeSet<[usize; 2]> = BTreeSet::new();
+    let mut together = 0_usize;
+    let glyphs = words.iter().flat_map(|word| drawn.glyphs.get(word.glyphs.clone()));
+    for glyph in glyphs.flatten() {
+        let area = glyph.area().meet(page.shown);
+        let place = |value: f32, start: f32, size: f32| {
+            whole_number(((value - start) / size * SQUARES).floor())
+        };
+        let (width, height) = (page.shown.width(), page.shown.height());
+        let columns =
+            place(area.left, page.shown.left, width).zip(place(area.right, page.shown.left, width));
+        let rows = place(area.bottom, page.shown.bottom, height).zip(place(
+            area.top,
+            page.shown.bottom,
+            height,
+        ));
+        let (Some((left, right)), Some((bottom, top))) = (columns, rows) else { continue };
+        let count = (right.saturating_sub(left) + 1) * (top.saturating_sub(bottom) + 1);
+        if count <= LETTER_SQUARES_MAX {
+            together += count;
+            let squares = (left..=right).flat_map(|x| (bottom..=top).map(move |y| [x, y]));
+            touched.extend(squares);
         }
     }
-    let step = SQUARE_POINTS / page.unit;
-    squares.len() >= SQUARES_MIN && together > CROWDED_MIN * squares.len() as f32 * step * step
+    touched.len() >= SQUARES_MIN && together > CROWDED_MIN * touched.len()
 }
 
 /// Whether the image under a word has something drawn there; `None` where its pixels are not known.
