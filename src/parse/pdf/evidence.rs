@@ -77,7 +77,7 @@ impl Evidence {
             let Claim { code, glyph, text, mapped, named } = claim;
             let by_program = glyph.zip(program);
             if let (Some(text), Some((glyph, program))) = (text, by_program)
-                && is_letter(text)
+                && (is_letter(text) || text.is_ascii_graphic())
             {
                 match program.outline(glyph) {
                     Some([]) => {
