@@ -96,6 +96,12 @@ pub const SECOND_OPINION_BYTES_MAX: usize = 16 << 20;
 pub const SECOND_OPINION_PAGES_MAX: usize = 12;
 /// Pixels of one such drawing; a page of A4 at 144 pixels an inch has 2 million. They take 4 bytes each.
 pub const SECOND_OPINION_PIXELS_MAX: f32 = 2_500_000.0;
+/// Bytes of one PDF image that is unpacked to see what lies under text: a page of grey in 300 dots an inch has 9 MiB.
+pub const PDF_IMAGE_BYTES_MAX: usize = 16 << 20;
+/// Bytes of all images of one PDF that are unpacked for it.
+pub const PDF_IMAGES_BYTES_MAX: usize = 64 << 20;
+/// Columns and rows that an image is averaged down to: letters of a scan stay dark in cells of a point.
+pub const PDF_IMAGE_SIDE_KEPT: usize = 1_024;
 /// Annotations, outline items, descriptions and properties of one PDF that are read.
 pub const PDF_ATTACHED_MAX: usize = 20_000;
 

@@ -126,7 +126,6 @@ fn read(format: Format, raw: &RawDocument, options: Options) -> Result<Opened, P
         Format::Pptx => pptx::parse(bytes)?,
         Format::Xlsx => xlsx::parse(bytes)?,
         Format::Odt | Format::Ods | Format::Odp => odf::parse(bytes, format)?,
-        Format::Rtf | Format::Epub | Format::Csv | Format::Unsupported => {
         Format::Epub => epub::parse(bytes)?,
         Format::Eml => eml::parse(bytes),
         Format::Csv => csv::parse(bytes).into(),
@@ -135,6 +134,6 @@ fn read(format: Format, raw: &RawDocument, options: Options) -> Result<Opened, P
         Format::Zip => archive::zip(bytes)?,
         Format::Tar => archive::tar(bytes)?,
         Format::Gzip => archive::gzip(bytes, &raw.uri)?,
-        Format::Unsupported => return Err(ParseError::Unsupported),
+        Format::Rtf | Format::Unsupported => return Err(ParseError::Unsupported),
     })
 }

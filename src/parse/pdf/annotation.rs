@@ -47,6 +47,10 @@ const NO_VIEW: i64 = 1 << 5;
 /// Flags of a field: passwords are shown as dots.
 const MULTILINE: i64 = 1 << 12;
 const PASSWORD: i64 = 1 << 13;
+const COMBO: i64 = 1 << 17;
+
+/// Choices of one field that are read.
+pub(super) const CHOICES_MAX: usize = 2_000;
 
 const KNOWN: [&[u8]; 26] = [
     b"Text",
@@ -93,9 +97,9 @@ impl Appearance {
         self.veil.is_none() && self.has_place
     }
 
-    /// Whether it draws this text.
+    /// Whether a person sees this text in it.
     pub(super) fn shows(&self, text: &str) -> bool {
-        self.text.contains(&comparable(text))
+        self.is_seen() && self.text.contains(&comparable(text))
     }
 }
 
@@ -151,7 +155,9 @@ impl<'a> Interpreter<'_, 'a> {
         let has_place = seen.is_sound() && rect.width().min(rect.height()) >= side_min;
         let first_glyph = self.drawn.glyphs.len();
         self.veils.extend(veil);
-        match (subtype, appearance(document, annotation)) {
+        let is_written = subtype == b"Widget" && has_place && self.writes_anew(annotation);
+        let appearance = appearance(document, annotation).filter(|_| !is_written);
+        match (subtype, appearance) {
             (b"Popup", _) => {}
             (b"Redact", _) => self.redact(annotation, rect),
             (_, Some((id, stream))) => self.draw_appearance(id, stream, subtype, rect),
@@ -164,6 +170,17 @@ impl<'a> Interpreter<'_, 'a> {
         self.veils.clear();
         let glyphs = self.drawn.glyphs.get(first_glyph..).unwrap_or_default();
         Appearance { veil, has_place, text: comparable(&glyph_text(glyphs)) }
+    }
+
+    /// Whether viewers write a field's value themselves, whatever its appearance is.
+    fn writes_anew(&self, widget: &Dictionary) -> bool {
+        let document = self.work.document;
+        let form = document.catalog().ok().and_then(|c| get_dict(document, c, b"AcroForm"));
+        let is_asked = form.is_some_and(|form| {
+            matches!(get(document, form, b"NeedAppearances"), Some(Object::Boolean(true)))
+        });
+        let kind = inherited(document, widget, b"FT").and_then(|kind| kind.as_name().ok());
+        is_asked && matches!(kind, Some(b"Tx" | b"Ch"))
     }
 
     /// Runs the appearance: its box, turned by its matrix, fills the rectangle.
@@ -238,6 +255,9 @@ impl<'a> Interpreter<'_, 'a> {
             get_text(document, annotation, b"Contents")
         };
         let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return };
+        if !self.work.spend(text.len()) {
+            return;
+        }
         let form = document.catalog().ok().and_then(|c| get_dict(document, c, b"AcroForm"));
         let style = inherited(document, annotation, b"DA")
             .or_else(|| get(document, form?, b"DA"))
@@ -248,7 +268,7 @@ impl<'a> Interpreter<'_, 'a> {
             self.run(style, resources, 1);
         }
         let flags = inherited(document, annotation, b"Ff").and_then(|flags| flags.as_i64().ok());
-        let one_line = is_widget && flags.unwrap_or(0) & MULTILINE == 0;
+        let one_line = is_widget && flags.unwrap_or(0) & MULTILINE == 0 && !text.contains('\n');
         self.write(&text, rect, one_line);
     }
 
@@ -354,12 +374,34 @@ fn widget_text(document: &Document, widget: &Dictionary) -> Option<String> {
     let flags = inherited(document, widget, b"Ff").and_then(|flags| flags.as_i64().ok());
     match inherited(document, widget, b"FT")?.as_name().ok()? {
         b"Tx" if flags.unwrap_or(0) & PASSWORD != 0 => None,
+        // A list shows what can be chosen, and a box what was.
+        b"Ch" if flags.unwrap_or(0) & COMBO == 0 => Some(choices(document, widget).join("\n")),
         b"Tx" | b"Ch" => inherited(document, widget, b"V").and_then(super::objects::text),
         b"Btn" => get_text(document, get_dict(document, widget, b"MK")?, b"CA")
             // One character of a font of signs is a tick.
             .filter(|caption| caption.chars().count() > 1),
         _ => None,
     }
+}
+
+/// What a list or box offers when it is opened.
+pub(super) fn choices(document: &Document, field: &Dictionary) -> Vec<String> {
+    let list = inherited(document, field, b"Opt").and_then(|list| list.as_array().ok());
+    let mut found = Vec::new();
+    for choice in list.into_iter().flatten().take(CHOICES_MAX) {
+        match resolved(document, choice) {
+            Some(Object::Array(pair)) => {
+                found.extend(
+                    pair.iter()
+                        .take(2)
+                        .filter_map(|one| super::objects::text(resolved(document, one)?)),
+                );
+            }
+            Some(one) => found.extend(super::objects::text(one)),
+            None => {}
+        }
+    }
+    found
 }
 
 /// A colour by the number of its components.

@@ -158,6 +158,27 @@ fn a_field_value_counts_by_whether_its_widget_is_seen() {
 }
 
 #[test]
+fn values_are_written_where_the_file_asks_viewers_to() {
+    let mut fixture = Fixture::new("");
+    let form = dictionary! { "Subtype" => "Form", "BBox" => numbers(&[0.0, 0.0, 9.0, 9.0]) };
+    let empty = fixture.file.add_object(Stream::new(form, Vec::new()));
+    let field = |kind: &str, top: f32| {
+        dictionary! {
+            "Subtype" => "Widget", "FT" => kind, "AP" => dictionary! { "N" => empty },
+            "Rect" => numbers(&[72.0, top - 60.0, 272.0, top]),
+        }
+    };
+    let (mut text, mut list) = (field("Tx", 700.0), field("Ch", 500.0));
+    text.set("V", string("a value"));
+    list.set("Opt", vec![string("one choice"), string("another")]);
+    fixture.page.set("Annots", vec![text.into(), list.into()]);
+    fixture.catalog.set("AcroForm", dictionary! { "NeedAppearances" => true });
+    let document = fixture.read();
+    assert_eq!(shown(&document), "a value\n\none choice another");
+    assert_eq!(document.blocks.len(), 2);
+}
+
+#[test]
 fn a_field_without_a_widget_is_for_programs_only() {
     let mut fixture = Fixture::new(&line(12.0, "the text"));
     fixture.file.add_object(dictionary! { "FT" => "Tx", "V" => string("stray value") });

@@ -5,9 +5,9 @@
 
 use lopdf::{Dictionary, Document, Object};
 
-use super::annotation::{Appearance, annotations, inherited};
+use super::annotation::{Appearance, CHOICES_MAX, annotations, choices, inherited};
 use super::geometry::Rect;
-use super::objects::{dict_of, get, get_array, get_dict, get_name, get_numbers, get_text, text};
+use super::objects::{dict_of, get, get_dict, get_name, get_numbers, get_text, text};
 use super::page::Page;
 use super::work::Work;
 use crate::domain::document::{Alternate, Block, BlockKind, Hiding, Joint, Location, Visibility};
@@ -15,8 +15,6 @@ use crate::domain::limits::{PDF_ATTACHED_MAX, PDF_NESTING_MAX};
 use crate::parse::Builder;
 
 const MACHINE_ONLY: Visibility = Visibility::Hidden(Hiding::MachineOnly);
-/// Choices of one field that are read.
-const CHOICES_MAX: usize = 2_000;
 
 /// Annotations of one page, and what became of each when the page was drawn.
 pub(super) fn of_page(
@@ -76,7 +74,7 @@ fn markup_texts(
         let Some(value) = get_text(document, annotation, key) else { continue };
         let plain = if key == b"RC" { without_tags(&value) } else { value };
         let is_known = found.iter().any(|(known, _)| *known == plain);
-        if !is_known && !(appearance.is_seen() && appearance.shows(&plain)) {
+        if !is_known && !appearance.shows(&plain) {
             found.push((plain, notes));
         }
     }
@@ -98,12 +96,17 @@ fn field_texts(
     let mut found: Vec<(String, Visibility)> = Vec::new();
     let mut add = |text: String, visibility| {
         let is_known = found.iter().any(|(known, _)| *known == text);
-        if !is_known && !(appearance.is_seen() && appearance.shows(&text)) {
+        if !is_known && !appearance.shows(&text) {
             found.push((text, visibility));
         }
     };
+    // Many widgets may share one long value, and each compares it with what it draws.
+    let cost = 1 + appearance.text.len() / 16;
     for key in [&b"V"[..], b"DV", b"RV"] {
         for value in inherited(document, widget, key).map(|v| values(work, v)).unwrap_or_default() {
+            if !work.spend(cost + value.len() / 16) {
+                return found;
+            }
             let plain = if key == b"RV" { without_tags(&value) } else { value };
             add(plain, unless_seen(Alternate::FormField));
         }
@@ -125,30 +128,15 @@ fn field_texts(
             }
         }
     }
-    for choice in choices(document, widget) {
-        add(choice, unless_seen(Alternate::Collapsed));
-    }
     if let Some(name) = get_text(document, widget, b"T") {
         add(name, MACHINE_ONLY);
     }
-    found
-}
-
-/// What a list or box offers when it is opened.
-fn choices(document: &Document, field: &Dictionary) -> Vec<String> {
-    let list = inherited(document, field, b"Opt").and_then(|list| list.as_array().ok());
-    let mut found = Vec::new();
-    for choice in list.into_iter().flatten().take(CHOICES_MAX) {
-        match super::objects::resolved(document, choice) {
-            Some(Object::Array(pair)) => {
-                found.extend(
-                    pair.iter()
-                        .take(2)
-                        .filter_map(|one| text(super::objects::resolved(document, one)?)),
-                );
-            }
-            Some(one) => found.extend(text(one)),
-            None => {}
+    for choice in choices(document, widget) {
+        if !work.spend(cost + choice.len() / 16) {
+            return found;
+        }
+        if !appearance.shows(&choice) {
+            found.push((choice, unless_seen(Alternate::Collapsed)));
         }
     }
     found

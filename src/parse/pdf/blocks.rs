@@ -9,7 +9,7 @@ use super::glyphs::Replacement;
 use super::page::Page;
 use super::paragraphs::{TextBlock, blocks};
 use super::work::Work;
-use super::{layout, visibility};
+use super::{image, layout, ocr, visibility};
 use crate::domain::document::{
     Block, BlockKind, Document, Joint, Location, NoticeKind, Visibility,
 };
@@ -27,7 +27,9 @@ pub(super) fn of_page<'a>(
     page: &Page<'a>,
 ) -> (Vec<(Block, f32)>, Vec<Appearance>) {
     let mut drawn = draw(work, page);
-    let visibilities = visibility::judge(page, &drawn, &mut work.tests_left);
+    image::prepare(work, &mut drawn);
+    let mut visibilities = visibility::judge(page, &drawn, &mut work.tests_left);
+    ocr::check(page, &drawn, &mut visibilities);
     if drawn.canvas.overran || work.tests_left == 0 {
         work.note(NoticeKind::LimitReached, "more shapes than can be compared with the text");
     }

@@ -5,6 +5,7 @@
 
 use super::colour::{Rgb, WHITE, over};
 use super::geometry::{Point, Rect};
+use super::image::Picture;
 use super::path::Edge;
 use crate::domain::limits::{PDF_PAGE_EDGES_MAX, PDF_PAINTS_PER_PAGE_MAX};
 
@@ -14,6 +15,8 @@ const THIN_POINTS: f32 = 0.75;
 const CELLS: usize = 16;
 /// Entries of all cells; a page of large shapes needs 256 for each.
 const CELL_ENTRIES_MAX: usize = 4_000_000;
+/// Images of one page whose pixels may be asked for.
+const PICTURES_MAX: usize = 64;
 /// Translucent layers that are mixed; nobody sees through more.
 const LAYERS_MAX: usize = 8;
 
@@ -35,11 +38,13 @@ pub(super) struct Paint {
     alpha: f32,
     /// Whether everything inside the shape is painted, and painted plainly.
     certain: bool,
+    /// The number of the image that it is.
+    picture: Option<usize>,
 }
 
 impl Paint {
     pub(super) const fn new(area: Rect, filling: Filling, alpha: f32, certain: bool) -> Self {
-        Self { area, edges: None, even_odd: false, filling, alpha, certain }
+        Self { area, edges: None, even_odd: false, filling, alpha, certain, picture: None }
     }
 
     const fn hides(&self) -> bool {
@@ -54,6 +59,8 @@ pub(super) struct Backdrop {
     pub(super) colour: Rgb,
     /// What is not known on the way down, if anything.
     pub(super) over: Option<Filling>,
+    /// Whether the colour is that of one point of a picture.
+    pub(super) pictured: bool,
 }
 
 /// What covers a glyph.
@@ -68,6 +75,7 @@ pub(super) enum Cover {
 pub(super) struct Canvas {
     paints: Vec<Paint>,
     edges: Vec<Edge>,
+    pictures: Vec<Picture>,
     shown: Rect,
     /// Area of all images that can be a scan, inside the page, overlaps counted twice.
     pub(super) scan_area: f32,
@@ -77,7 +85,14 @@ pub(super) struct Canvas {
 
 impl Canvas {
     pub(super) const fn new(shown: Rect) -> Self {
-        Self { paints: Vec::new(), edges: Vec::new(), shown, scan_area: 0.0, overran: false }
+        Self {
+            paints: Vec::new(),
+            edges: Vec::new(),
+            pictures: Vec::new(),
+            shown,
+            scan_area: 0.0,
+            overran: false,
+        }
     }
 
     pub(super) const fn shown(&self) -> Rect {
@@ -99,6 +114,28 @@ impl Canvas {
     /// Moment of the next paint; glyphs remember theirs.
     pub(super) const fn moment(&self) -> usize {
         self.paints.len()
+    }
+
+    pub(super) fn pictures_mut(&mut self) -> &mut [Picture] {
+        &mut self.pictures
+    }
+
+    pub(super) fn pictures(&self) -> &[Picture] {
+        &self.pictures
+    }
+
+    /// Adds an image whose pixels may be asked for.
+    pub(super) fn paint_picture(
+        &mut self,
+        mut paint: Paint,
+        edges: Option<(&[Edge], bool)>,
+        picture: Picture,
+    ) {
+        if self.pictures.len() < PICTURES_MAX {
+            paint.picture = Some(self.pictures.len());
+            self.pictures.push(picture);
+        }
+        self.paint(paint, edges);
     }
 
     /// Adds a shape; without edges it is its area.
@@ -207,9 +244,12 @@ impl Index<'_> {
         tests_left: &mut usize,
     ) -> Backdrop {
         let mut layers: Vec<(Rgb, f32)> = Vec::new();
-        let (mut colour, mut unknown) = (ground, None);
+        let (mut colour, mut unknown, mut pictured) = (ground, None, false);
         for paint in self.hit(self.paints_near(point, moment).0, point, tests_left) {
-            match paint.filling {
+            let pixel =
+                paint.picture.and_then(|number| self.canvas.pictures.get(number)?.at(point));
+            pictured |= pixel.is_some();
+            match pixel.map_or(paint.filling, Filling::Colour) {
                 Filling::Colour(rgb) if paint.hides() => {
                     colour = rgb;
                     break;
@@ -226,7 +266,7 @@ impl Index<'_> {
         for (rgb, alpha) in layers.into_iter().rev() {
             colour = over(rgb, alpha, colour);
         }
-        Backdrop { colour, over: unknown }
+        Backdrop { colour, over: unknown, pictured }
     }
 
     /// What was painted over a point after a moment and lets nothing through.

@@ -192,7 +192,7 @@ impl Space {
         }
     }
 
-    fn components(&self) -> usize {
+    pub(super) fn components(&self) -> usize {
         match self {
             Self::Rgb | Self::Lab => 3,
             Self::Cmyk => 4,

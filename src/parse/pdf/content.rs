@@ -11,6 +11,7 @@ use super::canvas::{Canvas, Filling};
 use super::font::named_font;
 use super::geometry::{Matrix, Rect};
 use super::glyphs::{Glyph, Replacement, Style};
+use super::layers::LAYER_COST;
 use super::lexer::{Lexer, Token, whole_number};
 use super::marks::Mark;
 use super::masks::SoftMask;
@@ -192,7 +193,7 @@ impl<'w, 'a> Interpreter<'w, 'a> {
                 let is_mask = entries.iter().any(|(key, value)| {
                     matches!(key.as_ref(), b"IM" | b"ImageMask") && *value == Token::Word(b"true")
                 });
-                self.paint_image(!is_mask);
+                self.paint_image(!is_mask, None);
             } else {
                 self.operate(operator, &operands, resources, depth);
             }
@@ -299,7 +300,7 @@ impl<'w, 'a> Interpreter<'w, 'a> {
         else {
             return;
         };
-        let layer = stream.dict.get(b"OC").ok();
+        let layer = stream.dict.get(b"OC").ok().filter(|_| self.work.spend(LAYER_COST));
         let veil = layer.and_then(|layer| self.work.layers.veil(document, layer));
         let veils_around = self.veils.len();
         self.veils.extend(veil);
@@ -312,7 +313,7 @@ impl<'w, 'a> Interpreter<'w, 'a> {
                     get(document, &stream.dict, b"ImageMask"),
                     Some(Object::Boolean(true))
                 );
-                self.paint_image(!masked && !stencil);
+                self.paint_image(!masked && !stencil, id);
             }
             Some(b"Form") => self.draw_form(id, stream, resources, depth),
             _ => {}

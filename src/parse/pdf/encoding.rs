@@ -267,6 +267,9 @@ fn numbered(name: &[u8]) -> Option<usize> {
     if let [byte] = name {
         return Some(usize::from(*byte));
     }
+    if let [b'#', digits @ ..] = name {
+        return usize::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();
+    }
     let prefix = name.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let digits = std::str::from_utf8(name.get(prefix..)?).ok()?;
     (prefix <= 2).then_some(())?;
@@ -363,6 +366,7 @@ mod tests {
         };
         assert_eq!(read(&table(["a11", "a65", "a66", "a67"]), b"\x0bABC"), "ffABC");
         assert_eq!(read(&table(["a11", "a65", "a66", "a7"]), b"\x0bABC"), "????");
+        assert_eq!(read(&table(["\u{b}", "A", "B", "C"]), b"\x0bABC"), "ffABC");
     }
 
     #[test]

@@ -17,6 +17,8 @@ use super::sfnt::Program;
 
 /// Letters that must differ.
 const OTHERWISE_MIN: usize = 3;
+/// Letters that differ from their glyphs' names alone, and are most: fonts are named carelessly.
+const MISNAMED_MIN: usize = 6;
 /// Part of the letters that can be compared, in per cent.
 const OTHERWISE_PERCENT_MIN: usize = 25;
 /// So many letters are enough whatever their part: a map may be filled up with honest ones.
@@ -69,13 +71,13 @@ impl Evidence {
         program: Option<&Program<'_>>,
     ) -> Self {
         let mut evidence = Self::default();
-        let (mut compared, mut differing) = (0_usize, 0_usize);
+        let (mut compared, mut differing, mut misnaming) = (0_usize, 0_usize, 0_usize);
         let mut outlines: BTreeMap<&[u8], BTreeSet<char>> = BTreeMap::new();
         for claim in claims.take(CODES_MAX) {
             let Claim { code, glyph, text, mapped, named } = claim;
             let by_program = glyph.zip(program);
             if let (Some(text), Some((glyph, program))) = (text, by_program)
-                && is_letter(text)
+                && (is_letter(text) || text.is_ascii_graphic())
             {
                 match program.outline(glyph) {
                     Some([]) => {
@@ -87,27 +89,37 @@ impl Evidence {
                     None => {}
                 }
             }
-            let mut said: Vec<char> = named.into_iter().collect();
-            said.extend(by_program.into_iter().flat_map(|(glyph, program)| program.says(glyph)));
-            said.retain(|ch| is_letter(*ch));
-            let Some(shows) = said.first().copied() else { continue };
+            let by_map = by_program.and_then(|(glyph, program)| program.mapped(glyph));
+            let by_name = by_program.and_then(|(glyph, program)| program.named(glyph));
+            let mut said = [named, by_map, by_name];
+            said.iter_mut().for_each(|said| *said = said.filter(|ch| is_letter(*ch)));
+            let Some(mut shows) = said.into_iter().flatten().next() else { continue };
             if let Some(text) = text.filter(|text| mapped && is_letter(*text)) {
                 compared += 1;
                 let maps_there = |(glyph, program): (u16, &Program<'_>)| {
                     program.of_character(u32::from(text)) == Some(glyph)
                 };
                 let agrees = by_program.is_some_and(maps_there)
-                    || !said.iter().all(|said| clearly_differ(text, *said));
-                if agrees {
-                    continue;
+                    || said.into_iter().flatten().any(|said| !clearly_differ(text, said));
+                let [.., by_name] = said;
+                let misnamed = by_name.filter(|name| clearly_differ(text, *name));
+                match misnamed {
+                    // All maps can be made to agree, and the names of glyphs be forgotten.
+                    Some(name) if agrees => {
+                        misnaming += 1;
+                        shows = name;
+                    }
+                    _ if agrees => continue,
+                    _ => differing += 1,
                 }
-                differing += 1;
             }
             evidence.shows.insert(code, shows);
         }
         let is_large_part = differing * 100 >= compared * OTHERWISE_PERCENT_MIN;
-        evidence.otherwise =
-            differing >= OTHERWISE_ENOUGH || (differing >= OTHERWISE_MIN && is_large_part);
+        let misnames = misnaming >= MISNAMED_MIN && misnaming * 2 > compared;
+        evidence.otherwise = differing >= OTHERWISE_ENOUGH
+            || (differing >= OTHERWISE_MIN && is_large_part)
+            || misnames;
         evidence.uniform = outlines.len() == 1
             && outlines.values().any(|letters| letters.len() >= SAME_OUTLINES_MIN);
         evidence

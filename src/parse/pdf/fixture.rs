@@ -57,13 +57,22 @@ impl Fixture {
         self
     }
 
-    /// An opaque grey image `/Im`.
-    pub(super) fn with_image(self) -> Self {
+    /// An opaque image `/Im` whose pixels are not read.
+    pub(super) fn with_photograph(self) -> Self {
         let image = dictionary! {
-            "Subtype" => "Image", "Width" => 1, "Height" => 1,
+            "Subtype" => "Image", "Width" => 1, "Height" => 1, "Filter" => "DCTDecode",
             "ColorSpace" => "DeviceGray", "BitsPerComponent" => 8,
         };
         self.with("XObject", "Im", Stream::new(image, vec![200]))
+    }
+
+    /// An opaque image `/Im` of these grey rows.
+    pub(super) fn with_rows(self, rows: &[u8]) -> Self {
+        let image = dictionary! {
+            "Subtype" => "Image", "Width" => 1, "Height" => i64::try_from(rows.len()).unwrap(),
+            "ColorSpace" => "DeviceGray", "BitsPerComponent" => 8,
+        };
+        self.with("XObject", "Im", Stream::new(image, rows.to_vec()))
     }
 
     pub(super) fn with_form(self, name: &str, dict: Dictionary, content: &str) -> Self {

@@ -16,17 +16,17 @@ fn to_unicode(from: &str, to: &str, code_digits: usize) -> Vec<u8> {
 }
 
 /// A simple font that calls its glyphs by the letters of its codes.
-fn simple(fixture: &mut Fixture, map: (&str, &str), extra: Dictionary) -> ObjectId {
+fn simple(fixture: &mut Fixture, map: (&str, &str), extra: &Dictionary) -> ObjectId {
     let map = Stream::new(Dictionary::new(), to_unicode(map.0, map.1, 2));
     let map = fixture.file.add_object(map);
     let mut font = dictionary! {
         "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica", "ToUnicode" => map,
     };
-    font.extend(&extra);
+    font.extend(extra);
     fixture.file.add_object(font)
 }
 
-fn with_simple(text: &str, map: (&str, &str), extra: Dictionary) -> Document {
+fn with_simple(text: &str, map: (&str, &str), extra: &Dictionary) -> Document {
     let mut fixture = Fixture::new(&line(12.0, text));
     let font = simple(&mut fixture, map, extra);
     fixture.name("Font", "F", font);
@@ -37,7 +37,7 @@ fn with_simple(text: &str, map: (&str, &str), extra: Dictionary) -> Document {
 fn letters_are_what_their_glyphs_show_and_not_what_the_map_says() {
     let lying = ("abcdelnprst", "xqwjkvzyfgh");
     for extra in [dictionary! {}, dictionary! { "Encoding" => "WinAnsiEncoding" }] {
-        let document = with_simple("planted scares", lying, extra);
+        let document = with_simple("planted scares", lying, &extra);
         assert_eq!(shown(&document), "planted scares");
         let extracted = "yvxzhkj gwxfkg";
         assert_eq!(visibility_of(&document, extracted), hidden(Hiding::DrawnOtherwise));
@@ -46,20 +46,25 @@ fn letters_are_what_their_glyphs_show_and_not_what_the_map_says() {
 
 #[test]
 fn honest_maps_change_nothing() {
-    let document = with_simple("planted", ("abcdelnprst", "abcdelnprst"), dictionary! {});
+    let document = with_simple("planted", ("abcdelnprst", "abcdelnprst"), &dictionary! {});
     assert_eq!((shown(&document).as_str(), document.blocks.len()), ("planted", 1));
-    let capitals = with_simple("planted", ("abcdelnprst", "ABCDELNPRST"), dictionary! {});
+    let capitals = with_simple("planted", ("abcdelnprst", "ABCDELNPRST"), &dictionary! {});
     assert_eq!(shown(&capitals), "PLANTED");
     // Glyphs with numbers for names say nothing.
     let mut numbered = vec![Object::Integer(97)];
     numbered.extend((0..26).map(|number| Object::Name(format!("g{number}").into_bytes())));
     let encoding = dictionary! { "Encoding" => dictionary! { "Differences" => numbered } };
-    let document = with_simple("abc", ("abc", "xyz"), encoding);
+    let document = with_simple("abc", ("abc", "xyz"), &encoding);
     assert_eq!((shown(&document).as_str(), document.blocks.len()), ("xyz", 1));
 }
 
 /// Letters `a` to `z` as glyphs 1 to 26, and their outlines.
 fn truetype(outline: impl Fn(u8) -> Vec<u8>) -> Vec<u8> {
+    named_truetype(outline, None)
+}
+
+/// The same with names of the glyphs.
+fn named_truetype(outline: impl Fn(u8) -> Vec<u8>, names: Option<&str>) -> Vec<u8> {
     let mut head = vec![0; 54];
     head[51] = 1;
     let (mut loca, mut glyf) = (Vec::new(), Vec::new());
@@ -72,8 +77,17 @@ fn truetype(outline: impl Fn(u8) -> Vec<u8>) -> Vec<u8> {
     let mut cmap = vec![0, 0, 0, 1, 0, 3, 0, 10, 0, 0, 0, 12];
     cmap.extend_from_slice(&[0, 12, 0, 0, 0, 0, 0, 28, 0, 0, 0, 0, 0, 0, 0, 1]);
     cmap.extend_from_slice(&[0, 0, 0, 97, 0, 0, 0, 122, 0, 0, 0, 1]);
-    let tables = [(b"cmap", cmap), (b"glyf", glyf), (b"head", head), (b"loca", loca)];
-    let mut program = vec![0, 1, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0];
+    let mut tables = vec![(b"cmap", cmap), (b"glyf", glyf), (b"head", head), (b"loca", loca)];
+    if let Some(names) = names {
+        let mut post = vec![0, 2, 0, 0];
+        post.resize(32, 0);
+        post.extend_from_slice(&[0, 27, 0, 0]);
+        // Standard names have `a` at 68.
+        names.bytes().for_each(|letter| post.extend_from_slice(&[0, letter - 97 + 68]));
+        tables.push((b"post", post));
+    }
+    let count = u8::try_from(tables.len()).unwrap();
+    let mut program = vec![0, 1, 0, 0, 0, count, 0, 0, 0, 0, 0, 0];
     let mut start = 12 + 16 * tables.len();
     for (name, table) in &tables {
         program.extend_from_slice(*name);
@@ -124,6 +138,18 @@ fn the_programs_own_map_tells_what_its_glyphs_are() {
     let lying = with_composite("planted", Some((LETTERS, other)), truetype(own_outlines));
     assert_eq!(shown(&lying), "planted");
     assert_eq!(visibility_of(&lying, "kozmgvw"), hidden(Hiding::DrawnOtherwise));
+}
+
+#[test]
+fn names_of_glyphs_are_believed_before_maps_that_agree_with_each_other() {
+    let named = |names: &str| {
+        let program = named_truetype(own_outlines, Some(names));
+        with_composite("planted", Some((LETTERS, LETTERS)), program)
+    };
+    assert_eq!((shown(&named(LETTERS)).as_str(), named(LETTERS).blocks.len()), ("planted", 1));
+    let document = named("zyxwvutsrqponmlkjihgfedcba");
+    assert_eq!(shown(&document), "kozmgvw");
+    assert_eq!(visibility_of(&document, "planted"), hidden(Hiding::DrawnOtherwise));
 }
 
 #[test]

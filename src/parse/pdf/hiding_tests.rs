@@ -68,7 +68,7 @@ fn invisible_render_mode_is_hidden() {
 #[test]
 fn letters_that_a_picture_shines_through_are_not_called_hidden() {
     let content = format!("q 7 Tr {} 400 0 0 100 50 650 cm /Im Do Q", line(60.0, "the text"));
-    let found = Fixture::new(&content).with_image().visibility("the text");
+    let found = Fixture::new(&content).with_photograph().visibility("the text");
     assert_eq!(found, Visibility::Undetermined(Doubt::UnknownColour));
 }
 
@@ -77,11 +77,11 @@ fn invisible_text_over_a_scan_is_its_ocr_layer() {
     let scan = "q 612 0 0 792 0 0 cm /Im Do Q";
     let text = format!("3 Tr {}", line(12.0, "the text"));
     for content in [format!("{scan} {text}"), format!("{text} {scan}")] {
-        let found = Fixture::new(&content).with_image().visibility("the text");
+        let found = Fixture::new(&content).with_photograph().visibility("the text");
         assert_eq!(found, Visibility::Alternate(Alternate::OcrLayer));
     }
     let logo = format!("q 200 0 0 50 60 690 cm /Im Do Q {text}");
-    let found = Fixture::new(&logo).with_image().visibility("the text");
+    let found = Fixture::new(&logo).with_photograph().visibility("the text");
     assert_eq!(found, hidden(Hiding::NotPainted));
 }
 
@@ -89,10 +89,39 @@ fn invisible_text_over_a_scan_is_its_ocr_layer() {
 fn dark_text_over_an_image_is_shown_and_white_text_is_doubtful() {
     let image = "q 612 0 0 300 0 492 cm /Im Do Q";
     let dark = format!("{image} {}", line(12.0, "the text"));
-    assert_eq!(Fixture::new(&dark).with_image().visibility("the text"), SHOWN);
+    assert_eq!(Fixture::new(&dark).with_photograph().visibility("the text"), SHOWN);
     let white = format!("{image} 1 g {}", line(12.0, "the text"));
-    let found = Fixture::new(&white).with_image().visibility("the text");
+    let found = Fixture::new(&white).with_photograph().visibility("the text");
     assert_eq!(found, Visibility::Undetermined(Doubt::OverImage));
+}
+
+#[test]
+fn text_over_an_image_is_judged_by_its_pixels_where_they_are_known() {
+    let image = "q 612 0 0 300 0 492 cm /Im Do Q";
+    let over = |ink: &str, rows: &[u8]| {
+        let content = format!("{image} {ink} g {}", line(12.0, "the text"));
+        Fixture::new(&content).with_rows(rows).visibility("the text")
+    };
+    assert_eq!(over("1", &[255]), hidden(Hiding::LowContrast));
+    assert_eq!(over("1", &[60]), SHOWN);
+    assert_eq!(over("0", &[0]), hidden(Hiding::LowContrast));
+    assert_eq!(over("0", &[200]), SHOWN);
+    // Rows of a point and a half: each letter lies over dark and light ones.
+    assert_eq!(over("1", &[0, 255].repeat(100)), SHOWN);
+}
+
+#[test]
+fn a_text_layer_lies_over_ink_and_not_over_itself() {
+    let scan = "q 612 0 0 792 0 0 cm /Im Do Q";
+    let layer = |rows: &[u8], times: usize| {
+        let line = line(12.0, "the text");
+        let content = format!("{scan} 3 Tr {}", line.repeat(times));
+        Fixture::new(&content).with_rows(rows).visibility("the text")
+    };
+    let printed = [0, 255].repeat(150);
+    assert_eq!(layer(&printed, 1), Visibility::Alternate(Alternate::OcrLayer));
+    assert_eq!(layer(&[255], 1), Visibility::Undetermined(Doubt::OverImage));
+    assert_eq!(layer(&printed, 60), Visibility::Undetermined(Doubt::OverImage));
 }
 
 #[test]
@@ -240,7 +269,7 @@ fn text_under_a_small_picture_is_covered_and_not_an_ocr_layer() {
         "q 612 0 0 792 0 0 cm /Im Do Q {} q 150 0 0 30 60 690 cm /Im Do Q",
         line(12.0, "the text")
     );
-    let found = Fixture::new(&content).with_image().visibility("the text");
+    let found = Fixture::new(&content).with_photograph().visibility("the text");
     assert_eq!(found, hidden(Hiding::Covered));
 }
 

@@ -336,7 +336,7 @@ fn read_order(mut pieces: Vec<String>) -> Vec<String> {
     pieces
 }
 
-const fn runs_left(ch: char) -> bool {
+pub(super) const fn runs_left(ch: char) -> bool {
     matches!(ch, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
         && !matches!(ch, '\u{660}'..='\u{669}' | '\u{6f0}'..='\u{6f9}')
 }

@@ -35,10 +35,11 @@ pub(super) fn read<'a>(work: &mut Work<'a>, pages: &[Page<'a>], builder: &mut Bu
     let mut strays = Vec::new();
     for (id, object) in &document.objects {
         match object {
-            Object::Dictionary(dict) if dict.has_type(b"Page") || dict.has_type(b"Template") => {
-                if !in_tree.contains(&std::ptr::from_ref(dict).addr()) {
-                    stray_page(work, dict, builder);
-                }
+            Object::Dictionary(dict)
+                if (dict.has_type(b"Page") || dict.has_type(b"Template"))
+                    && !in_tree.contains(&std::ptr::from_ref(dict).addr()) =>
+            {
+                stray_page(work, dict, builder);
             }
             Object::Stream(stream) => strays.push((*id, stream)),
             _ => {}

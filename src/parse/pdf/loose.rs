@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use lopdf::{Dictionary, Document, Object};
+use lopdf::{Dictionary, Object};
 
 use super::attached::{attached, values};
 use super::files;

@@ -7,6 +7,7 @@ use super::content::Interpreter;
 use super::geometry::Rect;
 use super::glyphs::{Glyph, Replacement};
 use super::layers::LAYER_COST;
+use super::layout::runs_left;
 use super::lexer::Token;
 use super::objects::{get_dict, get_text, text_of};
 use crate::domain::document::{Alternate, NoticeKind};
@@ -109,7 +110,7 @@ impl<'a> Interpreter<'_, 'a> {
             area.join(glyph.area());
         }
         for (kind, text) in mark.texts {
-            if comparable(&text) != drawn {
+            if !is_same(&comparable(&text), &drawn) {
                 let at_glyph = mark.first_glyph;
                 self.drawn.replacements.push(Replacement { kind, text, area, at_glyph });
             }
@@ -125,9 +126,34 @@ pub(super) fn glyph_text(glyphs: &[Glyph]) -> String {
     text
 }
 
+/// Whether both are the same text; scripts that run to the left may be drawn in either order.
+fn is_same(text: &str, drawn: &str) -> bool {
+    let sorted = |text: &str| {
+        let mut letters: Vec<char> = text.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    text == drawn
+        || (drawn.chars().any(runs_left)
+            && text.len() == drawn.len()
+            && sorted(text) == sorted(drawn))
+}
+
 /// Without what differs between honest forms of the same text: spaces, soft hyphens, ligatures.
 pub(super) fn comparable(text: &str) -> String {
     text.nfkc()
         .filter(|ch| !ch.is_whitespace() && !matches!(ch, '\u{ad}' | '-' | '\u{2010}' | '\u{200b}'))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hebrew_may_be_drawn_in_either_order_and_latin_may_not() {
+        assert!(is_same("שלום", "םולש"));
+        assert!(!is_same("שלום", "שלוש"));
+        assert!(!is_same("stop", "pots"));
+    }
 }

@@ -14,6 +14,8 @@ use super::objects::{get, get_array, get_dict, get_name, numbers_of};
 
 /// Masks of one page; producers of shadows make some dozens.
 const MASKS_MAX: usize = 500;
+/// Shapes of one mask that are kept; shadows are pictures or shadings.
+const MASK_PAINTS_MAX: usize = 2_000;
 
 #[derive(Debug)]
 pub(super) struct SoftMask {
@@ -67,6 +69,9 @@ impl<'a> Interpreter<'_, 'a> {
         let is_known = |known: &SoftMask| {
             known.id == id && known.matrix == matrix && known.ground.is_none() == by_opacity
         };
+        if !self.work.spend(self.drawn.masks.len()) {
+            return u32::MAX;
+        }
         let number = match self.drawn.masks.iter().position(is_known) {
             Some(index) => index,
             None if self.drawn.masks.len() >= MASKS_MAX => usize::MAX - 1,
@@ -115,6 +120,10 @@ impl<'a> Interpreter<'_, 'a> {
         found.unknown |= !masks.is_empty() || !glyphs.is_empty() || inner.broken;
         found.sheet = std::mem::replace(&mut inner.drawn.canvas, Canvas::new(shown));
         found.unknown |= found.sheet.overran || found.sheet.has_unknown();
+        if found.sheet.moment() > MASK_PAINTS_MAX {
+            found.unknown = true;
+            found.sheet = Canvas::new(shown);
+        }
         if by_opacity {
             found.sheet.whiten();
         }

@@ -7,9 +7,9 @@
 //! The library reads the file's objects; the content of pages is read here, because what it leaves
 //! out (colour, clip, render mode, order of painting) is what hides text.
 //!
-//! Let through on purpose: each file of this folder says what; fonts are taken at their word, and
-//! pixels are not read. What the library unpacks while it loads a file is bounded per stream, not
-//! over all of them; the reader process has a bound on memory for that.
+//! Let through on purpose: each file of this folder says what; outlines of fonts are not drawn, and
+//! pixels of photographs are not read. What the library unpacks while it loads a file is bounded per
+//! stream, not over all of them; the reader process has a bound on memory for that.
 
 mod annotation;
 mod attached;
@@ -26,6 +26,7 @@ mod font_program;
 mod function;
 mod geometry;
 mod glyphs;
+mod image;
 mod inline_image;
 mod layers;
 mod layout;
@@ -37,6 +38,7 @@ mod marks;
 mod masks;
 mod metadata;
 mod objects;
+mod ocr;
 mod page;
 mod painting;
 mod paragraphs;

@@ -1,9 +1,12 @@
 //! Paths and images: what becomes a background, a cover or a clip.
 
+use lopdf::ObjectId;
+
 use super::canvas::{Filling, Paint};
 use super::colour::Colour;
 use super::content::{Interpreter, last_numbers};
 use super::geometry::Rect;
+use super::image::Picture;
 use super::lexer::Token;
 use super::path::{quad, thick_line};
 use super::state::Blend;
@@ -119,17 +122,22 @@ impl Interpreter<'_, '_> {
         }
     }
 
-    pub(super) fn paint_image(&mut self, plain: bool) {
+    /// An image; its number tells where its pixels are.
+    pub(super) fn paint_image(&mut self, plain: bool, id: Option<ObjectId>) {
         let matrix = self.state.matrix;
         let unit = Rect::of([0.0, 0.0, 1.0, 1.0]);
         let filling = if plain { Filling::Image } else { Filling::Unknown };
-        if matrix.is_upright() {
-            self.paint_bounds(filling, unit.through(matrix));
-            return;
-        }
+        let area = unit.through(matrix);
         let edges = quad(unit.corners().map(|corner| matrix.apply(corner)));
-        if let Some(paint) = self.prepared(unit.through(matrix), filling, self.state.fill_alpha) {
-            self.drawn.canvas.paint(paint, Some((&edges, false)));
+        let edges = (!matrix.is_upright()).then_some((edges.as_slice(), false));
+        if let Some(paint) = self.prepared(area, filling, self.state.fill_alpha) {
+            match id.filter(|_| plain).zip(matrix.inverse()) {
+                Some((id, back)) => {
+                    let picture = Picture { id, area, back, pixels: None };
+                    self.drawn.canvas.paint_picture(paint, edges, picture);
+                }
+                None => self.drawn.canvas.paint(paint, edges),
+            }
         }
         self.mark_text_clip();
     }

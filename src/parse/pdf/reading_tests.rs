@@ -52,6 +52,17 @@ fn replacement_text_is_set_apart_when_it_differs() {
 }
 
 #[test]
+fn replacement_text_that_spells_the_glyphs_out_is_not_given_twice() {
+    let words = |actual: &str, drawn: &str| {
+        let content = format!("/Span <</ActualText {actual}>> BDC {} EMC", line(12.0, drawn));
+        Fixture::new(&content).read().blocks.len()
+    };
+    assert_eq!(words("(the-text)", "the text"), 1, "hyphens and spaces");
+    assert_eq!(words("<FEFFFB01006E>", "fin"), 1, "ligatures");
+    assert_eq!(words("(the next)", "the text"), 2);
+}
+
+#[test]
 fn letters_drawn_in_any_order_are_read_as_they_stand() {
     let mut content = "BT /F 10 Tf ".to_owned();
     for (x, letter) in [(1556, "o"), (0, "h"), (1334, "l"), (556, "e"), (1112, "l")] {

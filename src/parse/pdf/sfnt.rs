@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use ttf_parser::{GlyphId, PlatformId, RawFace, Tag, cff, cmap, post};
 
-use super::cmap::GlyphText;
 use super::encoding::named_glyph;
 
 /// Character maps of one font that are looked at.
@@ -153,16 +152,15 @@ impl<'f> Program<'f> {
         Some(glyphs.filter_map(|g| Some((u32::from(cff.glyph_cid(GlyphId(g))?), g))).collect())
     }
 
-    /// The characters that the program itself says a glyph is: by map, and by name.
-    pub(super) fn says(&self, glyph: u16) -> impl Iterator<Item = char> {
-        let by_name = || {
-            let name = self.names.get(usize::from(glyph)).copied().flatten()?;
-            match named_glyph(name.as_bytes())? {
-                GlyphText::One(ch) => Some(ch),
-                GlyphText::Many(_) => None,
-            }
-        };
-        self.characters.get(&glyph).copied().into_iter().chain(by_name())
+    /// The character that a glyph is by the program's own maps.
+    pub(super) fn mapped(&self, glyph: u16) -> Option<char> {
+        self.characters.get(&glyph).copied()
+    }
+
+    /// The character that a glyph is by its name.
+    pub(super) fn named(&self, glyph: u16) -> Option<char> {
+        let name = self.names.get(usize::from(glyph)).copied().flatten()?;
+        named_glyph(name.as_bytes())?.single()
     }
 
     /// Glyphs with a character of their own, by the maps.

@@ -2,7 +2,7 @@
 //!
 //! A glyph is looked at in three points, one above the other; two of them decide, so that neither an
 //! underline nor a strike-through hides text. Let through on purpose: dots painted into just these
-//! points; images, whose pixels are not read, under text that contrasts with the paper beneath.
+//! points; images whose pixels are not read, under text that contrasts with the paper beneath.
 
 use super::canvas::{Backdrop, Cover, Filling, Index};
 use super::colour::{Colour, Rgb, WHITE, contrast, distance, over};
@@ -29,6 +29,9 @@ const ALPHA_MIN: f32 = 0.1;
 const SCAN_SHARE_MIN: f32 = 0.5;
 /// Heights in the letter, as parts of its size: near the foot, in the middle, near the top of an `x`.
 const SAMPLE_HEIGHTS: [f32; 3] = [0.12, 0.3, 0.48];
+/// Further points over pictures: parts of the letter's width and of its size.
+const BESIDE: [[f32; 2]; 6] =
+    [[0.1, 0.1], [0.9, 0.1], [0.1, 0.5], [0.9, 0.5], [0.3, 0.7], [0.7, 0.3]];
 /// So many of them decide.
 const SAMPLES_NEEDED: usize = 2;
 
@@ -204,20 +207,35 @@ impl Judge<'_> {
             return Sample::Doubtful(Doubt::UnknownColour);
         }
         let mut found = [Sample::Seen; 3];
+        let mut pictured = false;
         for (sample, point) in found.iter_mut().zip(points) {
             let backdrop = self.index.backdrop(point, glyph.moment, self.tests_left);
             *sample = stands_out(inks, style.blend, backdrop);
+            pictured |= backdrop.pictured;
         }
         let unseen = found.iter().filter(|sample| **sample == Sample::Unseen).count();
         let seen = found.iter().filter(|sample| **sample == Sample::Seen).count();
         if unseen >= SAMPLES_NEEDED {
-            return Sample::Unseen;
+            let seen_beside = pictured && self.seen_beside(glyph, style, inks);
+            return if seen_beside { Sample::Seen } else { Sample::Unseen };
         }
         if seen >= SAMPLES_NEEDED {
             return Sample::Seen;
         }
         let doubt = found.into_iter().find(|sample| matches!(sample, Sample::Doubtful(_)));
         doubt.unwrap_or(Sample::Unseen)
+    }
+
+    /// A picture changes from point to point: a letter is seen where any part of it is.
+    fn seen_beside(&mut self, glyph: &Glyph, style: &Style, inks: &[(Colour, f32)]) -> bool {
+        let ([x0, y0], [x1, y1]) = (glyph.origin, glyph.end);
+        let [ux, uy] = glyph.up;
+        BESIDE.iter().any(|[along, up]| {
+            let x = x0 + (x1 - x0) * along + ux * up;
+            let y = y0 + (y1 - y0) * along + uy * up;
+            let backdrop = self.index.backdrop(placed([x, y]), glyph.moment, self.tests_left);
+            stands_out(inks, style.blend, backdrop) != Sample::Unseen
+        })
     }
 }
 

@@ -7,13 +7,18 @@ use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 
 use super::colour::Space;
 use super::font::Font;
+use super::image::Pixels;
 use super::layers::Layers;
 use super::objects::{StreamFault, dict_of, get_dict, resolved, unpack};
 use super::tiles::Procedure;
 use crate::domain::document::NoticeKind;
 use crate::domain::limits::{
-    PDF_FONTS_ENTRIES_MAX, PDF_OPERATORS_MAX, PDF_PAINT_TESTS_MAX, PDF_UNPACKED_BYTES_MAX,
+    PDF_FONTS_ENTRIES_MAX, PDF_IMAGES_BYTES_MAX, PDF_OPERATORS_MAX, PDF_PAINT_TESTS_MAX,
+    PDF_UNPACKED_BYTES_MAX,
 };
+
+/// Images whose pixels are kept, 3 MiB each.
+const PICTURES_KEPT: usize = 12;
 
 #[derive(Debug)]
 pub(super) struct Work<'a> {
@@ -22,6 +27,10 @@ pub(super) struct Work<'a> {
     pub(super) unpacked_left: usize,
     pub(super) tests_left: usize,
     operators_left: usize,
+    /// Bytes of images that may still be unpacked.
+    pub(super) image_bytes_left: usize,
+    /// Pixels of images that pages may share.
+    pictures: BTreeMap<ObjectId, Option<Rc<Pixels>>>,
     font_entries_left: usize,
     /// By the place of their definition in memory, which also tells unnumbered objects apart.
     fonts: BTreeMap<usize, Rc<Font>>,
@@ -56,6 +65,8 @@ impl<'a> Work<'a> {
             unpacked_left: PDF_UNPACKED_BYTES_MAX,
             tests_left: PDF_PAINT_TESTS_MAX,
             operators_left: PDF_OPERATORS_MAX,
+            image_bytes_left: PDF_IMAGES_BYTES_MAX,
+            pictures: BTreeMap::new(),
             font_entries_left: PDF_FONTS_ENTRIES_MAX,
             fonts: BTreeMap::new(),
             missing_font: Rc::new(Font::missing()),
@@ -101,6 +112,29 @@ impl<'a> Work<'a> {
                 None
             }
         }
+    }
+
+    /// The same without a word about faults.
+    pub(super) fn unpacked_quietly(&mut self, stream: &Stream) -> Option<Vec<u8>> {
+        unpack(self.document, stream, &mut self.unpacked_left).ok()
+    }
+
+    /// The pixels of an image, if they can be had cheaply.
+    pub(super) fn pixels(&mut self, id: ObjectId) -> Option<Rc<Pixels>> {
+        if let Some(known) = self.pictures.get(&id) {
+            return known.clone();
+        }
+        let Some(Object::Stream(image)) = self.document.objects.get(&id) else { return None };
+        let pixels = Pixels::read(self, image).map(Rc::new);
+        if self.pictures.len() >= PICTURES_KEPT {
+            self.pictures.clear();
+        }
+        self.pictures.insert(id, pixels.clone());
+        pixels
+    }
+
+    pub(super) fn image_space(&mut self, object: &Object) -> Rc<Space> {
+        Space::read(self.document, None, object, &mut self.unpacked_left)
     }
 
     /// The font behind an object of a resource dictionary.
