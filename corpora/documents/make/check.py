@@ -15,15 +15,16 @@ import subprocess
 import sys
 import tarfile
 import tomllib
+import warnings
 import zipfile
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from bs4 import BeautifulSoup
-from bs4 import Comment
+from bs4 import BeautifulSoup, Comment, XMLParsedAsHTMLWarning
 
 from common import OUT, SCRATCH, TABLE, libreoffice
 
+warnings.filterwarnings("ignore", category=XMLParsedAsHTMLWarning)
 LOOK = Path("/tmp/alnage-look")
 LANGS = "eng+deu+fra+nld+spa"
 
@@ -209,7 +210,7 @@ def pictures(path, office):
     """PNG files of what a person sees."""
     LOOK.mkdir(exist_ok=True)
     stem = LOOK / f"{path.parent.name}-{path.name}"
-    if path.suffix == ".pdf":
+    if path.suffix == ".pdf" and path.read_bytes().startswith(b"%PDF"):
         source = path
     elif path in office:
         source = office[path]

@@ -37,7 +37,8 @@ def start(key):
         frame.add_paragraph().text = para
     for para in frame.paragraphs:
         para.font.size = Pt(20)
-    slide.placeholders[1].height = Cm(8)
+    place = slide.placeholders[1]
+    place.left, place.top, place.width, place.height = Cm(1.3), Cm(4.4), Cm(22.8), Cm(8.5)
     return file, slide
 
 
