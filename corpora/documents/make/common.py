@@ -92,7 +92,7 @@ def row(fmt, slug, ending, name, producer, phrase, shown, finds=None, note=None,
 
 def finish(family):
     """Replaces the rows of a family in techniques.toml."""
-    order = "pdf html office_text slides sheets opendocument mail others".split()
+    order = "pdf pages office_text slides sheets opendocument mail others".split()
     sections = {}
     if TABLE.is_file():
         for part in re.split(r"(?m)^# === ", TABLE.read_text())[1:]:
