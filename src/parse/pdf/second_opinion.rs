@@ -31,9 +31,9 @@ const CONTRAST_MIN: f32 = 1.15;
 /// See `visibility`.
 const HUE_DISTANCE_MIN: f32 = 0.5;
 /// From this share of its ink on that stands out, text is seen; edges of letters are always pale.
-const SEEN_SHARE: f32 = 0.4;
+const SEEN_SHARE: f64 = 0.4;
 /// Up to this share it is not.
-const UNSEEN_SHARE: f32 = 0.1;
+const UNSEEN_SHARE: f64 = 0.1;
 
 /// Draws pages of one file, as far as its bounds allow.
 pub(super) struct Eye<'f> {
@@ -165,12 +165,15 @@ impl Picture {
                 }
             }
         }
-        match f64::from(seen) / f64::from(ink.max(1)) {
-            share if ink > 0 && share >= f64::from(SEEN_SHARE) => Some(Visibility::Shown),
-            share if share <= f64::from(UNSEEN_SHARE) => {
-                Some(Visibility::Hidden(Hiding::LowContrast))
-            }
-            _ => None,
+        // Without any ink the text may be unpainted, or the picture under it be one that is not drawn.
+        if ink == 0 {
+            return None;
+        }
+        let share = f64::from(seen) / f64::from(ink);
+        if share >= SEEN_SHARE {
+            Some(Visibility::Shown)
+        } else {
+            (share <= UNSEEN_SHARE).then_some(Visibility::Hidden(Hiding::LowContrast))
         }
     }
 
@@ -193,5 +196,34 @@ impl Picture {
         let [red, green, blue] = bytes.try_into().ok()?;
         let part = |value: u8| f32::from(value) / 255.0;
         Some([part(red), part(green), part(blue)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::Options;
+    use crate::parse::pdf::parse_with;
+
+    /// Visibilities of the block that holds these words, with a second opinion and without.
+    fn judged(file: &[u8], words: &str) -> [Visibility; 2] {
+        [true, false].map(|second_opinion| {
+            let opened = parse_with(file, Options { second_opinion }).unwrap();
+            let blocks = opened.document.blocks;
+            let block = blocks.into_iter().find(|block| block.text.contains(words));
+            block.expect("the words are there").visibility
+        })
+    }
+
+    #[test]
+    fn white_text_is_seen_on_a_dark_photograph_and_not_on_snow() {
+        let snow = include_bytes!("../../../corpora/documents/pdf/white-over-photograph.pdf");
+        let [with, without] = judged(snow, "la caution");
+        assert_eq!(with, Visibility::Hidden(Hiding::LowContrast));
+        assert_eq!(without, Visibility::Undetermined(Doubt::OverImage));
+        let dark = include_bytes!("../../../corpora/documents/pdf/white-over-photograph.twin.pdf");
+        let [with, without] = judged(dark, "au bord de la");
+        assert_eq!(with, Visibility::Shown);
+        assert_eq!(without, Visibility::Undetermined(Doubt::OverImage));
     }
 }
