@@ -94,6 +94,16 @@ fn no_bytes_break_the_pdf_reader() {
 }
 
 #[test]
+fn no_bytes_break_the_xlsx_reader() {
+    replay("xlsx", Some(Format::Xlsx));
+}
+
+#[test]
+fn no_bytes_break_the_opendocument_reader() {
+    replay("odf", Some(Format::Odt));
+}
+
+#[test]
 fn no_bytes_break_the_choice_of_a_reader() {
     for declared in [None, Some(Format::Text), Some(Format::Markdown), Some(Format::Html)] {
         replay("sniff", declared);
