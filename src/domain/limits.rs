@@ -155,8 +155,18 @@ pub const SHEET_COLUMNS_MAX: usize = 16_384;
 /// Tests of one cell against one merged area, conditional format or shape over all sheets of a file. A sheet
 /// of a million cells under twenty rules needs 20 million.
 pub const SHEET_AREA_TESTS_MAX: usize = 60_000_000;
+/// Sheets of one workbook; the largest that people make have some hundred.
+pub const SHEETS_MAX: usize = 10_000;
+/// Shared strings with letters of their own, some 300 bytes each; the largest workbooks have some thousand.
+pub const RICH_STRINGS_MAX: usize = 200_000;
+/// Links, prompts and the like on one sheet, some 100 bytes each.
+pub const SHEET_ATTACHED_MAX: usize = 200_000;
+/// Areas of one sheet under conditions, each counted for each condition; copied rows split them into thousands.
+pub const SHEET_RULES_MAX: usize = 200_000;
 /// Bytes of one formula that is worked out here, and steps of it; it also bounds its nesting.
 pub const FORMULA_BYTES_MAX: usize = 2_000;
+/// Bytes of a text that a formula joins while it is worked out.
+pub const FORMULA_TEXT_BYTES_MAX: usize = 4_096;
 /// Brackets and functions within each other in a formula that is worked out here.
 pub const FORMULA_NESTING_MAX: usize = 24;
 /// Formulas of one file that are kept as text. What lies past it is a notice: a quarter of
@@ -169,6 +179,8 @@ pub const NUMBER_FORMAT_BYTES_MAX: usize = 1_024;
 
 /// Styles of OpenDocument that take over from one another; office programs stay below ten.
 pub const ODF_STYLE_DEPTH_MAX: usize = 64;
+/// Blocks that wait for the end of what they stand in: notes of a paragraph, text of a slide.
+pub const WAITING_BLOCKS_MAX: usize = 20_000;
 /// Blanks that one element of OpenDocument stands for; indents of code have some twenty.
 pub const ODF_BLANKS_MAX: usize = 200;
 /// Shapes of one slide that are compared with each other, and comparisons of one file.

@@ -48,7 +48,10 @@ impl Formulas {
 
     /// How to read a cell aloud, which waits here too so that it does not cut its row.
     pub(super) fn phonetic(&mut self, sheet: &str, at: Place, text: &str) {
-        if self.takes(text) {
+        if self.apart >= APART_MAX {
+            self.push(sheet, at, text);
+        } else if self.takes(text) {
+            self.apart += 1;
             let seen = Visibility::Alternate(Alternate::ScreenReader);
             self.blocks.push(block(text, sheet, at.name(), seen));
         }

@@ -132,6 +132,12 @@ impl<'a> Xml<'a> {
         self.stopped.map(|why| (why, self.text.get(at..).unwrap_or_default()))
     }
 
+    /// What was not read yet.
+    pub(super) fn rest(&self) -> &'a str {
+        let at = usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX);
+        self.text.get(at..).unwrap_or_default()
+    }
+
     /// Passes over the element that was just opened.
     pub(super) fn skip(&mut self) {
         let mut open = 1_usize;

@@ -101,6 +101,13 @@ fn no_bytes_break_the_text_document_reader() {
 #[test]
 fn no_bytes_break_the_slide_reader() {
     replay("pptx", Some(Format::Pptx));
+fn no_bytes_break_the_xlsx_reader() {
+    replay("xlsx", Some(Format::Xlsx));
+}
+
+#[test]
+fn no_bytes_break_the_opendocument_reader() {
+    replay("odf", Some(Format::Odt));
 }
 
 #[test]

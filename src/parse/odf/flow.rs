@@ -2,6 +2,7 @@
 //! OpenDocument folds them. Cells of sheets go to the grid.
 
 use crate::domain::document::{Block, BlockKind, Joint, Location, Visibility};
+use crate::domain::limits::WAITING_BLOCKS_MAX;
 use crate::parse::Builder;
 use crate::parse::grid::{Grid, Place};
 
@@ -208,7 +209,7 @@ impl<'f> Flow<'f> {
     }
 
     fn put(&mut self, block: Block, shape: Option<usize>) {
-        if self.open.is_empty() {
+        if self.open.is_empty() || self.after.len() >= WAITING_BLOCKS_MAX {
             self.write(block, shape);
         } else {
             self.after.push((block, shape));
@@ -217,8 +218,8 @@ impl<'f> Flow<'f> {
 
     fn write(&mut self, block: Block, shape: Option<usize>) {
         match &mut self.slide {
-            Some(slide) => slide.push((block, shape)),
-            None => self.builder.block(block),
+            Some(slide) if slide.len() < WAITING_BLOCKS_MAX => slide.push((block, shape)),
+            _ => self.builder.block(block),
         }
     }
 

@@ -72,6 +72,7 @@ fn document(
     let mut styles = Styles::default();
     common_lists().chain(&own.common).chain(&own.automatic).for_each(|list| styles.take(list));
     styles.take_masters(masters);
+    drop((lists, own));
     for (part, text, styles) in
         [(&content, &text, &mut styles), (&common, &common_text, &mut of_masters)]
     {

@@ -9,6 +9,7 @@ use super::flow::Target;
 use super::style::Data;
 use super::walk::{AWAY, Attrs, Context, MACHINE_ONLY, NOT_DISPLAYED, Walk};
 use crate::domain::document::{BlockKind, Hiding, Joint, NoticeKind, Visibility};
+use crate::domain::limits::SHEET_COLUMNS_MAX;
 use crate::parse::grid::Place;
 
 /// Rows and columns smaller than this, in points, show nothing of what is in them.
@@ -19,6 +20,9 @@ const LITERAL_CHARS_MAX: usize = 24;
 /// Words of a text that a number, date or time is written with.
 const VALUE_WORDS_MAX: usize = 6;
 
+/// Groups of columns that a spanned cell is looked for in.
+const SPAN_COLUMNS_MAX: usize = 256;
+
 /// A table that is open.
 #[derive(Debug, Default)]
 pub(super) struct Table {
@@ -27,7 +31,6 @@ pub(super) struct Table {
     is_protected: bool,
     /// Columns: one past the last, whether hidden, and the style of their cells.
     columns: Vec<(u32, bool, Option<String>)>,
-    columns_away: usize,
     next: Place,
     row_style: Option<String>,
     row_repeated: u32,
@@ -98,8 +101,9 @@ impl Walk<'_> {
         let count = attrs.number("number-columns-repeated").unwrap_or(1).max(1);
         let start = table.columns.last().map_or(0, |(end, ..)| *end);
         let cells = attrs.get("default-cell-style-name").map(str::to_owned);
-        table.columns_away += usize::from(is_away);
-        table.columns.push((start.saturating_add(count), is_away, cells));
+        if table.columns.len() < SHEET_COLUMNS_MAX {
+            table.columns.push((start.saturating_add(count), is_away, cells));
+        }
     }
 
     pub(super) fn begin_row(&mut self, attrs: &Attrs, context: &mut Context) {
@@ -270,7 +274,7 @@ fn spans_shown(table: &Table, first: u32, count: u32) -> bool {
     let last = first.saturating_add(count.max(1));
     let index = table.columns.partition_point(|(end, ..)| *end <= first);
     let mut start = first;
-    for (end, is_away, _) in table.columns.iter().skip(index) {
+    for (end, is_away, _) in table.columns.iter().skip(index).take(SPAN_COLUMNS_MAX) {
         if start >= last {
             return false;
         }

@@ -78,9 +78,7 @@ impl SlideMaker for Walk<'_> {
         let style = attrs.get("style-name").unwrap_or_default();
         let style =
             self.styles.get("graphic", style).within(&self.styles.get("presentation", style));
-        let is_off = attrs
-            .get("layer")
-            .is_some_and(|layer| self.styles.layers_off.iter().any(|off| off == layer));
+        let is_off = attrs.get("layer").is_some_and(|layer| self.styles.layers_off.contains(layer));
         if is_off {
             context.seen = context.seen.or(Some(Visibility::Hidden(Hiding::LayerOff)));
         }
@@ -110,7 +108,10 @@ impl SlideMaker for Walk<'_> {
             context.ground = context.ground.under(style.fill);
             return;
         };
-        context.ground = slide.under(place, context.ground).under(style.fill);
+        self.tests = self.tests.saturating_sub(slide.shapes.len());
+        let under =
+            if self.tests > 0 { slide.under(place, context.ground) } else { Ground::Unknown };
+        context.ground = under.under(style.fill);
         if slide.is_outside(place) {
             context.seen = context.seen.or(Some(Visibility::Hidden(Hiding::OffPage)));
         }

@@ -1,6 +1,6 @@
 //! Styles: what each family's styles say, one within the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::domain::limits::ODF_STYLE_DEPTH_MAX;
@@ -247,7 +247,7 @@ pub(super) struct Styles {
     /// Styles of values: whether they are for text, and whether they show the value at all.
     data: BTreeMap<String, Data>,
     /// Layers of drawings that are off.
-    pub(super) layers_off: Vec<String>,
+    pub(super) layers_off: BTreeSet<String>,
 }
 
 impl Styles {
@@ -292,11 +292,13 @@ impl Styles {
     /// A style with all that it takes over.
     pub(super) fn get(&mut self, family: &str, name: &str) -> Rc<Style> {
         let key = (family.to_owned(), name.to_owned());
+        // Names that no style has are the attacker's to make up: they share one answer.
+        let key = if self.entries.contains_key(&key) { key } else { (key.0, String::new()) };
         if let Some(known) = self.known.get(&key) {
             return Rc::clone(known);
         }
         let mut style = Style::default();
-        let mut next = Some(name.to_owned());
+        let mut next = Some(key.1.clone());
         for _ in 0..ODF_STYLE_DEPTH_MAX {
             let Some(name) = next.take() else { break };
             let Some(entry) = self.entries.get(&(family.to_owned(), name)) else { break };

@@ -2,11 +2,11 @@
 //! before and behind the cells, so that a sheet is gone through twice.
 
 use super::areas::{Area, Areas};
-use super::conditions::{self, Rule, is_true};
+use super::conditions::{self, Rules, is_true};
 use super::headings;
 use super::styles::Styles;
 use crate::domain::document::{Alternate, Hiding, Visibility};
-use crate::domain::limits::SHEET_COLUMNS_MAX;
+use crate::domain::limits::{SHEET_ATTACHED_MAX, SHEET_COLUMNS_MAX, SHEET_RULES_MAX};
 use crate::parse::xml::{Element, Step, Tag, Xml};
 
 /// Columns narrower than this, in characters, show none of what is in them: three pixels.
@@ -28,14 +28,16 @@ pub(super) struct Attached {
 #[derive(Debug, Default)]
 pub(super) struct Around {
     columns: Vec<Column>,
+    /// For each column: how many before it are shown, and how wide they are.
+    before: Vec<(usize, f32)>,
     pub(super) row_height: Option<f32>,
     pub(super) merged: Areas<()>,
-    pub(super) rules: Areas<Rule>,
+    pub(super) rules: Rules,
     pub(super) attached: Vec<Attached>,
+    /// More hangs on it than is kept.
+    pub(super) has_more: bool,
     pub(super) shows_formulas: bool,
     pub(super) hides_zeros: bool,
-    /// Ids of relations to drawings, old drawings, tables.
-    pub(super) parts: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -78,9 +80,6 @@ impl Around {
                     let element = Element::below(&tag, &mut xml);
                     around.attached.extend(headings::read(&element));
                 }
-                "drawing" | "legacyDrawing" | "legacyDrawingHF" | "tablePart" | "picture" => {
-                    around.parts.extend(tag.attr("id"));
-                }
                 "protectedRange" | "scenario" | "inputCells" | "sheetPr" | "customProperty"
                 | "webPublishItem" | "control" | "oleObject" => {
                     around.names(&tag);
@@ -88,6 +87,8 @@ impl Around {
                 _ => {}
             }
         }
+        around.has_more |= rules.len() >= SHEET_RULES_MAX;
+        around.sum();
         around.merged = Areas::new(merged);
         around.rules = Areas::new(rules);
         around
@@ -125,17 +126,36 @@ impl Around {
         self.at(column).is_hidden
     }
 
+    fn sum(&mut self) {
+        let mut sum = (0_usize, 0.0_f32);
+        self.before.push(sum);
+        for column in &self.columns {
+            if !column.is_hidden {
+                sum = (sum.0 + 1, sum.1 + column.width);
+            }
+            self.before.push(sum);
+        }
+    }
+
+    /// Shown columns before this one and their width.
+    fn before(&self, column: u32) -> (usize, f32) {
+        let column = usize::try_from(column).unwrap_or(usize::MAX).min(SHEET_COLUMNS_MAX);
+        let known = column.min(self.before.len().saturating_sub(1));
+        let (shown, width) = self.before.get(known).copied().unwrap_or_default();
+        let beyond = column - known;
+        #[expect(clippy::cast_precision_loss, reason = "SHEET_COLUMNS_MAX at most")]
+        let more = beyond as f32 * WIDTH_USUAL;
+        (shown + beyond, width + more)
+    }
+
     /// Whether every column from one to another is hidden.
     pub(super) fn hides_columns(&self, first: u32, last: u32) -> bool {
-        let known = u32::try_from(self.columns.len()).unwrap_or(u32::MAX);
-        last < known && (first..=last).all(|column| self.hides_column(column))
+        self.before(first).0 == self.before(last.saturating_add(1)).0
     }
 
     /// In characters.
     pub(super) fn width(&self, first: u32, last: u32) -> f32 {
-        let last = last.min(first.saturating_add(256));
-        let columns = (first..=last).map(|column| self.at(column));
-        columns.map(|column| if column.is_hidden { 0.0 } else { column.width }).sum()
+        self.before(last.saturating_add(1)).1 - self.before(first).1
     }
 
     /// Whether a row shows nothing of its cells.
@@ -203,6 +223,10 @@ impl Around {
     }
 
     fn attach(&mut self, cell: &str, text: &str, visibility: Visibility) {
+        if self.attached.len() >= SHEET_ATTACHED_MAX {
+            self.has_more = true;
+            return;
+        }
         let (cell, text) = (cell.to_owned(), super::strings::unescaped(text));
         self.attached.push(Attached { cell, text, visibility });
     }

@@ -3,10 +3,13 @@
 //! Let through on purpose: a condition that needs other cells is not worked out, and text that it would
 //! hide is undetermined; colour scales, bars with their values, ranks and averages change no letters.
 
+use std::rc::Rc;
+
 use super::areas::{Area, Areas, Tests};
 use super::formula::{Formula, Value};
 use super::styles::{Change, Font, Ground, Style, Styles, legibility};
 use crate::domain::document::{Doubt, Hiding, Visibility};
+use crate::domain::limits::SHEET_RULES_MAX;
 use crate::parse::grid::Place;
 use crate::parse::xlsx::number::Display;
 use crate::parse::xml::Element;
@@ -30,20 +33,24 @@ pub(super) struct Rule {
     change: Change,
     hides_value: bool,
     stops: bool,
+    /// Steps that it takes to work out.
+    weight: usize,
 }
 
 /// The rules of a sheet.
-pub(super) type Rules = Areas<Rule>;
+pub(super) type Rules = Areas<Rc<Rule>>;
 
 /// Reads `conditionalFormatting`, of either generation, into areas.
-pub(super) fn read(element: &Element, styles: &Styles, into: &mut Vec<(Area, Rule)>) {
+pub(super) fn read(element: &Element, styles: &Styles, into: &mut Vec<(Area, Rc<Rule>)>) {
     let inner = element.child("sqref").map(|inner| inner.text.clone());
     let Some(places) = element.attr("sqref").map(str::to_owned).or(inner) else { return };
     let areas = Area::list(&places);
     let Some(base) = areas.first().map(|area| area.first) else { return };
     for element in element.all("cfRule") {
         let Some(rule) = rule(element, base, styles) else { continue };
-        into.extend(areas.iter().map(|area| (*area, rule.clone())));
+        let rule = Rc::new(rule);
+        let room = SHEET_RULES_MAX.saturating_sub(into.len());
+        into.extend(areas.iter().take(room).map(|area| (*area, Rc::clone(&rule))));
     }
 }
 
@@ -60,6 +67,7 @@ fn rule(element: &Element, base: Place, styles: &Styles) -> Option<Rule> {
     }
     let is_formula = |child: &&Element| matches!(child.name.as_str(), "formula" | "f");
     let formulas = element.children.iter().filter(is_formula);
+    let weight = 1 + formulas.clone().map(|inner| inner.text.len()).sum::<usize>() / 4;
     let formulas: Vec<Formula> =
         formulas.map(|inner| Formula::read(&inner.all_text(), base)).collect();
     let condition = match (element.attr("type"), formulas.first()) {
@@ -77,6 +85,7 @@ fn rule(element: &Element, base: Place, styles: &Styles) -> Option<Rule> {
         change,
         hides_value,
         stops: element.attr("stopIfTrue").is_some_and(is_true),
+        weight,
     })
 }
 
@@ -145,10 +154,13 @@ pub(super) fn look(
     style: &Style,
     tests: &mut Tests,
 ) -> Option<Look> {
-    let mut here: Vec<&Rule> = rules.at(at, tests).map(|(_, rule)| rule).collect();
+    let mut here: Vec<&Rule> = rules.at(at, tests).map(|(_, rule)| rule.as_ref()).collect();
     if here.is_empty() {
         return None;
     }
+    let length = if let Value::Text(text) = own { 1 + text.len() / 256 } else { 1 };
+    let steps = here.iter().map(|rule| rule.weight.saturating_mul(length)).sum::<usize>();
+    tests.left = tests.left.saturating_sub(steps);
     here.sort_by_key(|rule| rule.priority);
     let mut look = Look::default();
     let mut doubts = Vec::new();

@@ -112,6 +112,10 @@ impl<'r, 'b> Reader<'r, 'b> {
         };
         let fault = sheet.rows(&text);
         self.grid.end(self.builder);
+        if self.book.tests.left == 0 || around.has_more {
+            let detail = "more areas, conditions or notes on its sheets than are looked at";
+            self.builder.notice_once(NoticeKind::LimitReached, detail);
+        }
         remains::broken(self.builder, &listed.part, fault);
         self.attached(listed, &around, outer);
         for (part, root) in beside.drawings {
@@ -191,8 +195,9 @@ impl<'r, 'b> Reader<'r, 'b> {
         drawing.read(root);
         let inner = drawing.inner;
         let relations = ooxml::relations(self.package, part);
+        let relations = workbook::by_id(&relations);
         for id in inner {
-            let relation = relations.iter().find(|relation| relation.id == id);
+            let relation = relations.get(id.as_str());
             if let Some(relation) = relation.filter(|relation| !relation.is_external) {
                 self.chart(&relation.target, outer);
             }
@@ -274,8 +279,9 @@ impl<'r, 'b> Reader<'r, 'b> {
 /// Areas of cells that a drawing covers.
 fn covers(root: &Element, part: &str, package: &mut Package<'_>) -> Vec<(Area, ())> {
     let relations = ooxml::relations(package, part);
+    let by_id = workbook::by_id(&relations);
     let is_photograph = |id: &str| {
-        let relation = relations.iter().find(|relation| relation.id == id);
+        let relation = by_id.get(id);
         relation.is_some_and(|relation| {
             let lower = relation.target.to_ascii_lowercase();
             lower.ends_with(".jpg") || lower.ends_with(".jpeg")

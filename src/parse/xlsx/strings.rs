@@ -2,6 +2,7 @@
 
 use super::colours::Palette;
 use super::styles::Font;
+use crate::domain::limits::RICH_STRINGS_MAX;
 use crate::parse::xml::{Element, Step, Tag, Xml};
 
 /// A string with its runs.
@@ -67,22 +68,19 @@ pub(super) fn unescaped(text: &str) -> String {
     plain.replace("\r\n", "\n")
 }
 
-/// One shared string: plain ones lie in one long text.
-#[derive(Debug, Clone, Copy)]
-enum Entry {
-    Plain { start: usize, end: usize },
-    Rich(usize),
-}
-
-/// The shared strings of a file.
+/// The shared strings of a file. Plain ones lie in one long text, so that millions of them fit.
 #[derive(Debug, Default)]
 pub(super) struct Strings {
     plain: String,
     rich: Vec<RichText>,
-    entries: Vec<(Entry, bool)>,
+    /// Beginning and end in `plain`; for others `RICH` and a place in `rich`.
+    entries: Vec<(u32, u32)>,
+    used: Vec<bool>,
     /// Why reading ended early, and the rest.
     pub(super) fault: Option<(&'static str, String)>,
 }
+
+const RICH: u32 = u32::MAX;
 
 /// A shared string as it stands.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +100,11 @@ impl Strings {
                 }
                 _ => {}
             }
+            if strings.rich.len() >= RICH_STRINGS_MAX {
+                let why = "more strings with letters of their own than a file may have";
+                strings.fault = Some((why, xml.rest().to_owned()));
+                return strings;
+            }
         }
         strings.fault = xml.fault().map(|(why, rest)| (why, rest.to_owned()));
         strings
@@ -109,34 +112,38 @@ impl Strings {
 
     fn push(&mut self, rich: RichText) {
         let is_plain = rich.phonetic.is_empty() && rich.runs.iter().all(|(_, font)| font.is_none());
+        // Parts are far below 4 GiB (`PACKAGE_PART_BYTES_MAX`).
+        let place = |at: usize| u32::try_from(at).unwrap_or(RICH - 1);
         let entry = if is_plain {
             let start = self.plain.len();
             rich.runs.iter().for_each(|(text, _)| self.plain.push_str(text));
-            Entry::Plain { start, end: self.plain.len() }
+            (place(start), place(self.plain.len()))
         } else {
             self.rich.push(rich);
-            Entry::Rich(self.rich.len() - 1)
+            (RICH, place(self.rich.len() - 1))
         };
-        self.entries.push((entry, false));
+        self.entries.push(entry);
+        self.used.push(false);
     }
 
     /// The string of this number, which from now on is known to be in a cell.
     pub(super) fn used(&mut self, number: usize) -> Option<Shared<'_>> {
-        let (_, is_used) = self.entries.get_mut(number)?;
-        *is_used = true;
+        *self.used.get_mut(number)? = true;
         self.at(number)
     }
 
     fn at(&self, number: usize) -> Option<Shared<'_>> {
-        match self.entries.get(number)?.0 {
-            Entry::Plain { start, end } => self.plain.get(start..end).map(Shared::Plain),
-            Entry::Rich(index) => self.rich.get(index).map(Shared::Rich),
+        let (start, end) = *self.entries.get(number)?;
+        let end = usize::try_from(end).ok()?;
+        if start == RICH {
+            return self.rich.get(end).map(Shared::Rich);
         }
+        self.plain.get(usize::try_from(start).ok()?..end).map(Shared::Plain)
     }
 
     /// Strings that are in no cell.
     pub(super) fn unused(&self) -> impl Iterator<Item = Shared<'_>> {
-        let unused = self.entries.iter().enumerate().filter(|(_, (_, is_used))| !is_used);
+        let unused = self.used.iter().enumerate().filter(|(_, is_used)| !**is_used);
         unused.filter_map(|(number, _)| self.at(number))
     }
 }

@@ -1,5 +1,7 @@
 //! Styles of cells: letters, ground, number format.
 
+use std::rc::Rc;
+
 use super::colours::Palette;
 use super::number::{NumberFormat, built_in};
 use crate::domain::document::{Doubt, Hiding, Visibility};
@@ -67,7 +69,7 @@ pub(super) struct Style {
 /// Every style of a file.
 #[derive(Debug)]
 pub(super) struct Styles {
-    cells: Vec<Style>,
+    cells: Vec<Rc<Style>>,
     formats: Vec<NumberFormat>,
     pub(super) changes: Vec<Change>,
     /// Table styles of the file's own: whether their header, or all of it, has a fill.
@@ -89,7 +91,7 @@ impl Styles {
             let font = fonts.get(id("fontId")).copied().unwrap_or_default();
             let ground = fills.get(id("fillId")).cloned().unwrap_or_default();
             let seen = Some(legibility(font, &ground));
-            Style { font, ground, format: formats.place(id("numFmtId")), seen }
+            Rc::new(Style { font, ground, format: formats.place(id("numFmtId")), seen })
         };
         let cells = all(child("cellXfs")).map(style).collect();
         let changes: Vec<Change> =
@@ -99,7 +101,7 @@ impl Styles {
     }
 
     /// The style of this number; the first where there is none.
-    pub(super) fn cell(&self, number: usize) -> Option<&Style> {
+    pub(super) fn cell(&self, number: usize) -> Option<&Rc<Style>> {
         self.cells.get(number).or_else(|| self.cells.first())
     }
 

@@ -1,7 +1,10 @@
 //! The workbook: its sheets in order, and its names.
 
+use std::collections::BTreeMap;
+
 use super::conditions::is_true;
 use crate::domain::document::{Hiding, Visibility};
+use crate::domain::limits::SHEETS_MAX;
 use crate::parse::Builder;
 use crate::parse::ooxml::{Relation, value};
 use crate::parse::xml::Element;
@@ -18,9 +21,9 @@ pub(super) struct Listed {
 
 /// The sheets of a workbook; those without a part are left out.
 pub(super) fn sheets(workbook: &Element, relations: &[Relation]) -> Vec<Listed> {
+    let relations = by_id(relations);
     let listed = |sheet: &Element| {
-        let id = sheet.attr("id")?;
-        let relation = relations.iter().find(|relation| relation.id == id)?;
+        let relation = relations.get(sheet.attr("id")?)?;
         let is_hidden = matches!(sheet.attr("state"), Some("hidden" | "veryHidden"));
         Some(Listed {
             name: sheet.attr("name").unwrap_or_default().to_owned(),
@@ -34,7 +37,13 @@ pub(super) fn sheets(workbook: &Element, relations: &[Relation]) -> Vec<Listed> 
         .into_iter()
         .flat_map(|list| &list.children)
         .filter_map(listed)
+        .take(SHEETS_MAX)
         .collect()
+}
+
+/// Relations by their ids; the first of an id holds.
+pub(super) fn by_id(relations: &[Relation]) -> BTreeMap<&str, &Relation> {
+    relations.iter().rev().map(|relation| (relation.id.as_str(), relation)).collect()
 }
 
 pub(super) fn counts_from_1904(workbook: &Element) -> bool {

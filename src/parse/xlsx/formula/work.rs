@@ -1,7 +1,7 @@
 //! Working formulas out. Depth is that of the formula, which its reader bounds.
 
 use super::{Coordinate, Operator, Part, Value};
-use crate::domain::limits::TEXT_BLOCK_BYTES_MAX;
+use crate::domain::limits::FORMULA_TEXT_BYTES_MAX;
 use crate::parse::grid::Place;
 use crate::parse::xlsx::number::general;
 
@@ -159,7 +159,7 @@ pub(super) fn pair(operator: Operator, left: &Value, right: &Value) -> Value {
     match operator {
         Operator::Join => {
             let joined = text(left).zip(text(right)).map(|(left, right)| left + &right);
-            let joined = joined.filter(|joined| joined.len() <= TEXT_BLOCK_BYTES_MAX);
+            let joined = joined.filter(|joined| joined.len() <= FORMULA_TEXT_BYTES_MAX);
             joined.map_or(Value::Unknown, Value::Text)
         }
         Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide => {
