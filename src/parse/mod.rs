@@ -20,6 +20,7 @@ mod markdown;
 mod ooxml;
 mod package;
 mod pdf;
+mod rtf;
 mod sheets;
 mod sniff;
 mod text;
@@ -97,6 +98,7 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         Format::Gzip => archive::gzip(bytes, &raw.uri)?,
         Format::Eml => eml::parse(bytes),
         Format::Csv => csv::parse(bytes).into(),
+        Format::Rtf => rtf::parse(bytes).into(),
         Format::Epub => epub::parse(bytes)?,
         Format::Json => json::parse(bytes).into(),
         Format::Ipynb => ipynb::parse(bytes),
@@ -106,7 +108,6 @@ fn read(format: Format, raw: &RawDocument) -> Result<Opened, ParseError> {
         | Format::Odt
         | Format::Ods
         | Format::Odp
-        | Format::Rtf
         | Format::Unsupported => return Err(ParseError::Unsupported),
     })
 }
