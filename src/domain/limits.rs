@@ -205,6 +205,10 @@ pub const CSV_CELL_BLOCKS_MAX: usize = 100_000;
 pub const CSV_COLUMNS_MAX: usize = 16_384;
 /// Bytes of style sheets that are put into the pages of one book, counted at each page.
 pub const BOOK_SHEETS_BYTES_MAX: usize = 256 << 20;
+/// Groups within groups of an RTF file; word processors nest to about 30.
+pub const RTF_GROUPS_MAX: usize = 512;
+/// Colours, fonts or styles of one RTF file.
+pub const RTF_TABLE_MAX: usize = 20_000;
 
 /// Evidence kept with one finding.
 pub const EVIDENCE_BYTES_MAX: usize = 600;

@@ -28,6 +28,7 @@ mod paragraphs;
 mod pdf;
 mod pptx;
 mod remains;
+mod rtf;
 mod sheets;
 mod sniff;
 mod text;
@@ -135,5 +136,18 @@ fn read(format: Format, raw: &RawDocument, options: Options) -> Result<Opened, P
         Format::Tar => archive::tar(bytes)?,
         Format::Gzip => archive::gzip(bytes, &raw.uri)?,
         Format::Rtf | Format::Unsupported => return Err(ParseError::Unsupported),
+        Format::Eml => eml::parse(bytes),
+        Format::Csv => csv::parse(bytes).into(),
+        Format::Rtf => rtf::parse(bytes).into(),
+        Format::Epub => epub::parse(bytes)?,
+        Format::Json => json::parse(bytes).into(),
+        Format::Ipynb => ipynb::parse(bytes),
+        Format::Docx
+        | Format::Pptx
+        | Format::Xlsx
+        | Format::Odt
+        | Format::Ods
+        | Format::Odp
+        | Format::Unsupported => return Err(ParseError::Unsupported),
     })
 }
