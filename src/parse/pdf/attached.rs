@@ -87,6 +87,11 @@ fn field_texts(
     appearance: &Appearance,
 ) -> Vec<(String, Visibility)> {
     let document = work.document;
+    // Many widgets may share one long value, and each compares it with what it draws.
+    let cost = 1 + appearance.text.len() / 16;
+    if !work.spend(cost) {
+        return Vec::new();
+    }
     if appearance.is_seen() {
         note_fields(work, widget);
     }
@@ -100,11 +105,9 @@ fn field_texts(
             found.push((text, visibility));
         }
     };
-    // Many widgets may share one long value, and each compares it with what it draws.
-    let cost = 1 + appearance.text.len() / 16;
     for key in [&b"V"[..], b"DV", b"RV"] {
         for value in inherited(document, widget, key).map(|v| values(work, v)).unwrap_or_default() {
-            if !work.spend(cost + value.len() / 16) {
+            if !work.spend(cost + value.len() / 4) {
                 return found;
             }
             let plain = if key == b"RV" { without_tags(&value) } else { value };
