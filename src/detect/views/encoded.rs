@@ -185,4 +185,10 @@ mod tests {
             assert_eq!(decode(text), vec![], "{text}");
         }
     }
+
+    #[test]
+    fn many_words_behind_a_long_token_cost_one_pass() {
+        let text = format!("{} {}", "Ab1+".repeat(20), "short words \n here ".repeat(60_000));
+        assert!(decode(&text).is_empty());
+    }
 }

@@ -4,8 +4,9 @@
 //! measured: size, place, clip, contrast, opacity. So a new trick needs no new rule.
 //!
 //! Let through on purpose: sheets at other addresses are not fetched, so that what only they hide
-//! counts as shown; scripts are not run; no layout is made, so that text which other boxes cover
-//! counts as shown; fonts without shapes and reversed directions are not seen through. Ordinary
+//! counts as shown; scripts are not run; no layout is made, so that text which neighbours push out of a
+//! box, or which boxes over the whole page cover, counts as shown; fonts are told by their names, not by
+//! their shapes; clip paths and masks at other places are not looked at. Ordinary
 //! hiding (menus, dialogs, labels for screen readers, print styles) is told apart from the rest by
 //! its kind, and never an alarm by itself.
 

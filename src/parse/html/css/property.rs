@@ -6,10 +6,10 @@
 use lightningcss::traits::Parse;
 use lightningcss::values::length::LengthPercentage;
 
-use super::filter;
 use super::scan::{split, unescape, without_comments, words};
 use super::shape;
 use super::value::{Display, Position, Property, Value, Wide};
+use super::{clip, filter, images, motion};
 use crate::domain::limits::{CSS_BRACKETS_MAX, CSS_VALUE_BYTES_MAX};
 use crate::parse::html::color;
 
@@ -209,9 +209,9 @@ fn longhand(property: Property, value: &str, quirks: bool) -> Option<Value> {
         P::ColorScheme => {
             Some(Value::Flag(words(&word).contains(&"dark") && !words(&word).contains(&"light")))
         }
-        P::BackgroundImage => shape::images(value),
+        P::BackgroundImage => images::images(value),
         P::BackgroundClip => Some(Value::Flag(word.contains("text"))),
-        P::Mask => shape::mask(value),
+        P::Mask => images::mask(value),
         P::Position => position(&word),
         P::Float => flag(&word, &["left", "right", "inline-start", "inline-end"], &["none"]),
         P::PaddingRight | P::PaddingBottom | P::PaddingLeft | P::PaddingTop => {
@@ -252,9 +252,9 @@ fn longhand(property: Property, value: &str, quirks: bool) -> Option<Value> {
         P::ZIndex => number(value).map(Value::Number),
         P::Stacks => (!matches!(&*word, "auto" | "none")).then_some(Value::Flag(true)),
         P::Backface => flag(&word, &["hidden"], &["visible"]),
-        P::TransformOrigin => Some(Value::Flag(shape::is_far(value))),
+        P::TransformOrigin => Some(Value::Flag(motion::is_far(value))),
         P::OffsetPath => Some(Value::Flag(word != "none")),
-        P::BackgroundSize => Some(shape::background_size(&word)),
+        P::BackgroundSize => Some(images::background_size(&word)),
         P::MaskSize => Some(Value::Flag(words(&word).iter().any(|side| is_zero(side)))),
         P::AnimationPlay => Some(Value::Flag(word.contains("paused"))),
         P::AnimationTime => animation_time(&word),
@@ -267,12 +267,12 @@ fn longhand(property: Property, value: &str, quirks: bool) -> Option<Value> {
         P::OverflowX | P::OverflowY => {
             flag(&word, &["hidden", "clip", "scroll", "auto", "overlay"], &["visible"])
         }
-        P::Clip => shape::clip(&word),
-        P::ClipPath => shape::clip_path(value),
-        P::Transform => shape::transform(value),
-        P::Translate => shape::translate(value, quirks),
-        P::Scale => shape::scale(&word),
-        P::Rotate => shape::rotate(&word),
+        P::Clip => clip::clip(&word),
+        P::ClipPath => clip::clip_path(value),
+        P::Transform => motion::transform(value),
+        P::Translate => motion::translate(value, quirks),
+        P::Scale => motion::scale(&word),
+        P::Rotate => motion::rotate(&word),
         P::Zoom => number(value).or((word == "normal").then_some(1.0)).map(Value::Number),
         P::AnimationName => Some(Value::Names(
             split(value, b',').into_iter().map(|n| unescape(n).into_owned()).collect(),
@@ -284,7 +284,7 @@ fn longhand(property: Property, value: &str, quirks: bool) -> Option<Value> {
 
 fn shorthand(name: &str, targets: &[Property], value: &str, quirks: bool) -> Option<Out> {
     match name {
-        "background" => shape::background(value, quirks),
+        "background" => images::background(value, quirks),
         "animation" => Some(vec![
             (Property::AnimationName, Value::Names(animation_names(value))),
             (Property::AnimationFill, longhand(Property::AnimationFill, value, quirks)?),
@@ -293,8 +293,8 @@ fn shorthand(name: &str, targets: &[Property], value: &str, quirks: bool) -> Opt
         ]),
         "text-stroke" => stroke(value, quirks),
         "mask" => Some(vec![
-            (Property::Mask, shape::mask(value)?),
-            (Property::MaskSize, Value::Flag(shape::mask_is_tiny(value))),
+            (Property::Mask, images::mask(value)?),
+            (Property::MaskSize, Value::Flag(images::mask_is_tiny(value))),
         ]),
         "overflow" => {
             let words = words(value);

@@ -3,7 +3,7 @@
 use lightningcss::values::length::LengthPercentage;
 
 use super::filter::Filter;
-use super::shape::Motion;
+use super::motion::Motion;
 use crate::parse::html::color::Paint;
 
 /// A property that is measured.

@@ -9,7 +9,7 @@ use crate::domain::document::{Hiding, Visibility};
 use crate::parse::html::cascade::Got;
 use crate::parse::html::color::Paint;
 use crate::parse::html::css::media::SCREEN_HEIGHT_PX;
-use crate::parse::html::css::shape::Motion;
+use crate::parse::html::css::motion::Motion;
 use crate::parse::html::css::value::{Display, Images, Position, Property, Value};
 use crate::parse::html::ground::{Eye, Ground};
 use crate::parse::html::place::{

@@ -139,3 +139,35 @@ fn values_of_deep_brackets_are_survived() {
         read(&format!("<style>{}{{top:0}}</style><p>x", rule.repeat(50_000)));
     }
 }
+
+#[test]
+fn many_layers_shapes_slots_and_parts_are_linear_work() {
+    let layers = "<div style='position:relative'><div style='position:absolute;inset:0;background:#fff'></div>";
+    read(&format!("{}payload", layers.repeat(400)));
+    read(&format!("<div style='position:relative'>{}", layers.repeat(1).repeat(3_000)));
+    read(&format!(
+        "<svg>{}",
+        "<path d='M0 0C1 2 3 4 5 6'/><text fill=white>x</text>".repeat(3_000)
+    ));
+    let shadow = "<template shadowrootmode=open><slot></slot></template>x";
+    read(&format!("<div>{}</div>", shadow.repeat(3_000)));
+    read(&format!(
+        "{}x",
+        "<div><template shadowrootmode=open><slot></slot></template>".repeat(400)
+    ));
+    let rules: String = (0..500).map(|n| format!("p::before{{content:'{n}'}}")).collect();
+    read(&format!("<style>{rules}</style>{}", "<p>x".repeat(2_000)));
+    let imports = "@import url('data:text/css,@import url(data:text/css,p{top:0})');".repeat(500);
+    read(&format!("<style>{imports}</style><p>x"));
+}
+
+#[test]
+fn added_text_cannot_outgrow_the_page_without_bound() {
+    let page = format!(
+        "<style>p::before{{content:'{}'}}</style>{}",
+        "word ".repeat(700),
+        "<p>x".repeat(3_000)
+    );
+    let bytes: usize = read(&page).blocks.iter().map(|block| block.text.len()).sum();
+    assert!(bytes <= crate::domain::limits::TEXT_BYTES_MAX);
+}

@@ -5,10 +5,10 @@
 
 use super::{Frame, Walker};
 use crate::domain::document::{BlockKind, Hiding, Visibility};
-use crate::parse::html::cascade::Winners;
+use crate::parse::html::cascade::{Matched, Winners};
 use crate::parse::html::css::scan::{unescape, words};
 use crate::parse::html::css::selector::Part;
-use crate::parse::html::css::sheet::SCREEN;
+use crate::parse::html::css::sheet::{Rule, SCREEN};
 use crate::parse::html::css::value::Display;
 use crate::parse::html::runs::{Gap, Piece};
 use crate::parse::html::style::{Setting, Style};
@@ -54,8 +54,9 @@ impl Walker<'_, '_, '_> {
         if frame.parts.is_empty() {
             return None;
         }
-        let mut matched = frame.parts.clone();
-        matched.retain(|(rule, ..)| rule.selector().is_some_and(|found| found.part == Some(part)));
+        let is_about = |rule: &Rule| rule.selector().is_some_and(|found| found.part == Some(part));
+        let matched: Matched<'_> =
+            frame.parts.iter().filter(|(rule, ..)| is_about(rule)).copied().collect();
         if matched.is_empty() {
             return None;
         }
