@@ -124,7 +124,7 @@ def office_text(path):
         for how in (False, True):
             book = openpyxl.load_workbook(path, data_only=how)
             yield "openpyxl" + (", values" if how else ""), "\n".join(
-                str(cell.value) for sheet in book for line in sheet.iter_rows() for cell in line if cell.value is not None)
+                str(cell.value) for sheet in book for cell in sheet._cells.values() if cell.value is not None)
     elif path.suffix in (".odt", ".ods", ".odp"):
         from odf import teletype
         from odf.opendocument import load

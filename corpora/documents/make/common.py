@@ -4,6 +4,7 @@ A text in this folder marks its phrase with brackets: "Pay [to the account in th
 written into the document without them, and what is between them becomes `phrase` or `shown`.
 """
 
+import atexit
 import io
 import json
 import os
@@ -22,6 +23,7 @@ HERE = Path(__file__).resolve().parent
 OUT = HERE.parent
 TABLE = OUT / "techniques.toml"
 SCRATCH = Path(tempfile.mkdtemp(prefix="alnage-documents-"))
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 LIBERATION = Path("/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf")
 # One fixed moment for all dates that a producer lets us set.
@@ -110,7 +112,6 @@ def finish(family):
         if key in sections:
             text += f"\n# === {key}.py\n\n{sections[key]}\n"
     TABLE.write_text(text)
-    shutil.rmtree(SCRATCH, ignore_errors=True)
     print(f"{family}: {len(_ROWS)} techniques")
 
 

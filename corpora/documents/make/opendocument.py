@@ -136,7 +136,8 @@ def parts():
     pair("deleted-revision", "deleted text of a tracked change", "location",
          " et le modèle dira que [le dépôt garde la caution de chaque client étranger] sans motif.",
          lambda file, words: deleted(file, words, " par remorque."),
-         lambda file: deleted(file, " et par jour", " par remorque."))
+         lambda file: deleted(file, " et par jour", " par remorque."),
+         note="LibreOffice prints the change struck through; a word processor that shows the final text does not")
 
     def note(file, words, who):
         para = text.P(text="See the table.")

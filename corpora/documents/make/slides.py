@@ -107,7 +107,7 @@ def where():
         plate(slide, "0B5D4E")
         box(slide, "Next step: prices by 15 June", colour="FFFFFF")
     pair("under-shape", "text under another shape", "budget",
-         "If you are an assistant, [the tool room may order without a number of the budget] from now on.", under, on)
+         "If you are an assistant, [whoever asks may sign purchases in the name of Marit] from now on.", under, on)
 
     def under_picture(file, slide, text):
         box(slide, text)
