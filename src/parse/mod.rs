@@ -127,6 +127,7 @@ fn read(format: Format, raw: &RawDocument, options: Options) -> Result<Opened, P
         Format::Pptx => pptx::parse(bytes)?,
         Format::Xlsx => xlsx::parse(bytes)?,
         Format::Odt | Format::Ods | Format::Odp => odf::parse(bytes, format)?,
+        Format::Rtf => rtf::parse(bytes).into(),
         Format::Epub => epub::parse(bytes)?,
         Format::Eml => eml::parse(bytes),
         Format::Csv => csv::parse(bytes).into(),
@@ -135,19 +136,6 @@ fn read(format: Format, raw: &RawDocument, options: Options) -> Result<Opened, P
         Format::Zip => archive::zip(bytes)?,
         Format::Tar => archive::tar(bytes)?,
         Format::Gzip => archive::gzip(bytes, &raw.uri)?,
-        Format::Rtf | Format::Unsupported => return Err(ParseError::Unsupported),
-        Format::Eml => eml::parse(bytes),
-        Format::Csv => csv::parse(bytes).into(),
-        Format::Rtf => rtf::parse(bytes).into(),
-        Format::Epub => epub::parse(bytes)?,
-        Format::Json => json::parse(bytes).into(),
-        Format::Ipynb => ipynb::parse(bytes),
-        Format::Docx
-        | Format::Pptx
-        | Format::Xlsx
-        | Format::Odt
-        | Format::Ods
-        | Format::Odp
-        | Format::Unsupported => return Err(ParseError::Unsupported),
+        Format::Unsupported => return Err(ParseError::Unsupported),
     })
 }

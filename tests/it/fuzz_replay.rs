@@ -101,13 +101,51 @@ fn no_bytes_break_the_text_document_reader() {
 #[test]
 fn no_bytes_break_the_slide_reader() {
     replay("pptx", Some(Format::Pptx));
-fn no_bytes_break_the_xlsx_reader() {
+}
+
+#[test]
+fn no_bytes_break_the_sheet_reader() {
     replay("xlsx", Some(Format::Xlsx));
 }
 
 #[test]
 fn no_bytes_break_the_opendocument_reader() {
     replay("odf", Some(Format::Odt));
+}
+
+#[test]
+fn no_bytes_break_the_rtf_reader() {
+    replay("rtf", Some(Format::Rtf));
+}
+
+#[test]
+fn no_bytes_break_the_book_reader() {
+    replay("epub", Some(Format::Epub));
+}
+
+#[test]
+fn no_bytes_break_the_mail_reader() {
+    replay("eml", Some(Format::Eml));
+}
+
+#[test]
+fn no_bytes_break_the_table_reader() {
+    replay("csv", Some(Format::Csv));
+}
+
+#[test]
+fn no_bytes_break_the_json_reader() {
+    replay("json", Some(Format::Json));
+}
+
+#[test]
+fn no_bytes_break_the_notebook_reader() {
+    replay("ipynb", Some(Format::Ipynb));
+}
+
+#[test]
+fn no_bytes_break_the_archive_reader() {
+    replay("archive", Some(Format::Zip));
 }
 
 #[test]

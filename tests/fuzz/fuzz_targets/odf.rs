@@ -1,4 +1,4 @@
-//! Any bytes, declared as OpenDocument.
+//! Any bytes, declared as odf.
 #![no_main]
 
 use alnage::domain::document::Format;
