@@ -94,6 +94,36 @@ fn no_bytes_break_the_pdf_reader() {
 }
 
 #[test]
+fn no_bytes_break_the_eml_reader() {
+    replay("eml", Some(Format::Eml));
+}
+
+#[test]
+fn no_bytes_break_the_json_reader() {
+    replay("json", Some(Format::Json));
+}
+
+#[test]
+fn no_bytes_break_the_ipynb_reader() {
+    replay("ipynb", Some(Format::Ipynb));
+}
+
+#[test]
+fn no_bytes_break_the_csv_reader() {
+    replay("csv", Some(Format::Csv));
+}
+
+#[test]
+fn no_bytes_break_the_rtf_reader() {
+    replay("rtf", Some(Format::Rtf));
+}
+
+#[test]
+fn no_bytes_break_the_epub_reader() {
+    replay("epub", Some(Format::Epub));
+}
+
+#[test]
 fn no_bytes_break_the_choice_of_a_reader() {
     for declared in [None, Some(Format::Text), Some(Format::Markdown), Some(Format::Html)] {
         replay("sniff", declared);
