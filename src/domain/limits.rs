@@ -197,6 +197,8 @@ pub const SHEETS_BYTES_MAX: usize = 8 << 20;
 pub const SHEETS_DEPTH_MAX: usize = 4;
 /// Values within values in JSON; people and programs write some twenty.
 pub const JSON_DEPTH_MAX: usize = 512;
+/// Marks, keys and values of a notebook that is read as a tree; larger ones are read as JSON, line by line.
+pub const JSON_TREE_TOKENS_MAX: usize = 2_000_000;
 /// Bytes of the way to a value in JSON, past which a location does not grow; every block carries one.
 pub const JSON_POINTER_BYTES_MAX: usize = 400;
 /// Cells of a table in text that have a block each; rows of larger tables share blocks.

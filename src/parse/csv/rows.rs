@@ -52,7 +52,7 @@ impl<'a> Rows<'a> {
 
     fn end_of(&self, text: &str) -> usize {
         let is_end = |byte: &u8| *byte == self.delimiter || matches!(byte, b'\n' | b'\r');
-        text.as_bytes().iter().position(|byte| is_end(byte)).unwrap_or(text.len())
+        text.as_bytes().iter().position(is_end).unwrap_or(text.len())
     }
 
     fn quoted(&mut self, inner: &'a str) -> (Cow<'a, str>, bool) {

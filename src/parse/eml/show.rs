@@ -16,7 +16,7 @@ use crate::domain::document::{
     Alternate, Block, BlockKind, Document, Doubt, Format, Hiding, Notice, NoticeKind, Opened,
     Visibility,
 };
-use crate::domain::limits::MAIL_MESSAGES_DEPTH_MAX;
+use crate::domain::limits::{BLOCKS_MAX, MAIL_MESSAGES_DEPTH_MAX};
 
 /// Words that one part says and the shown one does not, from which on the two disagree: two sentences.
 const DISAGREEING_WORDS_MIN: usize = 25;
@@ -48,6 +48,8 @@ struct Attached {
 
 pub(super) struct Reading {
     depth: usize,
+    /// Blocks of all pieces.
+    blocks: usize,
     pieces: Vec<Piece>,
     attached: Vec<Attached>,
     notices: Vec<(NoticeKind, String)>,
@@ -62,6 +64,7 @@ impl Reading {
     pub(super) const fn new(depth: usize) -> Self {
         Self {
             depth,
+            blocks: 0,
             pieces: Vec::new(),
             attached: Vec::new(),
             notices: Vec::new(),
@@ -307,7 +310,10 @@ impl Reading {
         self.outside(from, visibility);
     }
 
-    fn push(&mut self, document: Document, number: &str) {
+    fn push(&mut self, mut document: Document, number: &str) {
+        // One more than a document may hold, so that the builder tells it.
+        document.blocks.truncate(BLOCKS_MAX.saturating_sub(self.blocks).saturating_add(1));
+        self.blocks = self.blocks.saturating_add(document.blocks.len());
         if !document.blocks.is_empty() || !document.notices.is_empty() {
             self.pieces.push(Piece { part: name_of(number), opened: document.into() });
         }

@@ -169,7 +169,7 @@ impl Book<'_> {
             let folder = from.map_or(folder, |from| from.rsplit_once('/').map_or("", |(it, _)| it));
             self.sheet(part_name(folder, address))
         };
-        let (text, is_over) = with_sheets(&text, markup, &mut sheet);
+        let (text, is_over) = with_sheets(without_declaration(&text), markup, &mut sheet);
         let mut document = html::parse(format!("\u{FEFF}{text}").as_bytes());
         begin_page(&mut document);
         self.builder.absorb(document.into(), name, outer);
@@ -200,7 +200,7 @@ impl Book<'_> {
         for element in root.each() {
             let text = element.text.trim();
             self.builder.long_block(value(text, name, ON_REQUEST));
-            for content in element.attr("content") {
+            if let Some(content) = element.attr("content") {
                 self.builder.long_block(value(content, name, Visibility::Metadata));
             }
         }
@@ -214,6 +214,12 @@ impl Book<'_> {
             self.builder.long_block(value(&element.text, name, FOR_PROGRAMS));
         }
     }
+}
+
+/// HTML takes the declaration of XML for a comment; one that is longer than usual may be one.
+fn without_declaration(text: &str) -> &str {
+    let inner = text.strip_prefix("<?xml version=").and_then(|rest| rest.split_once("?>"));
+    inner.filter(|(said, _)| said.len() < DECLARATION_BYTES / 2).map_or(text, |(_, rest)| rest)
 }
 
 /// The first run of a page stands on a new one.

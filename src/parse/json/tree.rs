@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::tokens::{Token, Tokens};
+use crate::domain::limits::JSON_TREE_TOKENS_MAX;
 
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,12 +17,13 @@ pub(in crate::parse) enum Value {
     Bare(String),
 }
 
-/// The first value of a text; `None` where it is broken. No deeper than `JSON_DEPTH_MAX`.
+/// The first value of a text; `None` where it is broken or larger than a tree may be. No deeper than
+/// `JSON_DEPTH_MAX`.
 pub(in crate::parse) fn tree(text: &str) -> Option<Value> {
     let mut tokens = Tokens::new(text);
     let mut open: Vec<(Option<String>, Value)> = Vec::new();
     let mut key = None;
-    loop {
+    for _ in 0..JSON_TREE_TOKENS_MAX {
         let value = match tokens.next()? {
             Token::Object => {
                 open.push((key.take(), Value::Object(Vec::new())));
@@ -53,6 +55,7 @@ pub(in crate::parse) fn tree(text: &str) -> Option<Value> {
             None => return Some(value),
         }
     }
+    None
 }
 
 impl Value {

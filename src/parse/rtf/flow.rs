@@ -72,6 +72,11 @@ impl Flow {
         self.blocks.append(&mut self.behind);
     }
 
+    /// Blocks so far.
+    pub(super) const fn count(&self) -> usize {
+        self.blocks.len() + self.behind.len()
+    }
+
     /// Text that stands apart from the paragraph in the making.
     pub(super) fn set_behind(&mut self, blocks: Vec<Block>) {
         self.behind.extend(blocks);

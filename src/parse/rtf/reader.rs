@@ -12,7 +12,7 @@ use super::words::{
     FOR_PROGRAMS, NOT_DISPLAYED, apart, character, character_set, code_page, destination,
 };
 use crate::domain::document::{Alternate, BlockKind, Hiding, Joint, NoticeKind, Visibility};
-use crate::domain::limits::{RTF_GROUPS_MAX, RTF_TABLE_MAX};
+use crate::domain::limits::{BLOCKS_MAX, RTF_GROUPS_MAX, RTF_TABLE_MAX};
 use crate::parse::html::color::Rgba;
 
 /// Twips beyond the edge of a page at which a shape is outside; margins are narrower.
@@ -111,6 +111,11 @@ impl<'a> Reader<'a> {
                 break;
             };
             self.take(token);
+            if self.flows.last().is_some_and(|flow| flow.count() > BLOCKS_MAX) {
+                self.notice(NoticeKind::LimitReached, "more text than one document may hold");
+                self.lexer.skip(usize::MAX);
+                self.has_ended = true;
+            }
         }
         while self.groups.len() > 1 {
             self.close();
