@@ -106,8 +106,8 @@ fn old_notebooks_and_broken_ones_are_read() {
     for shown in ["Old title", "x = 1", "rich"] {
         assert_eq!(visibility(&document, shown), Some(Visibility::Shown), "{shown}");
     }
-    let broken = parse(old[..old.len() / 2].as_bytes()).document;
+    let broken = parse(&old.as_bytes()[..old.len() / 2]).document;
     assert_eq!(visibility(&broken, "Old title"), Some(Visibility::Shown));
     assert_eq!(broken.notices[0].kind, NoticeKind::Truncated);
-    (0..old.len()).for_each(|end| drop(parse(old[..end].as_bytes())));
+    (0..old.len()).for_each(|end| drop(parse(&old.as_bytes()[..end])));
 }

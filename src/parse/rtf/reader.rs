@@ -205,12 +205,13 @@ impl<'a> Reader<'a> {
             self.end(Joint::Line);
         }
         self.state = group.before;
-        if group.is_apart && self.flows.len() > 1 {
-            if let Some(mut flow) = self.flows.pop() {
-                flow.end(Joint::Paragraph);
-                if let Some(outer) = self.flows.last_mut() {
-                    outer.set_behind(flow.blocks);
-                }
+        if group.is_apart
+            && self.flows.len() > 1
+            && let Some(mut flow) = self.flows.pop()
+        {
+            flow.end(Joint::Paragraph);
+            if let Some(outer) = self.flows.last_mut() {
+                outer.set_behind(flow.blocks);
             }
         }
         self.has_ended = self.groups.is_empty();

@@ -70,7 +70,7 @@ pub(super) const fn character_set(number: i32) -> Option<&'static Encoding> {
         162 => 1254,
         163 => 1258,
         177 => 1255,
-        178 | 179 | 180 => 1256,
+        178..=180 => 1256,
         186 => 1257,
         204 => 1251,
         222 => 874,
