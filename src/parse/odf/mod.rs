@@ -2,11 +2,11 @@
 //!
 //! The tree is gone through once, with the styles that hold at each place; what a person gets of letters is
 //! measured from colour, ground, size and place. Conditions of hidden text and sections were worked out by
-//! whoever kept the file, and that answer is taken.
+//! whoever kept the file, and that answer is taken where they cannot be worked out here.
 //!
-//! Let through on purpose: text in frames of a text document is not placed on its page; conditional styles of
-//! cells are not worked out; pictures and gradients behind a whole slide count as readable ground.
+//! Let through on purpose: text in frames of a text document is not placed on its page; pictures and gradients behind a whole slide count as readable ground.
 
+mod conditions;
 mod flow;
 mod package;
 mod seen;

@@ -1,5 +1,6 @@
 //! The parts of an OpenDocument package: content first, then masters, objects, and what is for programs.
 
+use super::conditions;
 use super::flow::Flow;
 use super::style::Styles;
 use super::walk::Walk;
@@ -77,6 +78,7 @@ fn document(
         [(&content, &text, &mut styles), (&common, &common_text, &mut of_masters)]
     {
         let mut walk = Walk::new(Flow::new(builder, part), styles, format, formulas);
+        walk.conditions = conditions::lists(text);
         let fault = walk.read(text);
         remains::broken(builder, part, fault);
     }

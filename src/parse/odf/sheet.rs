@@ -153,6 +153,9 @@ impl Walk<'_> {
         if is_sheet {
             context.letters = Rc::clone(&style);
             context.indent = None;
+            if context.seen.is_none() {
+                self.conditional(at, attrs, &style, context);
+            }
             context.target = Target::Cell(at);
         } else if let Target::Page(kind) = &mut context.target {
             *kind = BlockKind::Cell;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::conditions::Conditional;
 use crate::domain::limits::ODF_STYLE_DEPTH_MAX;
 use crate::parse::html::color::Rgba;
 use crate::parse::xml::Element;
@@ -51,6 +52,8 @@ pub(super) struct Style {
     /// The style of numbers.
     pub(super) data: Option<String>,
     pub(super) master: Option<String>,
+    /// Styles of cells that hold where a condition does.
+    pub(super) conditional: Vec<Conditional>,
 }
 
 impl Style {
@@ -86,7 +89,16 @@ impl Style {
             page: self.page.or(outer.page),
             data: self.data.clone().or_else(|| outer.data.clone()),
             master: self.master.clone().or_else(|| outer.master.clone()),
+            conditional: match self.conditional.is_empty() {
+                true => outer.conditional.clone(),
+                false => self.conditional.clone(),
+            },
         }
+    }
+
+    /// What it says of letters and ground, without what programs start from.
+    pub(super) fn own_look(&self) -> Self {
+        Self { conditional: Vec::new(), data: None, ..self.clone() }
     }
 
     /// What it says of letters alone.
@@ -141,6 +153,12 @@ impl Style {
                 _ => {}
             }
         }
+        let conditional = element.all("map").map(|map| {
+            let attr = |name: &str| map.attr(name).unwrap_or_default();
+            let base = map.attr("base-cell-address");
+            Conditional::read(attr("condition"), base, attr("apply-style-name"))
+        });
+        style.conditional = conditional.collect();
         style.data = element.attr("data-style-name").map(str::to_owned);
         style.master =
             element.attr("master-page-name").filter(|name| !name.is_empty()).map(str::to_owned);
@@ -287,6 +305,11 @@ impl Styles {
                 _ => {}
             }
         }
+    }
+
+    /// Whether there is a style of this name.
+    pub(super) fn has(&self, family: &str, name: &str) -> bool {
+        self.entries.contains_key(&(family.to_owned(), name.to_owned()))
     }
 
     /// A style with all that it takes over.

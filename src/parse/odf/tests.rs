@@ -199,6 +199,41 @@ fn hidden_rows_columns_and_sheets_are_told_from_spanned_ones() {
 }
 
 #[test]
+fn conditions_on_cells_that_hold_hide_and_others_do_not() {
+    let seen_under = |condition: &str, listed: &str| {
+        let styles = format!(
+            "<style:style style:name='pale_20_one' style:family='table-cell'><style:text-properties fo:color='#ffffff'/>
+             </style:style><style:style style:name='c' style:family='table-cell'>{condition}</style:style>"
+        );
+        let body = format!(
+            "<table:table-row><table:table-cell table:style-name='c' office:value-type='float' office:value='7'><text:p>7
+             words</text:p></table:table-cell></table:table-row><calcext:conditional-formats>{listed}
+             </calcext:conditional-formats>"
+        );
+        seen(&sheet(&body, &styles), "words")
+    };
+    let map = |condition: &str| {
+        let map = format!(
+            "<style:map style:condition='{condition}' style:apply-style-name='pale_20_one' style:base-cell-address='S.A1'/>"
+        );
+        seen_under(&map, "")
+    };
+    assert_eq!(map("is-true-formula(1)"), LOST);
+    assert_eq!(map("cell-content()&gt;5"), LOST);
+    assert_eq!(map("cell-content()=0"), SHOWN);
+    assert_eq!(map("is-true-formula([.B9]=1)"), Visibility::Undetermined(Doubt::UnknownStyle));
+    let list = |range: &str| {
+        let listed = format!(
+            "<calcext:conditional-format calcext:target-range-address='{range}'><calcext:condition calcext:value='=7'
+             calcext:apply-style-name='pale one' calcext:base-cell-address='S.A1'/></calcext:conditional-format>"
+        );
+        seen_under("", &listed)
+    };
+    assert_eq!(list("S.A1:S.B9"), LOST);
+    assert_eq!(list("S.B1:S.B9"), SHOWN);
+}
+
+#[test]
 fn repetition_is_told_once() {
     let document = sheet(
         "<table:table-row table:number-rows-repeated='4000000000'><table:table-cell

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::conditions::Listed;
 use super::flow::{Flow, Target};
 use super::seen::{Ground, seen};
 use super::sheet::Table;
@@ -93,6 +94,8 @@ pub(super) struct Walk<'w> {
     frames: Vec<Frame>,
     pub(super) tables: Vec<Table>,
     pub(super) slide: Option<Slide>,
+    /// Conditions of the lists behind sheets.
+    pub(super) conditions: Vec<Listed>,
     /// Comparisons of shapes and cells that are left.
     pub(super) tests: usize,
 }
@@ -112,6 +115,7 @@ impl<'w> Walk<'w> {
             frames: Vec::new(),
             tables: Vec::new(),
             slide: None,
+            conditions: Vec::new(),
             tests: crate::domain::limits::SHEET_AREA_TESTS_MAX,
         }
     }

@@ -50,6 +50,20 @@ pub(super) fn plain_truth(condition: &str) -> Option<bool> {
     plain_value(condition).truth()
 }
 
+/// Whether a condition that is written for one cell holds for another, which holds a number or a text.
+pub(super) fn holds(
+    condition: &str,
+    base: super::grid::Place,
+    at: super::grid::Place,
+    number: Option<f64>,
+    text: Option<&str>,
+) -> Option<bool> {
+    let text = || text.map(|text| formula::Value::Text(text.to_owned()));
+    let own = number.map(formula::Value::Number).or_else(text);
+    let own = own.unwrap_or(formula::Value::Unknown);
+    formula::Formula::read(condition, base).value(at, &own).truth()
+}
+
 fn plain_value(formula: &str) -> formula::Value {
     let nowhere = super::grid::Place::default();
     formula::Formula::read(formula, nowhere).value(nowhere, &formula::Value::Unknown)
