@@ -66,7 +66,11 @@ enum Finds {
 struct Row {
     format: String,
     name: String,
+    /// The hidden text is told apart from what is shown, or else noticed.
     found: Result<(), String>,
+    /// An ingest from outside would not admit the document whole.
+    stopped: bool,
+    /// The twin is admitted without an alarm.
     twin: Result<(), String>,
 }
 
@@ -77,7 +81,9 @@ async fn every_way_to_hide_is_found_and_its_twin_raises_no_alarm() {
     let manifest: Manifest = toml::from_str(&text).unwrap();
     let mut rows = Vec::new();
     for technique in &manifest.technique {
-        let found = found(&scanner, technique).await;
+        let parts = scan(&scanner, &technique.file).await;
+        let found = found(&parts, technique);
+        let stopped = parts.iter().any(|part| part.verdict != Verdict::Admit);
         let twin = match &technique.twin {
             Some(twin) => clean(&scanner, twin).await,
             None => Ok(()),
@@ -86,6 +92,7 @@ async fn every_way_to_hide_is_found_and_its_twin_raises_no_alarm() {
             format: technique.format.clone(),
             name: technique.name.clone(),
             found,
+            stopped,
             twin,
         });
     }
@@ -158,14 +165,13 @@ fn parts(scanned: Scanned) -> Vec<Scanned> {
     scanned.apart()
 }
 
-/// Whether the technique shows, and the document would be held or cut.
-async fn found(scanner: &Scanner, technique: &Technique) -> Result<(), String> {
-    let parts = scan(scanner, &technique.file).await;
+/// Whether the technique shows.
+fn found(parts: &[Scanned], technique: &Technique) -> Result<(), String> {
     let (outer, inner) = parts.split_first().ok_or("nothing was read")?;
     let document = outer.document.as_ref().ok_or("it was not read")?;
     let phrase = words(&technique.phrase);
     let shown = words(&Reading::of(document, ReadingKind::Shown).text);
-    if !shown.contains(&words(&technique.shown)) {
+    if !parts.iter().any(|part| says(part, &words(&technique.shown))) {
         return Err(format!("shown text was lost: {}", technique.shown));
     }
     match technique.finds {
@@ -182,8 +188,11 @@ async fn found(scanner: &Scanner, technique: &Technique) -> Result<(), String> {
         Finds::Shown if !shown.contains(&phrase) => return Err(format!("not shown: {phrase}")),
         Finds::Text | Finds::Notice | Finds::Member | Finds::Characters | Finds::Shown => {}
     }
-    let worst = parts.iter().map(|part| part.verdict).max().unwrap_or(Verdict::Admit);
-    if worst == Verdict::Admit { Err("nobody stops it".to_owned()) } else { Ok(()) }
+    let has_finding = parts.iter().any(|part| !part.findings.is_empty());
+    match technique.finds {
+        Finds::Characters if !has_finding => Err("no finding".to_owned()),
+        _ => Ok(()),
+    }
 }
 
 /// Readings of what is not shown.
@@ -229,32 +238,35 @@ async fn clean(scanner: &Scanner, file: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn mark(outcome: &Result<(), String>) -> &'static str {
-    if outcome.is_ok() { "yes" } else { "**no**" }
+fn mark(good: bool) -> &'static str {
+    if good { "yes" } else { "**no**" }
 }
 
 fn table(rows: &[Row]) -> String {
     let mut text =
-        String::from("| format | technique | found | twin clean |\n|---|---|---|---|\n");
-    for Row { format, name, found, twin } in rows {
-        writeln!(text, "| {format} | {name} | {} | {} |", mark(found), mark(twin)).unwrap();
+        String::from("| format | technique | found | stopped | twin clean |\n|---|---|---|---|---|\n");
+    for Row { format, name, found, stopped, twin } in rows {
+        let (found, twin) = (mark(found.is_ok()), mark(twin.is_ok()));
+        let stopped = if *stopped { "yes" } else { "no" };
+        writeln!(text, "| {format} | {name} | {found} | {stopped} | {twin} |").unwrap();
     }
     text
 }
 
 fn summary(rows: &[Row]) -> String {
-    let mut formats: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
+    let mut formats: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
     for row in rows {
-        let [all, found, clean] = formats.entry(row.format.as_str()).or_default();
+        let [all, found, stopped, clean] = formats.entry(row.format.as_str()).or_default();
         *all += 1;
+        *stopped += usize::from(row.stopped);
         *found += usize::from(row.found.is_ok());
         *clean += usize::from(row.twin.is_ok());
     }
     let mut text = String::from(
-        "| format | ways to hide | found | twins clean |\n|---|---:|---:|---:|\n",
+        "| format | ways to hide | found | stopped | twins clean |\n|---|---:|---:|---:|---:|\n",
     );
-    for (format, [all, found, clean]) in formats {
-        writeln!(text, "| {format} | {all} | {found} | {clean} |").unwrap();
+    for (format, [all, found, stopped, clean]) in formats {
+        writeln!(text, "| {format} | {all} | {found} | {stopped} | {clean} |").unwrap();
     }
     text
 }
