@@ -3,7 +3,7 @@
 use super::conditions;
 use super::flow::Flow;
 use super::style::Styles;
-use super::walk::Walk;
+use super::walk::{MACHINE_ONLY, Walk};
 use crate::domain::document::{Format, Hiding, NoticeKind, Opened, Visibility};
 use crate::parse::Builder;
 use crate::parse::error::ParseError;
@@ -82,6 +82,9 @@ fn document(
         [(&content, &text, &mut styles), (&common, &common_text, &mut of_masters)]
     {
         let mut walk = Walk::new(Flow::new(builder, part), styles, format, formulas);
+        // The pages of an object are not those of the document that holds it.
+        let is_page_of_object = !folder.is_empty() && *part == common;
+        walk.outer = is_page_of_object.then_some(MACHINE_ONLY);
         walk.conditions = conditions::lists(text);
         let fault = walk.read(text);
         remains::broken(builder, part, fault);
