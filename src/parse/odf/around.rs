@@ -46,7 +46,7 @@ impl Walk<'_> {
                 let outside = (self.format == Format::Ods)
                     .then_some(Visibility::Alternate(Alternate::OtherMedium));
                 let off = (attrs.get("display") == Some("false")).then_some(NOT_DISPLAYED);
-                context.seen = off.or(outside);
+                context.seen = context.seen.or(off).or(outside);
             }
             "content-validation" => context.seen = Some(TOOLTIP),
             "help-message" | "error-message" => {
