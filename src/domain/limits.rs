@@ -181,6 +181,8 @@ pub const NUMBER_FORMAT_BYTES_MAX: usize = 1_024;
 pub const ODF_STYLE_DEPTH_MAX: usize = 64;
 /// Blocks that wait for the end of what they stand in: notes of a paragraph, text of a slide.
 pub const WAITING_BLOCKS_MAX: usize = 20_000;
+/// Styles of one file of OpenDocument, some 500 bytes each. Sheets with a style for every cell have 50,000.
+pub const ODF_STYLES_MAX: usize = 200_000;
 /// Blanks that one element of OpenDocument stands for; indents of code have some twenty.
 pub const ODF_BLANKS_MAX: usize = 200;
 /// Shapes of one slide that are compared with each other, and comparisons of one file.

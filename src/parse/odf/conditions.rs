@@ -1,12 +1,12 @@
 //! Styles of cells that depend on conditions: in the style itself, and in the list behind a sheet.
 //!
-//! Let through on purpose: a condition that needs other cells, or the text of the cell itself, is not worked
-//! out, and text that it would hide is undetermined.
+//! Let through on purpose: a condition that needs other cells is not worked out, and text that it would hide is
+//! undetermined.
 
 use super::seen::{Ground, seen};
 use super::style::Style;
 use super::walk::{Attrs, Context, Walk};
-use crate::domain::document::{Doubt, Visibility};
+use crate::domain::document::{Doubt, Hiding, Visibility};
 use crate::domain::limits::SHEET_RULES_MAX;
 use crate::parse::grid::Place;
 use crate::parse::xml::{Step, Xml};
@@ -111,14 +111,15 @@ fn encoded(name: &str) -> String {
 }
 
 impl Walk<'_> {
-    /// Changes the look of a cell by the conditions on it.
+    /// Changes the look of a cell by the conditions on it. Those that are left would hide its text, and wait
+    /// until it is known.
     pub(super) fn conditional(
         &mut self,
         at: Place,
         attrs: &Attrs,
         style: &Style,
         context: &mut Context,
-    ) {
+    ) -> Vec<Conditional> {
         let sheet = &self.flow.sheet;
         let here = |one: &&Listed| {
             one.table == *sheet
@@ -131,7 +132,7 @@ impl Walk<'_> {
         let all: Vec<Conditional> = style.conditional.iter().chain(listed).cloned().collect();
         let number = attrs.get("value").and_then(|value| value.parse::<f64>().ok());
         let text = attrs.get("string-value");
-        let mut is_doubtful = false;
+        let mut doubts = Vec::new();
         for one in all {
             self.tests = self.tests.saturating_sub(one.condition.len());
             let holds = crate::parse::xlsx::holds(&one.condition, one.base, at, number, text);
@@ -139,7 +140,7 @@ impl Walk<'_> {
                 continue;
             }
             let is_plain = self.styles.has("table-cell", &one.style);
-            let name = if is_plain { one.style } else { encoded(&one.style) };
+            let name = if is_plain { one.style.clone() } else { encoded(&one.style) };
             let changed = self.styles.get("table-cell", &name).own_look().within(&context.letters);
             let ground = context.ground.under(changed.fill);
             if holds == Some(true) {
@@ -147,11 +148,21 @@ impl Walk<'_> {
                 context.letters = std::rc::Rc::new(changed);
                 break;
             }
-            is_doubtful |= is_lost(&changed, ground) && !is_lost(&context.letters, context.ground);
+            if is_lost(&changed, ground) && !is_lost(&context.letters, context.ground) {
+                doubts.push(one);
+            }
         }
-        if is_doubtful {
-            let doubt = Visibility::Undetermined(Doubt::UnknownStyle);
-            context.seen = context.seen.or(Some(doubt));
+        doubts
+    }
+}
+
+impl Conditional {
+    /// What becomes of the text of a cell that this would hide.
+    pub(super) fn seen(&self, at: Place, text: &str) -> Visibility {
+        match crate::parse::xlsx::holds(&self.condition, self.base, at, None, Some(text)) {
+            Some(false) => Visibility::Shown,
+            Some(true) => Visibility::Hidden(Hiding::LowContrast),
+            None => Visibility::Undetermined(Doubt::UnknownStyle),
         }
     }
 }

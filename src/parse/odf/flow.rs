@@ -256,9 +256,16 @@ impl<'f> Flow<'f> {
 impl Paragraph {
     fn push(&mut self, text: &str, seen: Visibility) {
         let count = self.runs.len();
-        match self.runs.last_mut() {
-            Some((run, known)) if *known == seen && self.field < count => run.push_str(text),
-            _ => self.runs.push((text.to_owned(), seen)),
+        // A paragraph of more runs than any is told in fewer, each of them whole.
+        let back = if count < WAITING_BLOCKS_MAX { 1 } else { RUNS_BACK };
+        let from = self.field.max(count.saturating_sub(back));
+        let run = self.runs.iter_mut().skip(from).rev().find(|(_, known)| *known == seen);
+        match run {
+            Some((run, _)) => run.push_str(text),
+            None => self.runs.push((text.to_owned(), seen)),
         }
     }
 }
+
+/// Runs that are looked at for one to go on with, in a paragraph of very many.
+const RUNS_BACK: usize = 16;

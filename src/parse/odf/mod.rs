@@ -6,8 +6,11 @@
 //!
 //! Let through on purpose: text in frames of a text document is not placed on its page; pictures and gradients behind a whole slide count as readable ground.
 
+mod around;
 mod conditions;
+mod fields;
 mod flow;
+mod inline;
 mod package;
 mod seen;
 mod sheet;

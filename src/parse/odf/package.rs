@@ -3,7 +3,7 @@
 use super::conditions;
 use super::flow::Flow;
 use super::style::Styles;
-use super::walk::Walk;
+use super::walk::{MACHINE_ONLY, Walk};
 use crate::domain::document::{Format, Hiding, NoticeKind, Opened, Visibility};
 use crate::parse::Builder;
 use crate::parse::error::ParseError;
@@ -11,7 +11,7 @@ use crate::parse::formulas::Formulas;
 use crate::parse::ooxml::{expected, unread_part, value};
 use crate::parse::package::{Package, Unread};
 use crate::parse::remains;
-use crate::parse::xml::Element;
+use crate::parse::xml::{Element, Step, Xml};
 
 pub(in crate::parse) fn parse(bytes: &[u8], format: Format) -> Result<Opened, ParseError> {
     let mut package = Package::open(bytes, format.name())?;
@@ -63,21 +63,28 @@ fn document(
         }
     };
     let common_text = package.text(&common).unwrap_or_default();
-    let lists = StyleLists::read(&common_text);
-    let own = StyleLists::read(&text);
-    let common_lists = || lists.common.iter().chain(&lists.masters);
-    let mut of_masters = Styles::default();
-    common_lists().chain(&lists.automatic).for_each(|list| of_masters.take(list));
+    let (mut styles, mut of_masters) = (Styles::default(), Styles::default());
+    each_style(&common_text, |list, element| {
+        of_masters.take(element);
+        // Automatic styles hold in their own part only.
+        if list != "automatic-styles" {
+            styles.take(element);
+        }
+    });
+    each_style(&text, |_, element| styles.take(element));
     let masters = of_masters.masters();
-    of_masters.take_masters(masters.clone());
-    let mut styles = Styles::default();
-    common_lists().chain(&own.common).chain(&own.automatic).for_each(|list| styles.take(list));
-    styles.take_masters(masters);
-    drop((lists, own));
+    styles.take_masters(masters.clone());
+    of_masters.take_masters(masters);
+    if styles.is_full() || of_masters.is_full() {
+        builder.notice_once(NoticeKind::LimitReached, "more styles than a file may have");
+    }
     for (part, text, styles) in
         [(&content, &text, &mut styles), (&common, &common_text, &mut of_masters)]
     {
         let mut walk = Walk::new(Flow::new(builder, part), styles, format, formulas);
+        // The pages of an object are not those of the document that holds it.
+        let is_page_of_object = !folder.is_empty() && *part == common;
+        walk.outer = is_page_of_object.then_some(MACHINE_ONLY);
         walk.conditions = conditions::lists(text);
         let fault = walk.read(text);
         remains::broken(builder, part, fault);
@@ -85,30 +92,25 @@ fn document(
     Ok(())
 }
 
-/// The lists of styles in a part.
-#[derive(Default)]
-struct StyleLists {
-    common: Vec<Element>,
-    automatic: Vec<Element>,
-    masters: Vec<Element>,
-}
-
-impl StyleLists {
-    fn read(text: &str) -> Self {
-        use crate::parse::xml::{Step, Xml};
-        let mut lists = Self::default();
-        let mut xml = Xml::new(text);
-        while let Some(step) = xml.step() {
-            let Step::Open(tag) = step else { continue };
-            match tag.name() {
-                "styles" => lists.common.push(Element::below(&tag, &mut xml)),
-                "automatic-styles" => lists.automatic.push(Element::below(&tag, &mut xml)),
-                "master-styles" => lists.masters.push(Element::below(&tag, &mut xml)),
+/// Goes through the styles of a part, each with the name of the list that it is in.
+fn each_style(text: &str, mut with: impl FnMut(&str, &Element)) {
+    let mut xml = Xml::new(text);
+    let mut list = String::new();
+    while let Some(step) = xml.step() {
+        match step {
+            Step::Open(tag) => match tag.name() {
+                "styles" | "automatic-styles" | "master-styles" => tag.name().clone_into(&mut list),
                 "body" => xml.skip(),
+                _ if !list.is_empty() => {
+                    let element = Element::below(&tag, &mut xml);
+                    with(&list, &element);
+                }
                 _ => {}
-            }
+            },
+            // A style is read whole, so that this is the end of the list, or of what is around it.
+            Step::Close => list.clear(),
+            Step::Text(_) | Step::Comment(_) | Step::Declarations(_) => {}
         }
-        lists
     }
 }
 

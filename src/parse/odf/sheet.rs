@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use super::conditions::Conditional;
 use super::flow::Target;
 use super::style::Data;
 use super::walk::{AWAY, Attrs, Context, MACHINE_ONLY, NOT_DISPLAYED, Walk};
@@ -46,6 +47,8 @@ struct Cell {
     seen: Option<Visibility>,
     data: Option<Data>,
     paragraphs: usize,
+    /// Conditions that would hide its text.
+    doubts: Vec<Conditional>,
 }
 
 impl Walk<'_> {
@@ -150,11 +153,12 @@ impl Walk<'_> {
         };
         context.seen = context.seen.or(hidden);
         let data = self.styles.data(&style);
+        let mut doubts = Vec::new();
         if is_sheet {
             context.letters = Rc::clone(&style);
             context.indent = None;
             if context.seen.is_none() {
-                self.conditional(at, attrs, &style, context);
+                doubts = self.conditional(at, attrs, &style, context);
             }
             context.target = Target::Cell(at);
         } else if let Target::Page(kind) = &mut context.target {
@@ -182,7 +186,7 @@ impl Walk<'_> {
         let text = attrs.get("string-value").map(str::to_owned);
         let seen = context.seen;
         if let Some(table) = self.tables.last_mut() {
-            table.cell = Cell { value, text, seen, data, paragraphs: 0 };
+            table.cell = Cell { value, text, seen, data, paragraphs: 0, doubts };
         }
     }
 
@@ -200,6 +204,9 @@ impl Walk<'_> {
         let cell = std::mem::take(&mut table.cell);
         let written: String = runs.iter().map(|(text, _)| text.as_str()).collect();
         let shown = cell.seen.unwrap_or(Visibility::Shown);
+        for doubt in &cell.doubts {
+            hide(&mut runs, doubt.seen(at, &written));
+        }
         let more = cell.kept(&written, &mut runs, shown);
         for (text, seen) in runs.into_iter().chain(more) {
             self.flow.grid.text(self.flow.builder, at, &text, seen);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::conditions::Conditional;
-use crate::domain::limits::ODF_STYLE_DEPTH_MAX;
+use crate::domain::limits::{ODF_STYLE_DEPTH_MAX, ODF_STYLES_MAX};
 use crate::parse::html::color::Rgba;
 use crate::parse::xml::Element;
 
@@ -257,6 +257,7 @@ pub(super) struct Styles {
     entries: BTreeMap<Key, Entry>,
     defaults: BTreeMap<String, Style>,
     known: BTreeMap<Key, Rc<Style>>,
+    taken: usize,
     /// Names of page layouts by master page.
     layouts: BTreeMap<String, String>,
     /// Drawing-page styles by master page.
@@ -269,42 +270,47 @@ pub(super) struct Styles {
 }
 
 impl Styles {
-    /// Takes in a list of styles; later ones of a name hold.
-    pub(super) fn take(&mut self, list: &Element) {
-        for element in &list.children {
-            let name = element.attr("name").unwrap_or_default().to_owned();
-            let family = element.attr("family").unwrap_or_default().to_owned();
-            match element.name.as_str() {
-                "style" => {
-                    let parent = element.attr("parent-style-name").map(str::to_owned);
-                    let own = Style::read(element);
-                    self.entries.insert((family, name), Entry { parent, own });
-                }
-                "default-style" => drop(self.defaults.insert(family, Style::read(element))),
-                "page-layout" => {
-                    let own = Style::read(element);
-                    self.entries
-                        .insert(("page-layout".to_owned(), name), Entry { parent: None, own });
-                }
-                "master-page" => {
-                    let link = |attr: &str| element.attr(attr).map(str::to_owned);
-                    self.layouts.extend(link("page-layout-name").map(|to| (name.clone(), to)));
-                    self.pages.extend(link("style-name").map(|to| (name, to)));
-                }
-                "layer-set" => {
-                    let off =
-                        element.all("layer").filter(|layer| layer.attr("display") == Some("none"));
-                    self.layers_off
-                        .extend(off.filter_map(|layer| layer.attr("name")).map(str::to_owned));
-                }
-                kind if kind.ends_with("-style") => {
-                    let data =
-                        Data { is_textual: kind == "text-style", shows: shows_value(element) };
-                    self.data.insert(name, data);
-                }
-                _ => {}
-            }
+    /// Takes in a style; later ones of a name hold.
+    pub(super) fn take(&mut self, element: &Element) {
+        let name = element.attr("name").unwrap_or_default().to_owned();
+        let family = element.attr("family").unwrap_or_default().to_owned();
+        if self.is_full() {
+            return;
         }
+        self.taken += 1;
+        match element.name.as_str() {
+            "style" => {
+                let parent = element.attr("parent-style-name").map(str::to_owned);
+                let own = Style::read(element);
+                self.entries.insert((family, name), Entry { parent, own });
+            }
+            "default-style" => drop(self.defaults.insert(family, Style::read(element))),
+            "page-layout" => {
+                let own = Style::read(element);
+                self.entries.insert(("page-layout".to_owned(), name), Entry { parent: None, own });
+            }
+            "master-page" => {
+                let link = |attr: &str| element.attr(attr).map(str::to_owned);
+                self.layouts.extend(link("page-layout-name").map(|to| (name.clone(), to)));
+                self.pages.extend(link("style-name").map(|to| (name, to)));
+            }
+            "layer-set" => {
+                let off =
+                    element.all("layer").filter(|layer| layer.attr("display") == Some("none"));
+                self.layers_off
+                    .extend(off.filter_map(|layer| layer.attr("name")).map(str::to_owned));
+            }
+            kind if kind.ends_with("-style") => {
+                let data = Data { is_textual: kind == "text-style", shows: shows_value(element) };
+                self.data.insert(name, data);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether there were more styles than are kept.
+    pub(super) const fn is_full(&self) -> bool {
+        self.taken >= ODF_STYLES_MAX
     }
 
     /// Whether there is a style of this name.
@@ -393,7 +399,7 @@ mod tests {
              <style name='C' family='paragraph' parent-style-name='C'/></styles>",
         );
         let mut styles = Styles::default();
-        styles.take(&root.unwrap());
+        root.unwrap().children.iter().for_each(|style| styles.take(style));
         let style = styles.get("paragraph", "B");
         assert_eq!(style.ink, Some(Some(WHITE)));
         assert!((style.size().unwrap() - 1.2).abs() < 0.01);

@@ -222,6 +222,7 @@ fn conditions_on_cells_that_hold_hide_and_others_do_not() {
     assert_eq!(map("cell-content()&gt;5"), LOST);
     assert_eq!(map("cell-content()=0"), SHOWN);
     assert_eq!(map("is-true-formula([.B9]=1)"), Visibility::Undetermined(Doubt::UnknownStyle));
+    assert_eq!(map("cell-content()=&quot;7 words&quot;"), SHOWN, "the number counts");
     let list = |range: &str| {
         let listed = format!(
             "<calcext:conditional-format calcext:target-range-address='{range}'><calcext:condition calcext:value='=7'

@@ -11,15 +11,14 @@ use super::style::{Style, Styles};
 use crate::domain::document::{
     Alternate, BlockKind, Format, Hiding, Joint, NoticeKind, Visibility,
 };
-use crate::domain::limits::ODF_BLANKS_MAX;
 use crate::parse::formulas::Formulas;
 use crate::parse::xml::{Step, Tag, Xml};
 
 pub(super) const MACHINE_ONLY: Visibility = Visibility::Hidden(Hiding::MachineOnly);
 pub(super) const NOT_DISPLAYED: Visibility = Visibility::Hidden(Hiding::NotDisplayed);
 pub(super) const AWAY: Visibility = Visibility::Hidden(Hiding::HiddenPart);
-const TOOLTIP: Visibility = Visibility::Alternate(Alternate::Tooltip);
-const NOTES: Visibility = Visibility::Alternate(Alternate::Notes);
+pub(super) const TOOLTIP: Visibility = Visibility::Alternate(Alternate::Tooltip);
+pub(super) const NOTES: Visibility = Visibility::Alternate(Alternate::Notes);
 
 /// Attributes of an element by local name.
 #[derive(Debug)]
@@ -54,21 +53,21 @@ pub(super) struct Context {
     pub(super) target: Target,
     pub(super) shape: Option<usize>,
     /// What text outside paragraphs is.
-    loose: Visibility,
+    pub(super) loose: Visibility,
     /// Directly in a shape, where a title describes it.
     in_shape: bool,
     /// In a paragraph, and not in something that only hangs on it.
-    inline: bool,
+    pub(super) inline: bool,
     /// Inside a sheet, a drawing, a chart.
     pub(super) in_sheet: bool,
-    in_drawing: bool,
+    pub(super) in_drawing: bool,
     pub(super) in_chart: bool,
-    in_master: bool,
+    pub(super) in_master: bool,
 }
 
 /// What has to be done where an element ends.
 #[derive(Debug, Clone, PartialEq)]
-enum End {
+pub(super) enum End {
     Nothing,
     Paragraph,
     Cell,
@@ -81,9 +80,9 @@ enum End {
     Field(String),
 }
 
-struct Frame {
+pub(super) struct Frame {
     context: Context,
-    end: End,
+    pub(super) end: End,
 }
 
 pub(super) struct Walk<'w> {
@@ -91,9 +90,11 @@ pub(super) struct Walk<'w> {
     pub(super) styles: &'w mut Styles,
     pub(super) format: Format,
     pub(super) formulas: &'w mut Formulas,
-    frames: Vec<Frame>,
+    pub(super) frames: Vec<Frame>,
     pub(super) tables: Vec<Table>,
     pub(super) slide: Option<Slide>,
+    /// What everything is where the part itself is not shown.
+    pub(super) outer: Option<Visibility>,
     /// Conditions of the lists behind sheets.
     pub(super) conditions: Vec<Listed>,
     /// Comparisons of shapes and cells that are left.
@@ -115,6 +116,7 @@ impl<'w> Walk<'w> {
             frames: Vec::new(),
             tables: Vec::new(),
             slide: None,
+            outer: None,
             conditions: Vec::new(),
             tests: crate::domain::limits::SHEET_AREA_TESTS_MAX,
         }
@@ -167,7 +169,7 @@ impl<'w> Walk<'w> {
                 letters: Rc::new(Style::default()),
                 indent: None,
                 ground: Ground::PAGE,
-                seen: None,
+                seen: self.outer,
                 target: Target::Page(BlockKind::Paragraph),
                 shape: None,
                 loose: MACHINE_ONLY,
@@ -182,7 +184,7 @@ impl<'w> Walk<'w> {
         )
     }
 
-    fn verdict(context: &Context) -> Visibility {
+    pub(super) fn verdict(context: &Context) -> Visibility {
         context.seen.unwrap_or_else(|| seen(&context.letters, context.indent, context.ground))
     }
 
@@ -294,210 +296,12 @@ impl<'w> Walk<'w> {
         End::Paragraph
     }
 
-    /// Elements inside a paragraph.
-    fn inline(&mut self, name: &str, attrs: &Attrs, context: &mut Context) -> End {
-        let seen = Self::verdict(context);
-        match name {
-            "span" => {
-                let style = self.styles.get("text", attrs.get("style-name").unwrap_or_default());
-                context.letters = Rc::new(style.within(&context.letters));
-            }
-            "a" => self.link(attrs),
-            "s" => {
-                let count = attrs.number("c").unwrap_or(1);
-                let count = usize::try_from(count).unwrap_or(1).min(ODF_BLANKS_MAX);
-                self.flow.exactly(&" ".repeat(count), seen);
-            }
-            "tab" => self.flow.exactly("\t", seen),
-            "line-break" => self.flow.exactly("\n", seen),
-            "note-body" => {
-                context.inline = false;
-                context.target = Target::Page(BlockKind::Paragraph);
-                context.letters = Rc::new(Style::default());
-            }
-            "annotation" => self.annotation(context),
-            "ruby-text" => {
-                context.seen = context.seen.or(Some(Visibility::Alternate(Alternate::ScreenReader)))
-            }
-            "hidden-text" => {
-                let text = attrs.get("string-value").unwrap_or_default().to_owned();
-                let is_hidden = holds(attrs).unwrap_or(attrs.get("is-hidden") == Some("true"));
-                let hidden = context.seen.unwrap_or(NOT_DISPLAYED);
-                self.field(&text, if is_hidden { hidden } else { seen });
-                return End::Field(text);
-            }
-            "hidden-paragraph" => {
-                if holds(attrs).unwrap_or(attrs.get("is-hidden") == Some("true")) {
-                    self.flow.hide(NOT_DISPLAYED);
-                }
-            }
-            "conditional-text" => {
-                let text = |name: &str| attrs.get(name).unwrap_or_default().to_owned();
-                let (yes, no) = (text("string-value-if-true"), text("string-value-if-false"));
-                if let Some(truth) = holds(attrs) {
-                    let (shown, hidden) = if truth { (yes, no) } else { (no, yes) };
-                    self.field(&hidden, context.seen.unwrap_or(NOT_DISPLAYED));
-                    self.field(&shown, seen);
-                    return End::Field(shown);
-                }
-                self.beside(attrs, "string-value-if-true", NOT_DISPLAYED);
-                self.beside(attrs, "string-value-if-false", NOT_DISPLAYED);
-            }
-            "expression" => {
-                let formula = attrs.get("formula").map(plain).unwrap_or_default();
-                self.flow.beside(&formula, MACHINE_ONLY, None);
-                if let Some(text) = crate::parse::xlsx::plain_text(&formula) {
-                    self.field(&text, seen);
-                    return End::Field(text);
-                }
-                self.beside(attrs, "string-value", MACHINE_ONLY);
-            }
-            "drop-down" => self.beside(attrs, "name", TOOLTIP),
-            "label" => self.beside(attrs, "value", Visibility::Alternate(Alternate::FormField)),
-            "script" => {
-                context.seen = Some(MACHINE_ONLY);
-                self.active();
-            }
-            "event-listener" => self.active(),
-            "text-input" | "placeholder" | "execute-macro" => {
-                self.beside(attrs, "description", TOOLTIP);
-            }
-            _ if attrs.get("display") == Some("none") => {
-                context.seen = context.seen.or(Some(NOT_DISPLAYED));
-                self.beside(attrs, "string-value", NOT_DISPLAYED);
-            }
-            _ => {
-                for name in ["string-value", "key1", "key2", "content"] {
-                    self.beside(attrs, name, MACHINE_ONLY);
-                }
-            }
-        }
-        End::Nothing
-    }
-
-    /// Elements outside paragraphs.
-    fn around(&mut self, name: &str, attrs: &Attrs, context: &mut Context) -> End {
-        match name {
-            "list-item" | "list-header" => {
-                if let Target::Page(kind) = &mut context.target {
-                    *kind = BlockKind::ListItem;
-                }
-            }
-            "section" | "index-body" | "table-of-content" => self.section(attrs, context),
-            "text-box" => {
-                context.indent = None;
-            }
-            "spreadsheet" => context.in_sheet = true,
-            "drawing" | "presentation" => context.in_drawing = true,
-            "chart" => (context.in_drawing, context.in_chart) = (true, true),
-            "tracked-changes" => context.seen = Some(Visibility::Hidden(Hiding::Deleted)),
-            "change-info" | "meta" => {
-                context.seen = Some(Visibility::Metadata);
-                context.target = Target::Beside(None);
-                context.loose = Visibility::Metadata;
-            }
-            "creator" | "date" | "creator-initials" | "date-string" => {
-                context.seen = Some(Visibility::Metadata);
-                return End::Loose;
-            }
-            "annotation" => self.annotation(context),
-            "notes" => {
-                context.seen = Some(if context.in_master { MACHINE_ONLY } else { NOTES });
-                context.target = Target::Beside(None);
-            }
-            "header" | "footer" | "header-left" | "footer-left" | "header-first"
-            | "footer-first"
-                if context.in_master =>
-            {
-                let outside = (self.format == Format::Ods)
-                    .then_some(Visibility::Alternate(Alternate::OtherMedium));
-                let off = (attrs.get("display") == Some("false")).then_some(NOT_DISPLAYED);
-                context.seen = off.or(outside);
-            }
-            "content-validation" => context.seen = Some(TOOLTIP),
-            "help-message" | "error-message" => {
-                context.target = Target::Beside(None);
-                self.beside(attrs, "title", TOOLTIP);
-            }
-            "user-field-decl" | "variable-decl" | "dde-connection-decl" => {
-                self.beside(attrs, "string-value", MACHINE_ONLY);
-            }
-            "header-decl" | "footer-decl" | "date-time-decl" => {
-                context.loose = Visibility::Shown;
-                return End::Loose;
-            }
-            "script" | "scripts" => {
-                if name == "script" {
-                    self.active();
-                }
-                context.loose = MACHINE_ONLY;
-                return End::Loose;
-            }
-            "event-listener" => self.active(),
-            "forms" | "form" => {
-                context.loose = Visibility::Alternate(Alternate::FormField);
-            }
-            "par" | "seq" | "iterate" => {
-                if let Some(slide) = &mut self.slide {
-                    slide.is_animated = true;
-                }
-            }
-            "math" => {
-                context.loose = Visibility::Alternate(Alternate::AltText);
-                return End::Loose;
-            }
-            name if name.ends_with("-source") || name.ends_with("-template") => {
-                context.seen = Some(MACHINE_ONLY);
-                return End::Loose;
-            }
-            _ if self.frames.last().is_some_and(|frame| frame.end == End::Loose) => {
-                // What an element of loose text holds belongs to it.
-                return End::Nothing;
-            }
-            name if !holds_paragraphs(name) => {
-                // Programs pass over elements that they do not know, with all in them.
-                context.seen = context.seen.or(Some(NOT_DISPLAYED));
-            }
-            _ => {}
-        }
-        End::Nothing
-    }
-
-    /// Writes what a field shows; what the file keeps in it follows.
-    fn field(&mut self, text: &str, seen: Visibility) {
-        self.flow.exactly(text, seen);
-        self.flow.begin_field();
-    }
-
-    fn section(&mut self, attrs: &Attrs, context: &mut Context) {
-        let style = self.styles.get("section", attrs.get("style-name").unwrap_or_default());
-        context.ground = context.ground.under(style.fill);
-        let is_hidden = match attrs.get("display") {
-            Some("none") => true,
-            // One that cannot be worked out here was so when the file was kept.
-            Some("condition") => holds(attrs).unwrap_or(attrs.get("is-hidden") != Some("false")),
-            _ => false,
-        };
-        if is_hidden {
-            context.seen = context.seen.or(Some(NOT_DISPLAYED));
-        }
-    }
-
-    fn annotation(&mut self, context: &mut Context) {
-        let place = place(context);
-        context.inline = false;
-        context.target = Target::Beside(place);
-        context.seen = Some(NOTES);
-        context.loose = NOTES;
-        context.letters = Rc::new(Style::default());
-    }
-
-    fn active(&mut self) {
+    pub(super) fn active(&mut self) {
         let builder = &mut *self.flow.builder;
         builder.notice_once(NoticeKind::ActiveContent, "it has scripts or runs macros on events");
     }
 
-    fn link(&mut self, attrs: &Attrs) {
+    pub(super) fn link(&mut self, attrs: &Attrs) {
         self.beside(attrs, "title", TOOLTIP);
         if attrs.get("href").is_some_and(|href| href.contains(':')) {
             self.beside(attrs, "href", MACHINE_ONLY);
@@ -594,93 +398,13 @@ impl<'w> Walk<'w> {
     }
 }
 
-/// Whether the condition of an element holds, where that can be worked out.
-fn holds(attrs: &Attrs) -> Option<bool> {
-    crate::parse::xlsx::plain_truth(&plain(attrs.get("condition")?))
-}
-
-/// A formula of text documents as sheets write it.
-fn plain(formula: &str) -> String {
-    let formula = formula.strip_prefix("ooow:").unwrap_or(formula);
-    formula.replace("==", "=").replace("!=", "<>")
-}
-
 /// The cell that a context is in.
-fn place(context: &Context) -> Option<crate::parse::grid::Place> {
+pub(super) fn place(context: &Context) -> Option<crate::parse::grid::Place> {
     match context.target {
         Target::Cell(place) => Some(place),
         Target::Beside(place) => place,
         Target::Page(_) => None,
     }
-}
-
-/// Elements that programs look into for paragraphs.
-fn holds_paragraphs(name: &str) -> bool {
-    const NAMES: [&str; 62] = [
-        "document-content",
-        "document-styles",
-        "document",
-        "document-meta",
-        "body",
-        "text",
-        "master-styles",
-        "list",
-        "numbered-paragraph",
-        "index-title",
-        "illustration-index",
-        "table-index",
-        "object-index",
-        "user-index",
-        "alphabetical-index",
-        "bibliography",
-        "table-header-rows",
-        "table-header-columns",
-        "table-rows",
-        "table-columns",
-        "shapes",
-        "object",
-        "object-ole",
-        "image",
-        "thumbnail",
-        "note",
-        "page-thumbnail",
-        "region-left",
-        "region-center",
-        "region-right",
-        "plot-area",
-        "subtitle",
-        "legend",
-        "axis",
-        "series",
-        "data-point",
-        "data-label",
-        "title",
-        "footer",
-        "header",
-        "header-left",
-        "footer-left",
-        "header-first",
-        "footer-first",
-        "content-validations",
-        "changed-region",
-        "deletion",
-        "insertion",
-        "format-change",
-        "cell-content-change",
-        "cell-content-deletion",
-        "previous",
-        "change-track-table-cell",
-        "page-sequence",
-        "soft-page-break",
-        "layer-set",
-        "scene",
-        "plugin",
-        "applet",
-        "floating-frame",
-        "table-template",
-        "sheet",
-    ];
-    NAMES.contains(&name)
 }
 
 fn is_form(element: &str) -> bool {
