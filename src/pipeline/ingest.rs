@@ -59,7 +59,7 @@ impl Guard {
         let checked: Vec<_> = items.iter().map(|item| given::check_item(item, &given)).collect();
         let passed = items.into_iter().zip(&checked).filter(|(_, check)| check.is_ok());
         let passed: Vec<Item> = passed.map(|(item, _)| item).collect();
-        let reads = passed.into_iter().map(|item| self.read_unknown(intake, item));
+        let reads = passed.into_iter().map(|item| self.read_ahead(intake, item));
         let mut reads = stream::iter(reads).buffered(INGEST_READS_AHEAD);
         let mut answers = Vec::with_capacity(checked.len());
         for check in checked {

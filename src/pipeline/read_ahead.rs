@@ -1,7 +1,5 @@
 //! Items are read and judged ahead of their turn, side by side, each as if there were no other document.
 
-use std::sync::Arc;
-
 use tokio::task::spawn_blocking;
 
 use crate::detect::{self, Signature};
@@ -36,7 +34,19 @@ pub(super) type ReadOrKnown =
     Result<Result<Result<Alone, GuardError>, ReadError>, Box<DocumentHead>>;
 
 impl Guard {
-    /// Reads and judges an item whose answer is not known already, in a task of its own.
+    /// Reads and judges an item in a task of its own: it goes on, and gives its connection to the ledger back,
+    /// while nobody waits for it.
+    pub(super) async fn read_ahead(
+        &self,
+        intake: &Intake,
+        item: Item,
+    ) -> Result<(Item, ReadOrKnown), GuardError> {
+        let (guard, intake) = (self.clone(), intake.clone());
+        let task = tokio::spawn(async move { guard.read_unknown(&intake, item).await });
+        task.await.map_err(|error| GuardError::Task(error.to_string()))?
+    }
+
+    /// Reads and judges an item whose answer is not known already.
     pub(super) async fn read_unknown(
         &self,
         intake: &Intake,
@@ -46,22 +56,19 @@ impl Guard {
         if let Some(head) = head.filter(|head| self.is_known(intake, &item, head)) {
             return Ok((item, Err(Box::new(head))));
         }
-        let (reader, court) = (Arc::clone(&self.reader), self.court(intake.source.tier));
-        let task = tokio::spawn(async move {
-            let read = match &item.given {
-                Some(chunks) => Ok((given::document(chunks), Vec::new())),
-                None => reader.read(item.raw.clone()).await.map(|opened| item.nest.take(opened)),
-            };
-            let judged = match read {
-                Ok((document, members)) => {
-                    let alone = Self::judged_alone(document, &item, court).await;
-                    Ok(alone.map(|alone| Alone { members, ..alone }))
-                }
-                Err(error) => Err(error),
-            };
-            (item, Ok(judged))
-        });
-        task.await.map_err(|error| GuardError::Task(error.to_string()))
+        let read = match &item.given {
+            Some(chunks) => Ok((given::document(chunks), Vec::new())),
+            None => self.reader.read(item.raw.clone()).await.map(|opened| item.nest.take(opened)),
+        };
+        let judged = match read {
+            Ok((document, members)) => {
+                let court = self.court(intake.source.tier);
+                let alone = Self::judged_alone(document, &item, court).await;
+                Ok(alone.map(|alone| Alone { members, ..alone }))
+            }
+            Err(error) => Err(error),
+        };
+        Ok((item, Ok(judged)))
     }
 
     /// Judges a document as if there were no other.

@@ -147,7 +147,9 @@ fn scanner() -> Scanner {
     let (name, text) = SHIPPED.iter().find(|(name, _)| *name == "default").unwrap();
     let processes = NonZeroUsize::new(2).unwrap();
     Scanner {
-        reader: Arc::new(ReaderPool::of_program(PROGRAM.into(), processes, Options::default()).unwrap()),
+        reader: Arc::new(
+            ReaderPool::of_program(PROGRAM.into(), processes, Options::default()).unwrap(),
+        ),
         policy: Arc::new(parse(name, text, &ids).unwrap()),
         tier: TrustTier::External,
     }
@@ -243,8 +245,9 @@ fn mark(good: bool) -> &'static str {
 }
 
 fn table(rows: &[Row]) -> String {
-    let mut text =
-        String::from("| format | technique | found | stopped | twin clean |\n|---|---|---|---|---|\n");
+    let mut text = String::from(
+        "| format | technique | found | stopped | twin clean |\n|---|---|---|---|---|\n",
+    );
     for Row { format, name, found, stopped, twin } in rows {
         let (found, twin) = (mark(found.is_ok()), mark(twin.is_ok()));
         let stopped = if *stopped { "yes" } else { "no" };

@@ -199,7 +199,11 @@ fn office(what: &str, endings: &[&str], filter: &str) {
 
 #[test]
 fn text_documents_keep_the_words_that_libreoffice_exports() {
-    office("text documents against LibreOffice", &["docx", "odt", "rtf"], "txt:Text (encoded):UTF8");
+    office(
+        "text documents against LibreOffice",
+        &["docx", "odt", "rtf"],
+        "txt:Text (encoded):UTF8",
+    );
 }
 
 #[test]
