@@ -180,6 +180,10 @@ impl Style {
         self.opacity = properties.attr("opacity").and_then(share).or_else(|| {
             properties.attr("char-transparency").and_then(share).map(|lost| 1.0 - lost)
         });
+        // LibreOffice writes an opacity of 0 % beside the automatic colour, which has none.
+        if properties.attr("use-window-font-color") == Some("true") {
+            self.opacity = Some(1.0);
+        }
         self.is_hidden = properties.attr("display").map(|display| display == "none");
         self.marked = properties.attr("background-color").map(colour_fill);
     }

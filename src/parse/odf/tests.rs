@@ -80,7 +80,7 @@ fn letters_lost_on_their_ground_are_told_from_white_on_dark() {
          <style:style style:name='clear' style:family='text'><style:text-properties loext:opacity='0%'/></style:style>
          <style:style style:name='none' style:family='text'><style:text-properties text:display='none'/></style:style>
          <style:style style:name='auto' style:family='text'><style:text-properties fo:color='#ffffff'
-         style:use-window-font-color='true'/></style:style>
+         style:use-window-font-color='true' loext:opacity='0%'/></style:style>
          <style:style style:name='dark' style:family='paragraph'><style:paragraph-properties
          fo:background-color='#202020'/><style:text-properties fo:color='#ffffff'/></style:style>",
     );

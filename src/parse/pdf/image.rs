@@ -1,19 +1,20 @@
 //! Pixels of simple images, so that text over them can be judged.
 //!
 //! Images in a colour space that is computed here, with 1 or 8 bits a component and nothing but the
-//! packings that the library knows, are averaged down to a small grid. Let through on purpose:
-//! photographs packed as such (JPEG), fax and JBIG2 scans, images with masks, larger ones: text over
-//! them is not vouched for.
+//! packings that the library knows, and photographs (JPEG), are averaged down to a small grid. Let
+//! through on purpose: fax and JBIG2 scans, JPEG 2000, images with masks, larger ones: text over them is
+//! not vouched for.
 
 use std::rc::Rc;
 
-use lopdf::{Dictionary, Object, ObjectId, Stream};
+use lopdf::{Dictionary, Object, ObjectId, Stream, dictionary};
 
 use super::colour::{Colour, Rgb, Space};
 use super::content::Drawn;
 use super::geometry::{Matrix, Point, Rect};
 use super::lexer::whole_number;
 use super::objects::{get, get_array, get_integer, numbers_of, resolved};
+use super::photograph::{self, Photograph};
 use super::work::Work;
 use crate::domain::limits::{PDF_IMAGE_BYTES_MAX, PDF_IMAGE_SIDE_KEPT};
 
@@ -48,6 +49,9 @@ impl Pixels {
 
     /// Unpacks an image, if it is simple and small enough.
     pub(super) fn read(work: &mut Work<'_>, image: &Stream) -> Option<Self> {
+        if let Some(before) = packed_as_photograph(work, &image.dict) {
+            return Self::of_photograph(work, image, before);
+        }
         let reading = Reading::of(work, &image.dict)?;
         let row_bytes = (reading.width * reading.components * reading.bits).div_ceil(8);
         let bytes_max = row_bytes.checked_mul(reading.height)?;
@@ -58,6 +62,44 @@ impl Pixels {
         let bytes = work.unpacked_quietly(image)?;
         (bytes.len() >= bytes_max).then(|| reading.averaged(&bytes, row_bytes))
     }
+}
+
+impl Pixels {
+    /// `before`: what it is packed in besides.
+    fn of_photograph(work: &mut Work<'_>, image: &Stream, before: Vec<Object>) -> Option<Self> {
+        let bytes_max = PDF_IMAGE_BYTES_MAX.min(work.image_bytes_left);
+        let photograph = if before.is_empty() {
+            photograph::read(&image.content, bytes_max)?
+        } else {
+            let packing = dictionary! { "Filter" => before };
+            let inner = work.unpacked_quietly(&Stream::new(packing, image.content.clone()))?;
+            photograph::read(&inner, bytes_max)?
+        };
+        let Photograph { width, height, components, samples } = photograph;
+        work.image_bytes_left = work.image_bytes_left.saturating_sub(samples.len());
+        let space = Rc::new(if components == 1 { Space::Gray } else { Space::Rgb });
+        let reading = Reading { width, height, bits: 8, components, inverted: false, space };
+        Some(reading.averaged(&samples, width * components))
+    }
+}
+
+/// What a photograph is packed in besides JPEG; `None` for other images, and where its samples do not mean
+/// what they usually do.
+fn packed_as_photograph(work: &Work<'_>, image: &Dictionary) -> Option<Vec<Object>> {
+    let document = work.document;
+    let mut filters = match get(document, image, b"Filter")? {
+        Object::Array(names) => {
+            names.iter().filter_map(|name| resolved(document, name)).cloned().collect()
+        }
+        one => vec![one.clone()],
+    };
+    let last = filters.pop()?;
+    let is_indexed = matches!(get(document, image, b"ColorSpace"), Some(Object::Array(parts))
+        if parts.first().is_some_and(|name| name.as_name().is_ok_and(|name| name == b"Indexed")));
+    let is_photograph = matches!(last.as_name(), Ok(b"DCTDecode" | b"DCT"));
+    let has_usual_samples = !image.has(b"Decode") && !is_indexed;
+    let has_usual_packing = filters.is_empty() || !image.has(b"DecodeParms");
+    (is_photograph && has_usual_samples && has_usual_packing).then_some(filters)
 }
 
 impl Reading {

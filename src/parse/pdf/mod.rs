@@ -43,6 +43,7 @@ mod page;
 mod painting;
 mod paragraphs;
 mod path;
+mod photograph;
 mod second_opinion;
 mod settings;
 mod sfnt;

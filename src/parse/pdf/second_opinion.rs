@@ -205,10 +205,25 @@ mod tests {
     use crate::parse::Options;
     use crate::parse::pdf::parse_with;
 
-    /// Visibilities of the block that holds these words, with a second opinion and without.
+    /// Visibilities of the block that holds these words, with a second opinion and without. The picture
+    /// says how its samples are to be taken, so that its pixels are not read without drawing it.
     fn judged(file: &[u8], words: &str) -> [Visibility; 2] {
+        let mut altered = Document::load_mem(file).unwrap();
+        for object in altered.objects.values_mut() {
+            if let Object::Stream(stream) = object
+                && stream
+                    .dict
+                    .get(b"Subtype")
+                    .is_ok_and(|kind| kind.as_name().is_ok_and(|kind| kind == b"Image"))
+            {
+                let usual = [0, 1, 0, 1, 0, 1].map(Object::Integer).to_vec();
+                stream.dict.set("Decode", usual);
+            }
+        }
+        let mut file = Vec::new();
+        altered.save_to(&mut file).unwrap();
         [true, false].map(|second_opinion| {
-            let opened = parse_with(file, Options { second_opinion }).unwrap();
+            let opened = parse_with(&file, Options { second_opinion }).unwrap();
             let blocks = opened.document.blocks;
             let block = blocks.into_iter().find(|block| block.text.contains(words));
             block.expect("the words are there").visibility

@@ -26,7 +26,7 @@ const HUE_DISTANCE_MIN: f32 = 0.5;
 /// Paler print is not seen; watermarks have 0.15 and more.
 const ALPHA_MIN: f32 = 0.1;
 /// Images over this part of the page make it a scan.
-const SCAN_SHARE_MIN: f32 = 0.5;
+const SCAN_SHARE_MIN: f32 = 0.25;
 /// Heights in the letter, as parts of its size: near the foot, in the middle, near the top of an `x`.
 const SAMPLE_HEIGHTS: [f32; 3] = [0.12, 0.3, 0.48];
 /// Further points over pictures: parts of the letter's width and of its size.
