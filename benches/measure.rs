@@ -30,6 +30,8 @@ pub(crate) fn sha256(bytes: &[u8]) -> Duration {
 }
 
 /// Microseconds with one decimal.
+#[expect(clippy::allow_attributes, reason = "dead in some benches, alive in others")]
+#[allow(dead_code, reason = "not every bench prints them")]
 pub(crate) fn micros(time: Duration) -> String {
     format!("{:.1}", time.as_secs_f64() * 1e6)
 }

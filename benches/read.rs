@@ -5,7 +5,14 @@
 //! DOCX, XLSX and PPTX. Pages are those of the shipped documents; office files are made large by repeating
 //! the paragraphs, rows and shapes of shipped ones.
 
-#[path = "measure.rs"]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::string_slice,
+    reason = "a benchmark that cannot go on stops, and reports on standard output"
+)]
+
 mod measure;
 
 use std::fs;
@@ -170,7 +177,6 @@ fn repeated(text: &str, from: &str, to: &str, bytes: usize) -> String {
     format!("{}{}{}", &text[..start], piece.repeat(times), &text[end..])
 }
 
-#[expect(clippy::print_stdout, reason = "a benchmark reports on standard output")]
 fn row(reader: &str, input: &str, rate: &str, time: Duration, bytes: &[u8], largest: &RawDocument) {
     let hash = measure::median(5, 1, || {
         black_box(Sha256::digest(black_box(bytes)));
@@ -190,7 +196,6 @@ fn memory(file: &RawDocument) -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
-#[expect(clippy::print_stdout, reason = "what the parent reads")]
 fn probe(path: &Path) {
     let file = raw(path);
     let before = peak();

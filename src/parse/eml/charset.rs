@@ -2,7 +2,7 @@
 
 use encoding_rs::Encoding;
 
-use super::super::decode::decode;
+use crate::parse::decode::decode;
 
 /// The text, and whether bytes were no text of that set or the set is not known.
 pub(super) fn decoded(label: &str, bytes: &[u8]) -> (String, bool) {

@@ -1,9 +1,9 @@
 //! Headers of a mail or of one of its parts: names, unfolded values, encoded words (RFC 2047),
 //! parameters (RFC 2231).
 
-use super::super::decode::decode;
 use super::charset::decoded;
 use super::transfer::{base64, percent, quoted_word};
+use crate::parse::decode::decode;
 
 /// One header.
 #[derive(Debug, Clone, PartialEq, Eq)]

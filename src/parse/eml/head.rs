@@ -1,9 +1,9 @@
 //! Headers: the five that every mail program shows, and the rest, which describes the mail.
 
-use super::super::Builder;
 use super::address::addresses;
 use super::fields::{Field, first};
 use crate::domain::document::{Block, BlockKind, Hiding, Joint, Location, NoticeKind, Visibility};
+use crate::parse::Builder;
 
 /// Shown in this order, below the subject.
 const SHOWN: &[&str] = &["From", "To", "Cc", "Date"];

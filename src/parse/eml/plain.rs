@@ -1,9 +1,9 @@
 //! Plain text of a mail: paragraphs, quoted parts, lines that flow (RFC 3676).
 
-use super::super::Builder;
-use super::super::text::piece_end;
 use crate::domain::document::{Block, BlockKind, Document, Format, Joint, Location, Visibility};
 use crate::domain::limits::TEXT_BLOCK_BYTES_MAX;
+use crate::parse::Builder;
+use crate::parse::text::piece_end;
 
 /// What ends the text that its writer wrote.
 const SIGNATURE: &str = "-- ";

@@ -2,9 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::Builder;
-use super::super::html;
-use super::super::sheets::{Markup, with_sheets};
 use super::agree::{Agreement, Said};
 use super::charset;
 use super::fields::first;
@@ -17,6 +14,9 @@ use crate::domain::document::{
     Visibility,
 };
 use crate::domain::limits::{BLOCKS_MAX, MAIL_MESSAGES_DEPTH_MAX};
+use crate::parse::Builder;
+use crate::parse::html;
+use crate::parse::sheets::{Markup, with_sheets};
 
 /// Words that one part says and the shown one does not, from which on the two disagree: two sentences.
 const DISAGREEING_WORDS_MIN: usize = 25;

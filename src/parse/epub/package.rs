@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::super::Builder;
-use super::super::eml::percent_decoded;
-use super::super::ooxml::{resolved, value};
-use super::super::package::Package;
-use super::super::xml::Element;
 use crate::domain::document::{NoticeKind, Visibility};
+use crate::parse::Builder;
+use crate::parse::eml::percent_decoded;
+use crate::parse::ooxml::{resolved, value};
+use crate::parse::package::Package;
+use crate::parse::xml::Element;
 
 /// A part that the book lists.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Outputs of a cell: of several forms of one result a page shows the richest.
 
-use super::super::{html, json::Value, markdown};
 use super::screen::runs;
 use super::{FOR_PROGRAMS, Reader, is_name, joined};
 use crate::domain::document::{Alternate, BlockKind, Joint, Visibility};
+use crate::parse::{html, json::Value, markdown};
 
 /// Forms of a result, the one that is shown first; the short names are those of nbformat 3.
 const FORMS: &[(&str, &str)] = &[

@@ -9,7 +9,7 @@ use super::flow::Target;
 use super::seen::Ground;
 use super::style::{Fill, points};
 use super::walk::{AWAY, Attrs, Context, MACHINE_ONLY, Walk};
-use crate::domain::document::{BlockKind, Hiding, Joint, Visibility};
+use crate::domain::document::{Alternate, BlockKind, Hiding, Joint, Visibility};
 use crate::domain::limits::SLIDE_SHAPES_MAX;
 
 /// Left, top, right, bottom, in points.
@@ -82,6 +82,11 @@ impl SlideMaker for Walk<'_> {
         if is_off {
             context.seen = context.seen.or(Some(Visibility::Hidden(Hiding::LayerOff)));
         }
+        context.seen = context.seen.or(match attrs.get("display") {
+            Some("none") => Some(Visibility::Hidden(Hiding::Invisible)),
+            Some("printer") => Some(Visibility::Alternate(Alternate::OtherMedium)),
+            _ => None,
+        });
         if Self::is_master(context)
             && (attrs.get("class").is_some() || attrs.get("placeholder") == Some("true"))
         {

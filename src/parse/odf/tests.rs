@@ -313,6 +313,18 @@ fn slides_show_what_is_on_them() {
 }
 
 #[test]
+fn shapes_that_are_switched_off_are_not_seen() {
+    let off = |display: &str| {
+        let shape = frame("1 1 8 1", "", "word");
+        let shape = shape.replacen("<draw:frame", &format!("<draw:frame display='{display}'"), 1);
+        seen(&slide(&shape, ""), "word")
+    };
+    assert_eq!(off("none"), Visibility::Hidden(Hiding::Invisible));
+    assert_eq!(off("printer"), Visibility::Alternate(Alternate::OtherMedium));
+    assert_eq!(off("screen"), SHOWN);
+}
+
+#[test]
 fn covers_hide_what_lies_wholly_under_them() {
     let under = |cover: &str, more: &str| {
         let shapes = frame("2 2 2 1", "", "under") + &frame(cover, "white", "") + more;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use encoding_rs::{Encoding, WINDOWS_1252};
 
-use super::super::Builder;
 use super::flow::Flow;
 use super::lexer::{Lexer, Token};
 use super::state::{Look, Place, Shading, State, Under};
@@ -13,6 +12,7 @@ use super::words::{
 };
 use crate::domain::document::{Alternate, BlockKind, Hiding, Joint, NoticeKind, Visibility};
 use crate::domain::limits::{BLOCKS_MAX, RTF_GROUPS_MAX, RTF_TABLE_MAX};
+use crate::parse::Builder;
 use crate::parse::html::color::Rgba;
 
 /// Twips beyond the edge of a page at which a shape is outside; margins are narrower.

@@ -354,6 +354,8 @@ fn closed_parts_and_other_media_are_alternates() {
         "<style>video{display:block}</style><p>payload",
         "<iframe srcdoc='<p>payload'></iframe>",
     ]);
+    let shut = "<iframe width=0 height='0px' srcdoc='<p>payload'></iframe>";
+    assert_eq!(seen(shut, "payload"), Hidden(Clipped));
     let inner = "<iframe srcdoc='<style>p{display:none}</style><p>payload'></iframe>";
     assert_eq!(seen(inner, "payload"), Hidden(NotDisplayed));
     assert_eq!(

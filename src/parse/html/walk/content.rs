@@ -3,6 +3,7 @@
 use super::Walker;
 use crate::domain::document::{Alternate, Hiding, Visibility};
 use crate::parse::html::page::text_of;
+use crate::parse::html::place::BOX_PX_MIN;
 use crate::parse::html::tree::{Element, NodeId};
 use crate::parse::html::{attached, nested, path};
 
@@ -16,6 +17,12 @@ fn is_data(kind: &str) -> bool {
         || kind.contains("typescript")
         || kind.contains("x-shader");
     !runs
+}
+
+/// A frame that its attributes leave no room.
+fn is_shut(frame: &Element) -> bool {
+    let side = |name: &str| frame.attr(name)?.trim().trim_end_matches("px").parse::<f32>().ok();
+    ["width", "height"].into_iter().filter_map(side).any(|side| side < BOX_PX_MIN)
 }
 
 impl Walker<'_, '_, '_> {
@@ -95,6 +102,10 @@ impl Walker<'_, '_, '_> {
         let fallback = text_of(self.tree, node);
         let prefix = path::path(self.tree, node);
         if let Some(inner) = element.attr("srcdoc") {
+            let own = match own {
+                Visibility::Shown if is_shut(element) => Visibility::Hidden(Hiding::Clipped),
+                other => other,
+            };
             let forced = Some(own).filter(|own| !own.is_shown());
             nested::read(inner, forced, &prefix, &self.reading, self.runs);
         }
