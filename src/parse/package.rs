@@ -2,6 +2,7 @@
 //!
 //! A name that comes twice is a notice: programs differ in which of the two they open.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
 
@@ -150,7 +151,14 @@ impl<'a> Package<'a> {
 
     /// The same as text.
     pub(super) fn text(&mut self, name: &str) -> Result<String, Unread> {
-        self.part(name).map(|bytes| decode(&bytes).text.into_owned())
+        let bytes = self.part(name)?;
+        // Most parts are text as they are; a copy of a large one would double what it takes.
+        let is_text =
+            matches!(decode(&bytes).text, Cow::Borrowed(text) if text.len() == bytes.len());
+        if !is_text {
+            return Ok(decode(&bytes).text.into_owned());
+        }
+        String::from_utf8(bytes).map_err(|_| Unread::Broken)
     }
 }
 
