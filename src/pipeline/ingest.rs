@@ -142,7 +142,10 @@ impl Guard {
         };
         let Alone { judged, signature, beside, members } = alone;
         let members = match (was_opened, &head) {
-            (true, _) => self.take_members(intake, &item, head.as_ref(), members).await?,
+            (true, _) => {
+                let holder = (head.as_ref(), &class.list);
+                self.take_members(intake, &item, holder, members).await?
+            }
             (false, Some(head)) => {
                 self.narrow_below(intake, head, &class.list).await?;
                 Vec::new()
@@ -423,7 +426,7 @@ impl Guard {
     }
 
     /// Who may read the item: as the request says within its source, else as it was, else as the
-    /// source says.
+    /// source says and no more than the file that holds it.
     async fn class_for(
         &self,
         intake: &Intake,
@@ -433,7 +436,10 @@ impl Guard {
         let list = match (&item.access, head) {
             (Some(asked), _) => asked.clone().within(&intake.source.readers)?,
             (None, Some(head)) => return Ok(head.class.clone()),
-            (None, None) => intake.source.readers.clone(),
+            (None, None) => match &item.holder {
+                Some(holder) => intake.source.readers.narrowed_by(holder),
+                None => intake.source.readers.clone(),
+            },
         };
         Ok(self.ledger.class(&intake.source.tenant, &list, self.class_id()).await?)
     }

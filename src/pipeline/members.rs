@@ -79,12 +79,12 @@ impl Guard {
         &self,
         intake: &Intake,
         item: &Item,
-        head: Option<&DocumentHead>,
+        (head, readers): (Option<&DocumentHead>, &AccessList),
         members: Vec<RawDocument>,
     ) -> Result<Vec<Receipt>, GuardError> {
         let mut receipts = Vec::with_capacity(members.len());
         if !members.is_empty() {
-            let items = members.into_iter().map(|raw| item.member(raw)).collect();
+            let items = members.into_iter().map(|raw| item.member(raw, readers)).collect();
             for answer in Box::pin(self.stage(intake, items)).await? {
                 receipts.push(answer?);
             }

@@ -42,6 +42,8 @@ pub struct Item {
     pub given: Option<Vec<GivenChunk>>,
     /// URI of the outermost file that it is inside of, if it is inside another.
     pub container: Option<String>,
+    /// Who may read the file that holds it: a new member is read by nobody else.
+    pub holder: Option<AccessList>,
     /// Where it lies among files inside files.
     pub nest: Nest,
 }
@@ -55,18 +57,20 @@ impl Item {
             metadata: Map::new(),
             given: None,
             container: None,
+            holder: None,
             nest: Nest::outermost(),
         }
     }
 
-    /// A file inside this one: with its readers, and what is said of it.
-    pub(super) fn member(&self, raw: RawDocument) -> Self {
+    /// A file inside this one, which these may read: with its readers, and what is said of it.
+    pub(super) fn member(&self, raw: RawDocument, readers: &AccessList) -> Self {
         Self {
             raw,
             access: self.access.clone(),
             metadata: self.metadata.clone(),
             given: None,
             container: Some(self.container.as_ref().unwrap_or(&self.raw.uri).clone()),
+            holder: Some(readers.clone()),
             nest: self.nest.inside(),
         }
     }

@@ -107,8 +107,13 @@ async fn members_have_the_readers_of_what_holds_them() {
     let head = test.guard.document(&receipt.document.to_string()).await.unwrap();
     test.guard.set_access(&head, &staff, "admin").await.unwrap();
     assert!(asked("alice").await && !asked("bob").await);
+    // What comes into the archive later is read by nobody else.
+    let more = packed(&[("a.txt", GOOD.as_bytes()), ("b.txt", OTHER.as_bytes())]);
+    take(&test, "x.zip", more.clone(), None).await;
+    assert_eq!(found(&test, "alice", "Remise oak").await, one("x.zip!/b.txt"));
+    assert!(found(&test, "bob", "Remise oak").await.is_empty());
     // An archive that cannot be read any more takes readers away from what was in it.
-    let broken = take(&test, "x.zip", bytes[..bytes.len() - 30].to_vec(), Some(nobody)).await;
+    let broken = take(&test, "x.zip", more[..more.len() - 30].to_vec(), Some(nobody)).await;
     assert_eq!(broken.verdict, Verdict::Quarantine, "{broken:?}");
     assert!(!asked("alice").await);
 }

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::process::Reader;
 use super::{Answer, Header, OWN_PROGRAM, ReadError, framed_header, protocol};
-use crate::domain::document::{Document, Opened, RawDocument};
+use crate::domain::document::{Document, Opened, RawDocument, member_uri};
 use crate::domain::limits::{BLOCKS_MAX, READER_DOCUMENTS_MAX, READER_SECONDS_MAX};
 use crate::pipeline::ports::Reader as ReaderPort;
 use crate::pipeline::reading::{self, Options};
@@ -61,6 +61,7 @@ impl ReaderPool {
     /// Reads a document in a child; waits for a free one first.
     async fn read_in_child(&self, raw: RawDocument) -> Result<Opened, ReadError> {
         let RawDocument { uri, declared, bytes } = raw;
+        let inside = member_uri(&uri, "");
         let header = framed_header(&Header { uri, declared }, &bytes)?;
         let _permit = self.permits.acquire().await.map_err(|_| protocol("pool is closed"))?;
         // A reader belongs to this future until its answer is whole: a caller that goes away, like a
@@ -75,6 +76,10 @@ impl ReaderPool {
                 );
             }
         };
+        // A reader that says otherwise is not one of ours any more: it must not name other documents.
+        if members.iter().any(|member| !member.uri.starts_with(&inside)) {
+            return Err(self.refilled(protocol("a file inside it is named as another")));
+        }
         self.give_back(reader);
         Ok(Opened { document: decoded(json).await?, members })
     }
@@ -285,6 +290,22 @@ mod tests {
             let error = pool.read(raw()).await.unwrap_err();
             assert_eq!(error.code(), "reader-answer-invalid", "{error}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_child_cannot_name_other_documents() {
+        let member = |uri: &str| {
+            let header = format!(r#"{{"uri":"{uri}","declared":null}}"#);
+            let zero = r"\000\000\000";
+            let (one, length) = (format!(r"{zero}\001"), format!(r"{zero}\{:03o}", header.len()));
+            let frame = format!(r"{one}{length}%s{zero}\000{zero}\001x");
+            let answer = say(ANSWER).replacen("%s\\000\\000\\000\\000'", &format!("%s{frame}'"), 1);
+            format!("{TAKE}\n{answer} '{header}'; sleep 9")
+        };
+        let (_folder, good) = pool(&member("a.txt!/b"));
+        assert_eq!(good.read(raw()).await.unwrap().members[0].bytes, b"x");
+        let (_folder, bad) = pool(&member("b.txt"));
+        assert_eq!(bad.read(raw()).await.unwrap_err().code(), "reader-answer-invalid");
     }
 
     #[tokio::test]
