@@ -722,6 +722,22 @@ fn offset(bytes: usize) -> u32 {
 }
 
 impl Document {
+    /// Whether nothing of the file was left unread.
+    pub fn is_whole(&self) -> bool {
+        let is_gap = |notice: &Notice| match notice.kind {
+            NoticeKind::Truncated
+            | NoticeKind::Encrypted
+            | NoticeKind::Unreadable
+            | NoticeKind::LimitReached => true,
+            NoticeKind::TypeMismatch
+            | NoticeKind::Malformed
+            | NoticeKind::BadEncoding
+            | NoticeKind::ActiveContent
+            | NoticeKind::Empty => false,
+        };
+        !self.notices.iter().any(is_gap)
+    }
+
     /// The block with this id.
     pub fn block(&self, id: BlockId) -> Option<&Block> {
         self.blocks.get(usize::try_from(id.0).ok()?)

@@ -144,6 +144,8 @@ pub const MEMBERS_DEPTH_MAX: usize = 4;
 pub const MEMBERS_IN_ALL_MAX: usize = 10_000;
 /// Bytes of these.
 pub const MEMBERS_BYTES_IN_ALL_MAX: usize = 512 << 20;
+/// Seconds from the first of these to the last that is read; ten thousand ordinary ones take some hundred.
+pub const MEMBERS_SECONDS_MAX: u64 = 300;
 /// Bytes of a member's name; longer ones are cut and numbered.
 pub const MEMBER_NAME_BYTES_MAX: usize = 1_024;
 

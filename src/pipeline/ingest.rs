@@ -13,6 +13,7 @@ use crate::detect::{self, Neighbour, Signature};
 use crate::domain::access::{AccessClass, Label};
 use crate::domain::chunk::Chunk;
 use crate::domain::digest::Digest;
+use crate::domain::document::Document;
 use crate::domain::finding::Finding;
 use crate::domain::id::{DocumentId, RevisionId};
 use crate::domain::limits::{CONFLICT_ATTEMPTS_MAX, INGEST_READS_AHEAD};
@@ -27,6 +28,7 @@ use super::given::{self, GivenChunk};
 use super::guard::Guard;
 use super::judge::{Case, Court, Cut, Judged, Outcome, judge_document, judge_unread};
 use super::ledger::{Contents, DocumentHead, Keep, LedgerError, NewRevision, RevisionState};
+use super::members::Holder;
 use super::ports::{EmbedError, ReadError};
 use super::read_ahead::{Alone, ReadOrKnown};
 use super::receipt::{Counts, Intake, Item, Receipt, Report, metadata};
@@ -143,7 +145,8 @@ impl Guard {
         let Alone { judged, signature, beside, members } = alone;
         let members = match (was_opened, &head) {
             (true, _) => {
-                let holder = (head.as_ref(), &class.list);
+                let is_whole = judged.document.as_ref().is_some_and(Document::is_whole);
+                let holder = Holder { head: head.as_ref(), readers: &class.list, is_whole };
                 self.take_members(intake, &item, holder, members).await?
             }
             (false, Some(head)) => {

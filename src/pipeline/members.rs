@@ -5,17 +5,23 @@
 //! known, and whoever is stopped between the two begins again.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::domain::access::{AccessClass, AccessList};
 use crate::domain::document::{Document, Notice, NoticeKind, Opened, RawDocument};
 use crate::domain::id::DocumentId;
-use crate::domain::limits::{MEMBERS_BYTES_IN_ALL_MAX, MEMBERS_DEPTH_MAX, MEMBERS_IN_ALL_MAX};
+use crate::domain::limits::{
+    MEMBERS_BYTES_IN_ALL_MAX, MEMBERS_DEPTH_MAX, MEMBERS_IN_ALL_MAX, MEMBERS_SECONDS_MAX,
+};
 
 use super::error::GuardError;
 use super::guard::Guard;
 use super::ledger::DocumentHead;
+use super::ports::{ReadError, Reader};
 use super::receipt::{Intake, Item, Receipt};
 
 /// Where a file lies among files inside files, and what all of them together may still hold.
@@ -24,6 +30,19 @@ pub struct Nest {
     depth: usize,
     files: Arc<AtomicUsize>,
     bytes: Arc<AtomicUsize>,
+    /// When reading them ends, from the first on.
+    until: Arc<OnceLock<Instant>>,
+}
+
+/// The file that holds others, as it was read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Holder<'a> {
+    /// What was known of it before.
+    pub(super) head: Option<&'a DocumentHead>,
+    /// Who may read it.
+    pub(super) readers: &'a AccessList,
+    /// All of it was read: what is not there is gone.
+    pub(super) is_whole: bool,
 }
 
 impl Nest {
@@ -33,7 +52,21 @@ impl Nest {
             depth: 0,
             files: Arc::new(AtomicUsize::new(MEMBERS_IN_ALL_MAX)),
             bytes: Arc::new(AtomicUsize::new(MEMBERS_BYTES_IN_ALL_MAX)),
+            until: Arc::default(),
         }
+    }
+
+    /// Reads a file that lies here; those inside it are handed out unread. Past their time no member is read:
+    /// thousands that each take their reader's time would keep one busy for days.
+    pub(super) async fn read(
+        &self,
+        reader: &dyn Reader,
+        raw: RawDocument,
+    ) -> Result<(Document, Vec<RawDocument>), ReadError> {
+        if self.until.get().is_some_and(|until| *until < Instant::now()) {
+            return Err(ReadError::TimedOut { seconds: MEMBERS_SECONDS_MAX });
+        }
+        Ok(self.take(reader.read(raw).await?))
     }
 
     /// Of the files in it.
@@ -42,8 +75,12 @@ impl Nest {
     }
 
     /// The document with as many of its members as there is room for; what is left out is a notice.
-    pub(super) fn take(&self, opened: Opened) -> (Document, Vec<RawDocument>) {
+    fn take(&self, opened: Opened) -> (Document, Vec<RawDocument>) {
         let Opened { mut document, mut members } = opened;
+        if !members.is_empty() {
+            let time = Duration::from_secs(MEMBERS_SECONDS_MAX);
+            self.until.get_or_init(|| Instant::now() + time);
+        }
         let detail = if self.depth >= MEMBERS_DEPTH_MAX && !members.is_empty() {
             members.clear();
             "files are nested in it deeper than they may be; those were not read"
@@ -79,17 +116,17 @@ impl Guard {
         &self,
         intake: &Intake,
         item: &Item,
-        (head, readers): (Option<&DocumentHead>, &AccessList),
+        holder: Holder<'_>,
         members: Vec<RawDocument>,
     ) -> Result<Vec<Receipt>, GuardError> {
         let mut receipts = Vec::with_capacity(members.len());
         if !members.is_empty() {
-            let items = members.into_iter().map(|raw| item.member(raw, readers)).collect();
+            let items = members.into_iter().map(|raw| item.member(raw, holder.readers)).collect();
             for answer in Box::pin(self.stage(intake, items)).await? {
                 receipts.push(answer?);
             }
         }
-        if let Some(head) = head {
+        if let Some(head) = holder.head.filter(|_| holder.is_whole) {
             self.drop_missing(intake, head, &receipts).await?;
         }
         Ok(receipts)
@@ -194,6 +231,32 @@ mod tests {
         let (document, members) = nest.take(opened(&[1]));
         assert!(members.is_empty() && document.notices.len() == 1);
         assert!(nest.take(opened(&[])).0.notices.is_empty(), "a file without files is no deeper");
+    }
+
+    /// Reads anything as a file with one in it.
+    struct Nested;
+
+    #[async_trait::async_trait]
+    impl Reader for Nested {
+        async fn read(&self, _: RawDocument) -> Result<Opened, ReadError> {
+            Ok(opened(&[1]))
+        }
+        fn version(&self) -> &str {
+            "nested"
+        }
+    }
+
+    #[tokio::test]
+    async fn members_are_not_read_past_their_time() {
+        let nest = Nest::outermost();
+        let raw = || opened(&[1]).members.remove(0);
+        let (_, members) = nest.read(&Nested, raw()).await.unwrap();
+        assert_eq!(members.len(), 1);
+        assert!(nest.inside().read(&Nested, raw()).await.is_ok());
+        let over = Nest { until: Arc::new(OnceLock::from(Instant::now())), ..nest };
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        let error = over.inside().read(&Nested, raw()).await.unwrap_err();
+        assert_eq!(error.code(), "reader-timed-out");
     }
 
     #[test]

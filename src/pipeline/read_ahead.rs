@@ -58,7 +58,7 @@ impl Guard {
         }
         let read = match &item.given {
             Some(chunks) => Ok((given::document(chunks), Vec::new())),
-            None => self.reader.read(item.raw.clone()).await.map(|opened| item.nest.take(opened)),
+            None => item.nest.read(self.reader.as_ref(), item.raw.clone()).await,
         };
         let judged = match read {
             Ok((document, members)) => {

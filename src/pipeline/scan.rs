@@ -120,11 +120,10 @@ impl Scanner {
         let digested = spawn_blocking(move || (Digest::of(&raw.bytes), raw)).await;
         let (file, raw) = digested.map_err(lost)?;
         let court = self.court();
-        let judged = match self.reader.read(raw).await {
+        let judged = match nest.read(self.reader.as_ref(), raw).await {
             Err(error @ ReadError::Start { .. }) => return Err(GuardError::Reader(error)),
             Err(error) => judge_unread(&error, &court),
-            Ok(opened) => {
-                let (document, inside) = nest.take(opened);
+            Ok((document, inside)) => {
                 for member in inside {
                     members.push(Box::pin(self.scan_in(member, nest.inside(), kept)).await?);
                 }

@@ -92,6 +92,17 @@ async fn what_left_an_archive_leaves_the_index_and_known_archives_are_not_read_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_read_this_time_is_not_taken_for_gone() {
+    let test = TestGuard::start("default", Kind::Memory).await;
+    let both = [("a.txt", GOOD.as_bytes()), ("b.txt", OTHER.as_bytes())];
+    take(&test, "x.zip", packed(&both), None).await;
+    let zeros = vec![b'0'; 40 << 20];
+    let receipt = take(&test, "x.zip", packed(&[("a.txt", &zeros), both[1]]), None).await;
+    assert_eq!(receipt.state, RevisionState::Held);
+    assert_eq!(found(&test, "alice", "Pluk weighs").await, one("x.zip!/a.txt"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn members_have_the_readers_of_what_holds_them() {
     let test = TestGuard::start("default", Kind::Memory).await;
     let staff = readers(&["group:staff"], &[], Label::Internal);
