@@ -14,6 +14,7 @@ pub mod digest;
 pub mod document;
 pub mod filter;
 pub mod finding;
+pub mod format;
 pub mod id;
 pub mod keys;
 pub mod limits;

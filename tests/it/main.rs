@@ -23,6 +23,7 @@ mod feeds_bucket;
 mod filters;
 mod fuzz_replay;
 mod http;
+mod inspect;
 mod kept;
 mod keys;
 mod kill;

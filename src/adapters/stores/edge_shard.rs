@@ -261,8 +261,21 @@ fn load(dir: &Path) -> Result<EdgeShard, StoreError> {
         Ok(()) | Err(_) => {}
     }
     trim_wal(dir)?;
+    for _ in 0..LOCKED_TRIES_MAX {
+        match EdgeShard::load(dir, None).map_err(failed) {
+            Err(fault) if fault.to_string().contains("WouldBlock") => {
+                std::thread::sleep(LOCKED_PAUSE);
+            }
+            loaded => return loaded,
+        }
+    }
     EdgeShard::load(dir, None).map_err(failed)
 }
+
+/// A child of this process that is just being started still has the lock of a log that was closed a moment
+/// ago; it lets go of it when its program begins.
+const LOCKED_TRIES_MAX: usize = 20;
+const LOCKED_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// Removes spent files of the write-ahead log. Only the newest stays: its name and length tell the
 /// engine how operations are numbered on, and a number that was used before would be passed over.

@@ -1,14 +1,34 @@
-//! A document as it is read, as one JSON object.
+//! A document as it is read, as one JSON object. Texts are given to the letter; characters that a terminal
+//! acts on, or that leave no ink, are written as escapes, which say the same to a program.
+
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
 use crate::domain::document::{Block, Notice};
-use crate::domain::finding::draw_safely;
+use crate::domain::finding::{draw_safely, is_undrawable};
 use crate::interface::scanned::{FindingJson, PlaceJson};
 use crate::pipeline::scan::Scanned;
 
+/// The object on one line.
+pub(super) fn line(path: &str, scanned: &Scanned) -> String {
+    let json = of(path, scanned).to_string();
+    let mut line = String::with_capacity(json.len());
+    for ch in json.chars() {
+        if is_undrawable(ch) {
+            let mut units = [0; 2];
+            for unit in ch.encode_utf16(&mut units) {
+                let _ = write!(line, "\\u{unit:04x}");
+            }
+        } else {
+            line.push(ch);
+        }
+    }
+    line
+}
+
 /// The file; those inside it are `members`.
-pub(super) fn of(path: &str, scanned: &Scanned) -> Value {
+fn of(path: &str, scanned: &Scanned) -> Value {
     let document = scanned.document.as_ref();
     let blocks: Vec<Value> =
         document.iter().flat_map(|document| &document.blocks).map(block).collect();

@@ -40,7 +40,7 @@ pub(super) async fn run(
     let scanned = scanner.inspect(raw).await?;
     match arguments.format {
         InspectFormat::Text => text::print(&path, &scanned, screen)?,
-        InspectFormat::Json => screen.json(&json::of(&path, &scanned))?,
+        InspectFormat::Json => screen.line(json::line(&path, &scanned))?,
         InspectFormat::Html => screen.line(html::page(&path, &scanned))?,
     }
     let worst = scanned.apart().iter().map(|scanned| scanned.verdict).max();
