@@ -1,6 +1,6 @@
 //! Archives: the files in them are documents of their own; the archive itself is a list of names.
 //!
-//! Let through on purpose: what macOS adds beside each file (`__MACOSX/`); links and devices, which hold
+//! Let through on purpose: what macOS adds beside each file (`__MACOSX/…/._name`); links and devices, which hold
 //! no bytes; data of a ZIP file that its directory does not list, where there is a directory.
 
 use std::io::Read as _;
@@ -16,8 +16,11 @@ use crate::domain::document::{
 use crate::domain::finding::draw_safely;
 use crate::domain::limits::MEMBERS_MAX;
 
-/// What macOS adds beside each file.
-const RESOURCE_FORKS: &str = "__MACOSX/";
+/// What macOS adds beside each file: `__MACOSX/folder/._name`.
+fn is_resource_fork(name: &str) -> bool {
+    let own = name.rsplit('/').next().unwrap_or_default();
+    name.starts_with("__MACOSX/") && own.starts_with("._")
+}
 
 pub(super) fn zip(bytes: &[u8]) -> Result<Opened, ParseError> {
     let mut package = Package::open(bytes, "zip")?;
@@ -32,7 +35,7 @@ pub(super) fn zip(bytes: &[u8]) -> Result<Opened, ParseError> {
     }
     described(&mut builder, "comment", &package.comment());
     for (index, name) in package.names().to_vec().iter().enumerate() {
-        if !name.ends_with('/') && !name.starts_with(RESOURCE_FORKS) {
+        if !name.ends_with('/') && !is_resource_fork(name) {
             described(&mut builder, "member", name);
             take(&mut builder, name, package.at(index));
         }
@@ -60,9 +63,22 @@ pub(super) fn tar(bytes: &[u8]) -> Result<Opened, ParseError> {
             break;
         }
         let name = decode(&entry.path_bytes()).text.into_owned();
-        if entry.header().entry_type().is_file() {
+        let kind = entry.header().entry_type();
+        // Programs unpack what they do not know as files.
+        let is_empty = kind.is_dir()
+            || kind.is_symlink()
+            || kind.is_hard_link()
+            || kind.is_character_special()
+            || kind.is_block_special()
+            || kind.is_fifo();
+        if !is_empty {
             described(&mut builder, "member", &name);
-            take(&mut builder, &name, budget.read(entry));
+            let size = entry.size();
+            let bytes = budget.read(entry);
+            if bytes.as_ref().is_ok_and(|bytes| (bytes.len() as u64) < size) {
+                builder.notice_once(NoticeKind::Truncated, "it ends within a file");
+            }
+            take(&mut builder, &name, bytes);
         }
     }
     Ok(builder.finish_opened())
@@ -177,6 +193,25 @@ mod tests {
     }
 
     #[test]
+    fn files_of_unknown_kinds_and_in_odd_folders_are_files() {
+        let mut kinds = tarred(&[("a.txt", b"one")]);
+        kinds[156] = b'7';
+        let sum: u32 = kinds[..512]
+            .iter()
+            .enumerate()
+            .map(|(at, byte)| if (148..156).contains(&at) { 32 } else { u32::from(*byte) })
+            .sum();
+        kinds[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        assert_eq!(members(&open("x.tar", kinds))[0].2, b"one");
+        let odd: [(&str, &[u8]); 2] = [("__MACOSX/a/._b.txt", b"fork"), ("__MACOSX/b.txt", b"two")];
+        let opened = open("x.zip", packed(&odd));
+        assert_eq!(
+            members(&opened),
+            [("x.zip!/__MACOSX/b.txt", Some(Format::Text), b"two".as_slice())]
+        );
+    }
+
+    #[test]
     fn bombs_end_in_notices() {
         let zeros = vec![0; 64 << 20];
         for bytes in [gzipped(&zeros), packed(&[("zeros", &zeros)])] {
@@ -200,7 +235,12 @@ mod tests {
         let whole = tarred(&[("a", &[7; 3000]), ("b", b"x")]);
         for cut in (0..whole.len()).step_by(97) {
             let bytes = whole[..cut].to_vec();
-            let _ = parse(&RawDocument { uri: "x".into(), declared: Some(Format::Tar), bytes });
+            let read = parse(&RawDocument { uri: "x".into(), declared: Some(Format::Tar), bytes });
+            let Ok(opened) = read else { continue };
+            let is_short = opened.members.iter().any(|member| member.bytes.len() == cut - 512);
+            let is_told =
+                opened.document.notices.iter().any(|one| one.kind == NoticeKind::Truncated);
+            assert!(!is_short || is_told, "cut at {cut}");
         }
         let whole = gzipped(b"some text that is packed");
         for cut in 0..whole.len() {

@@ -1,6 +1,6 @@
 //! Collects blocks and notices within the document's bounds.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::domain::document::{
     Block, Document, Format, Joint, Location, Notice, NoticeKind, Opened, RawDocument, Visibility,
@@ -18,7 +18,8 @@ pub(super) struct Builder {
     text_bytes: usize,
     full: bool,
     members: Vec<RawDocument>,
-    member_names: BTreeSet<String>,
+    /// Names that are taken, with the number that a twin gets next.
+    member_names: BTreeMap<String, usize>,
     member_bytes: usize,
 }
 
@@ -36,7 +37,7 @@ impl Builder {
             text_bytes: 0,
             full: false,
             members: Vec::new(),
-            member_names: BTreeSet::new(),
+            member_names: BTreeMap::new(),
             member_bytes: 0,
         }
     }
@@ -77,7 +78,9 @@ impl Builder {
         location: Option<Location>,
         detail: impl Into<String>,
     ) {
-        if self.document.notices.len() < NOTICES_MAX {
+        // Each kind is told once whatever came before it: one kind alone may hold the document.
+        let notices = &self.document.notices;
+        if notices.len() < NOTICES_MAX || notices.iter().all(|known| known.kind != kind) {
             self.document.notices.push(Notice { kind, location, detail: detail.into() });
         }
     }
@@ -109,14 +112,17 @@ impl Builder {
         }
         let name = name.get(..end).unwrap_or_default();
         let name = if name.is_empty() { "unnamed" } else { name };
-        let numbered = (2_usize..).map(|number| format!("{name}#{number}"));
-        let mut names = std::iter::once(name.to_owned()).chain(numbered);
-        loop {
-            let Some(free) = names.next() else { return name.to_owned() };
-            if self.member_names.insert(free.clone()) {
-                return free;
+        let mut number = self.member_names.get(name).copied().unwrap_or(1);
+        let free = loop {
+            let free = if number == 1 { name.to_owned() } else { format!("{name}#{number}") };
+            number = number.saturating_add(1);
+            if !self.member_names.contains_key(&free) {
+                break free;
             }
-        }
+        };
+        self.member_names.insert(name.to_owned(), number.max(2));
+        self.member_names.entry(free.clone()).or_insert(2);
+        free
     }
 
     /// The same notice is given once only.
@@ -171,6 +177,19 @@ mod tests {
         let members = builder.finish_opened().members;
         let names: Vec<_> = members.iter().map(|member| member.uri.as_str()).collect();
         assert_eq!(names, ["a", "a#2", "a#2#2", "unnamed"]);
+    }
+
+    #[test]
+    fn a_kind_of_notice_is_told_however_many_came_before() {
+        let mut builder = Builder::new(Format::Text);
+        for number in 0..NOTICES_MAX * 2 {
+            builder.notice(NoticeKind::Malformed, None, format!("{number}"));
+        }
+        builder.notice(NoticeKind::LimitReached, None, "told");
+        builder.notice(NoticeKind::LimitReached, None, "not told again");
+        let notices = builder.finish().notices;
+        assert_eq!(notices.len(), NOTICES_MAX + 1);
+        assert_eq!(notices.last().map(|one| one.detail.as_str()), Some("told"));
     }
 
     #[test]

@@ -15,14 +15,12 @@ use super::objects::{get_dict, get_integer, get_name};
 use super::page::{LETTER, Page};
 use super::paragraphs::blocks;
 use super::work::Work;
-use crate::domain::document::{Hiding, Location, Visibility};
+use crate::domain::document::{Hiding, Location, NoticeKind, Visibility};
 use crate::parse::Builder;
 
 const MACHINE_ONLY: Visibility = Visibility::Hidden(Hiding::MachineOnly);
-/// Streams of no known kind that are looked into.
-const STREAMS_MAX: usize = 2_000;
-/// Larger packed streams of no known kind are no pages.
-const PACKED_BYTES_MAX: usize = 4 << 20;
+/// Streams of no known kind that are looked into; files with thousands of fonts have some thousand.
+const STREAMS_MAX: usize = 50_000;
 /// Entries that say what a stream is when it is no content.
 const OTHER_KINDS: [&[u8]; 8] =
     [b"Type", b"Subtype", b"Length1", b"N", b"FunctionType", b"ShadingType", b"Width", b"WMode"];
@@ -52,7 +50,12 @@ pub(super) fn read<'a>(work: &mut Work<'a>, pages: &[Page<'a>], builder: &mut Bu
     for (id, stream) in strays {
         if is_form(work, &stream.dict) {
             stray_stream(work, id, stream, "unused form", builder);
-        } else if streams_left > 0 && is_nameless(work, id, stream) {
+        } else if is_nameless(work, id, stream) {
+            if streams_left == 0 {
+                let detail = "more streams of no known kind than are looked into";
+                work.note(NoticeKind::LimitReached, detail);
+                return;
+            }
             streams_left -= 1;
             let is_content = work.unpacked(stream).is_some_and(|bytes| shows_text(&bytes));
             if is_content {
@@ -72,7 +75,6 @@ fn is_nameless(work: &Work<'_>, id: ObjectId, stream: &Stream) -> bool {
     !OTHER_KINDS.iter().any(|key| stream.dict.has(key))
         && !work.contents_read.contains(&std::ptr::from_ref(stream).addr())
         && !work.procedures.contains_key(&id)
-        && stream.content.len() <= PACKED_BYTES_MAX
 }
 
 /// Whether bytes look like content with text.

@@ -32,6 +32,8 @@ const CONTRAST_MIN: f32 = 1.15;
 const HUE_DISTANCE_MIN: f32 = 0.5;
 /// From this share of its ink on that stands out, text is seen; edges of letters are always pale.
 const SEEN_SHARE: f64 = 0.4;
+/// Comparisons of blocks with each other on one page; past it nothing is asked.
+const COMPARISONS_MAX: usize = 4_000_000;
 /// Up to this share it is not.
 const UNSEEN_SHARE: f64 = 0.1;
 
@@ -49,8 +51,21 @@ impl<'f> Eye<'f> {
 
     /// Confirms or refutes what is undetermined among the blocks that a page's content draws.
     pub(super) fn look(&mut self, page: &Page<'_>, blocks: &mut [(Block, f32)]) {
-        let asked: Vec<usize> = (0..blocks.len()).filter(|at| is_asked(blocks, *at)).collect();
-        if asked.is_empty() || self.pages_left == 0 || page.unit != 1.0 {
+        if self.pages_left == 0 || page.unit != 1.0 {
+            return;
+        }
+        let doubtful = Visibility::Undetermined(Doubt::OverImage);
+        let mut asked: Vec<usize> = blocks
+            .iter()
+            .enumerate()
+            .filter(|(_, (one, _))| one.visibility == doubtful)
+            .map(|(at, _)| at)
+            .collect();
+        if asked.len().saturating_mul(blocks.len()) > COMPARISONS_MAX {
+            return;
+        }
+        asked.retain(|at| stands_alone(blocks, *at));
+        if asked.is_empty() {
             return;
         }
         self.pages_left -= 1;
@@ -74,19 +89,15 @@ impl<'f> Eye<'f> {
     }
 }
 
-/// Whether this block is in doubt, and no other text lies in its place.
-fn is_asked(blocks: &[(Block, f32)], at: usize) -> bool {
-    let Some((block, _)) = blocks.get(at) else { return false };
-    let doubt = Doubt::OverImage;
-    let (true, Location::Page { area, .. }) =
-        (block.visibility == Visibility::Undetermined(doubt), &block.location)
-    else {
-        return false;
+/// Whether no other text lies in the place of this block.
+fn stands_alone(blocks: &[(Block, f32)], at: usize) -> bool {
+    let place = |(block, _): &(Block, f32)| match block.location {
+        Location::Page { area, .. } => Some(area),
+        _ => None,
     };
-    !blocks.iter().enumerate().any(|(other, (block, _))| match &block.location {
-        Location::Page { area: place, .. } => other != at && overlap(*area, *place),
-        _ => false,
-    })
+    let Some(area) = blocks.get(at).and_then(place) else { return false };
+    let mut others = blocks.iter().enumerate().filter(|(other, _)| *other != at);
+    !others.any(|(_, block)| place(block).is_some_and(|other| overlap(area, other)))
 }
 
 fn overlap([left, bottom, right, top]: [f32; 4], other: [f32; 4]) -> bool {

@@ -7,8 +7,8 @@ use alnage::domain::limits::{
 };
 use alnage::parse::{parse, sniff};
 
-/// Notices that `parse` itself may add to those of a reader.
-const NOTICES_OF_PARSE: usize = 2;
+/// Notices past the bound: one of each kind, and those that `parse` itself may add to a reader's.
+const NOTICES_OF_PARSE: usize = 9 + 2;
 
 /// Reads the bytes and checks what came of it; an error is a good outcome, a panic is not.
 pub fn read(bytes: &[u8], declared: Option<Format>) {
