@@ -194,6 +194,28 @@ impl Guard {
     }
 }
 
+/// A file and everything inside it at all depths, each before what is in it.
+pub(super) fn all<'a, T>(whole: &'a T, inside: impl Fn(&'a T) -> &'a [T]) -> Vec<&'a T> {
+    let mut all = Vec::new();
+    let mut left = vec![whole];
+    while let Some(one) = left.pop() {
+        left.extend(inside(one).iter().rev());
+        all.push(one);
+    }
+    all
+}
+
+/// The same taken apart. `take` takes what is inside a file out of it.
+pub(super) fn apart<T>(whole: T, take: impl Fn(&mut T) -> Vec<T>) -> Vec<T> {
+    let mut apart = Vec::new();
+    let mut left = vec![whole];
+    while let Some(mut one) = left.pop() {
+        left.extend(take(&mut one).into_iter().rev());
+        apart.push(one);
+    }
+    apart
+}
+
 /// How the URIs of what is inside a file begin.
 fn inside(uri: &str) -> String {
     crate::domain::document::member_uri(uri, "")

@@ -16,7 +16,7 @@ use super::error::GuardError;
 use super::given::GivenChunk;
 use super::judge::Judged;
 use super::ledger::RevisionState;
-use super::members::Nest;
+use super::members::{self, Nest};
 
 /// Where a batch goes, and who brings it.
 #[derive(Debug, Clone)]
@@ -129,24 +129,12 @@ impl Receipt {
 
     /// This receipt and those of everything inside it.
     pub fn all(&self) -> Vec<&Self> {
-        let mut all = vec![self];
-        let mut at = 0;
-        while let Some(receipt) = all.get(at).copied() {
-            all.extend(&receipt.members);
-            at += 1;
-        }
-        all
+        members::all(self, |receipt| &receipt.members)
     }
 
     /// The same, taken apart: nothing has members any more.
     pub fn apart(self) -> Vec<Self> {
-        let mut apart = Vec::new();
-        let mut left = vec![self];
-        while let Some(mut receipt) = left.pop() {
-            left.extend(std::mem::take(&mut receipt.members).into_iter().rev());
-            apart.push(receipt);
-        }
-        apart
+        members::apart(self, |receipt| std::mem::take(&mut receipt.members))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::domain::source::TrustTier;
 use super::error::GuardError;
 use super::guard::Detection;
 use super::judge::{Case, Court, Cut, Judged, judge_document, judge_unread};
-use super::members::Nest;
+use super::members::{self, Nest};
 use super::ports::{ReadError, Reader};
 use super::receipt::Counts;
 
@@ -149,13 +149,12 @@ impl Scanner {
 impl Scanned {
     /// The file and everything inside it, taken apart: nothing has members any more.
     pub fn apart(self) -> Vec<Self> {
-        let mut apart = Vec::new();
-        let mut left = vec![self];
-        while let Some(mut scanned) = left.pop() {
-            left.extend(std::mem::take(&mut scanned.members).into_iter().rev());
-            apart.push(scanned);
-        }
-        apart
+        members::apart(self, |scanned| std::mem::take(&mut scanned.members))
+    }
+
+    /// The file and everything inside it.
+    pub fn all(&self) -> Vec<&Self> {
+        members::all(self, |scanned| &scanned.members)
     }
 
     /// The score of the worst finding, from 0 to 1; 0 when nothing was found. See `Finding::score`.

@@ -159,12 +159,7 @@ async fn scan(scanner: &Scanner, file: &str) -> Vec<Scanned> {
     let path = folder().join(file);
     let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let raw = RawDocument { uri: file.to_owned(), declared: Format::of_name(file), bytes };
-    parts(scanner.inspect(raw).await.unwrap())
-}
-
-/// A file and everything inside it.
-fn parts(scanned: Scanned) -> Vec<Scanned> {
-    scanned.apart()
+    scanner.inspect(raw).await.unwrap().apart()
 }
 
 fn is_stopped(parts: &[Scanned]) -> bool {

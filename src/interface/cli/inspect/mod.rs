@@ -43,7 +43,7 @@ pub(super) async fn run(
         InspectFormat::Json => screen.line(json::line(&path, &scanned))?,
         InspectFormat::Html => screen.line(html::page(&path, &scanned))?,
     }
-    let worst = scanned.apart().iter().map(|scanned| scanned.verdict).max();
+    let worst = scanned.all().iter().map(|scanned| scanned.verdict).max();
     Ok(match worst.unwrap_or(Verdict::Admit) {
         Verdict::Admit => Outcome::Done,
         Verdict::Redact => Outcome::Redacted,
@@ -71,17 +71,11 @@ fn one(arguments: &InspectArguments) -> Result<targets::Target, CliError> {
 
 /// A file and those inside it, each with its path.
 fn each<'s>(path: &str, scanned: &'s Scanned) -> Vec<(String, &'s Scanned)> {
-    let mut all = vec![scanned];
-    let mut at = 0;
-    while let Some(one) = all.get(at).copied() {
-        all.extend(&one.members);
-        at += 1;
-    }
     let named = |one: &'s Scanned| {
         let name = one.uri.get(scanned.uri.len()..).unwrap_or_default();
         (draw_safely(&format!("{path}{name}")), one)
     };
-    all.into_iter().map(named).collect()
+    scanned.all().into_iter().map(named).collect()
 }
 
 /// Blocks that stand in one line or cell, with their numbers.
