@@ -165,6 +165,13 @@ pub const RICH_STRINGS_MAX: usize = 200_000;
 pub const SHEET_ATTACHED_MAX: usize = 200_000;
 /// Areas of one sheet under conditions, each counted for each condition; copied rows split them into thousands.
 pub const SHEET_RULES_MAX: usize = 200_000;
+/// Rows of one sheet whose height is told apart from the usual one, some 24 bytes each.
+pub const SHEET_HEIGHTS_MAX: usize = 200_000;
+/// Bytes of one picture, packed and unfolded, that are looked at for holes: a screen of eight megapixels with an
+/// alpha channel unfolds to 32 MiB.
+pub const PICTURE_BYTES_MAX: usize = 40 << 20;
+/// The same of all pictures of one file. Those past it are not known to cover anything.
+pub const PICTURES_BYTES_MAX: usize = 128 << 20;
 /// Bytes of one formula that is worked out here, and steps of it; it also bounds its nesting.
 pub const FORMULA_BYTES_MAX: usize = 2_000;
 /// Bytes of a text that a formula joins while it is worked out.

@@ -149,6 +149,18 @@ impl<'a> Package<'a> {
         self.at(index.ok_or(Unread::Missing)?)
     }
 
+    /// As much of a part as its reader wants; `None` where it is longer or cannot be read. It takes nothing from
+    /// what may be unpacked of the file: whoever asks bounds that.
+    pub(super) fn part_within(&mut self, name: &str, most: usize) -> Option<Vec<u8>> {
+        let name = name.trim_start_matches('/');
+        let index = self.places.get(name).copied();
+        let index = index.or_else(|| self.folded.get(&name.to_ascii_lowercase()).copied())?;
+        let part = self.archive.by_index(index).ok()?;
+        let mut bytes = Vec::new();
+        part.take(most as u64 + 1).read_to_end(&mut bytes).ok()?;
+        (bytes.len() <= most).then_some(bytes)
+    }
+
     /// The same as text.
     pub(super) fn text(&mut self, name: &str) -> Result<String, Unread> {
         let bytes = self.part(name)?;

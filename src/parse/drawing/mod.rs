@@ -4,5 +4,6 @@
 pub(super) mod colour;
 pub(super) mod fill;
 pub(super) mod graphic;
+pub(super) mod picture;
 pub(super) mod place;
 pub(super) mod theme;

@@ -2,19 +2,25 @@
 //! before and behind the cells, so that a sheet is gone through twice.
 
 use super::areas::{Area, Areas};
+use super::axis::Axis;
 use super::conditions::{self, Rules, is_true};
 use super::headings;
 use super::styles::Styles;
 use crate::domain::document::{Alternate, Hiding, Visibility};
 use crate::domain::limits::{SHEET_ATTACHED_MAX, SHEET_COLUMNS_MAX, SHEET_RULES_MAX};
+use crate::parse::drawing::place::EMU_PER_POINT;
 use crate::parse::xml::{Element, Step, Tag, Xml};
 
 /// Columns narrower than this, in characters, show none of what is in them: three pixels.
 const WIDTH_MIN: f32 = 0.4;
 /// Rows lower than this, in points, show none.
 const HEIGHT_MIN: f32 = 3.0;
-/// Width of a column that says nothing of it, in characters.
-const WIDTH_USUAL: f32 = 8.43;
+/// Width of a column of which nothing is said, in characters, with its margins.
+const WIDTH_USUAL: f32 = 9.14;
+/// Height of a row of which nothing is said, in points.
+const HEIGHT_USUAL: f32 = 15.0;
+/// Width of a character of the usual letters: seven pixels, in EMU.
+const CHARACTER: f64 = 66_675.0;
 
 /// Text that hangs on a place in the sheet.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,9 +34,13 @@ pub(super) struct Attached {
 #[derive(Debug, Default)]
 pub(super) struct Around {
     columns: Vec<Column>,
+    /// Columns of which nothing is said.
+    usual: Column,
     /// For each column: how many before it are shown, and how wide they are.
     before: Vec<(usize, f32)>,
     pub(super) row_height: Option<f32>,
+    /// Where its rows lie.
+    pub(super) down: Axis,
     pub(super) merged: Areas<()>,
     pub(super) rules: Rules,
     pub(super) attached: Vec<Attached>,
@@ -46,7 +56,11 @@ struct Column {
     width: f32,
 }
 
-const USUAL: Column = Column { is_hidden: false, width: WIDTH_USUAL };
+impl Default for Column {
+    fn default() -> Self {
+        Self { is_hidden: false, width: WIDTH_USUAL }
+    }
+}
 
 impl Around {
     pub(super) fn read(text: &str, styles: &Styles) -> Self {
@@ -57,7 +71,7 @@ impl Around {
         while let Some(step) = xml.step() {
             let Step::Open(tag) = step else { continue };
             match tag.name() {
-                "sheetData" => xml.skip(),
+                "sheetData" => around.rows(&mut xml),
                 "col" if columns < SHEET_COLUMNS_MAX => {
                     columns += 1;
                     around.column(&tag);
@@ -106,7 +120,7 @@ impl Around {
             return;
         }
         if self.columns.len() < last {
-            self.columns.resize(last, USUAL);
+            self.columns.resize(last, self.usual);
         }
         if let Some(slots) = self.columns.get_mut(first - 1..last) {
             slots.fill(column);
@@ -115,11 +129,48 @@ impl Around {
 
     fn format(&mut self, tag: &Tag<'_>) {
         self.row_height = tag.attr("defaultRowHeight").and_then(|text| text.parse().ok());
+        let width = tag.attr("defaultColWidth").and_then(|text| text.parse::<f32>().ok());
+        self.usual.width = width.filter(|width| *width >= WIDTH_MIN).unwrap_or(WIDTH_USUAL);
+    }
+
+    /// The heights of rows that say theirs.
+    fn rows(&mut self, xml: &mut Xml<'_>) {
+        let usual = self.row_height.unwrap_or(HEIGHT_USUAL);
+        self.down = Axis::new(f64::from(usual) * EMU_PER_POINT);
+        let mut next = 0_u32;
+        while let Some(step) = xml.step() {
+            match step {
+                Step::Open(tag) if tag.name() == "row" => {
+                    let row = tag.attr("r").and_then(|row| row.parse::<u32>().ok());
+                    let row = row.and_then(|row| row.checked_sub(1)).unwrap_or(next);
+                    next = row.saturating_add(1);
+                    let height = tag.attr("ht").and_then(|height| height.parse::<f32>().ok());
+                    let height = if self.hides_row(&tag) { Some(0.0) } else { height };
+                    if let Some(height) = height.filter(|height| *height != usual) {
+                        self.down.push(row, f64::from(height) * EMU_PER_POINT);
+                    }
+                    xml.skip();
+                }
+                Step::Open(_) => xml.skip(),
+                Step::Close => return,
+                _ => {}
+            }
+        }
+    }
+
+    /// Where its columns lie.
+    pub(super) fn across(&self) -> Axis {
+        let mut axis = Axis::new(f64::from(self.usual.width) * CHARACTER);
+        for (index, column) in (0_u32..).zip(&self.columns) {
+            let width = if column.is_hidden { 0.0 } else { column.width };
+            axis.push(index, f64::from(width) * CHARACTER);
+        }
+        axis
     }
 
     fn at(&self, column: u32) -> Column {
         let index = usize::try_from(column).unwrap_or(usize::MAX);
-        self.columns.get(index).copied().unwrap_or(USUAL)
+        self.columns.get(index).copied().unwrap_or(self.usual)
     }
 
     pub(super) fn hides_column(&self, column: u32) -> bool {
@@ -144,7 +195,7 @@ impl Around {
         let (shown, width) = self.before.get(known).copied().unwrap_or_default();
         let beyond = column - known;
         #[expect(clippy::cast_precision_loss, reason = "SHEET_COLUMNS_MAX at most")]
-        let more = beyond as f32 * WIDTH_USUAL;
+        let more = beyond as f32 * self.usual.width;
         (shown + beyond, width + more)
     }
 

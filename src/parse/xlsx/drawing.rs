@@ -1,12 +1,15 @@
 //! Drawings on a sheet: text in shapes, descriptions, and what they cover.
 //!
-//! Let through on purpose: a shape whose fill or letters are not plain colours counts as shown; only
-//! rectangles with a plain fill and photographs without transparency cover cells.
+//! Let through on purpose: a shape whose fill or letters are not plain colours counts as shown; only upright
+//! rectangles that are filled and pictures without holes cover cells, not charts, and rows whose height the
+//! file leaves to the program count as usual ones.
 
 use super::areas::Area;
+use super::axis::Axis;
 use super::colours::{Palette, hex, tinted};
 use crate::domain::document::{Alternate, Block, BlockKind, Hiding, Joint, Location, Visibility};
 use crate::parse::Builder;
+use crate::parse::drawing::place::units;
 use crate::parse::grid::Place;
 use crate::parse::html::color::{BLACK, Rgba, WHITE, is_lost};
 use crate::parse::xml::Element;
@@ -29,37 +32,105 @@ pub(super) struct Drawing<'d> {
     pub(super) inner: Vec<String>,
 }
 
-/// Where an anchor of a drawing lies, as far as it covers whole cells.
-pub(super) fn covered(anchor: &Element, is_photograph: impl Fn(&str) -> bool) -> Option<Area> {
-    let is_cover = anchor.children.iter().any(|child| match child.name.as_str() {
-        "sp" => is_plain_rectangle(child),
-        "pic" => {
-            let blip = child.each().find(|inner| inner.name == "blip");
-            let has_effect = blip.is_some_and(|blip| !blip.children.is_empty());
-            !has_effect && blip.and_then(|blip| blip.attr("embed")).is_some_and(&is_photograph)
-        }
-        _ => false,
-    });
-    let (from, to) = anchor.child("from").zip(anchor.child("to")).filter(|_| is_cover)?;
-    let number = |corner: &Element, name: &str| {
-        corner.child(name).and_then(|inner| inner.text.trim().parse::<i64>().ok()).unwrap_or(0)
-    };
+/// The area of cells that an anchor of a drawing covers wholly.
+pub(super) fn covered(
+    anchor: &Element,
+    axes: &[Axis; 2],
+    is_opaque: impl FnMut(&str) -> bool,
+) -> Option<Area> {
+    if !is_cover(anchor, is_opaque) {
+        return None;
+    }
+    let area = match anchor.child("to") {
+        Some(to) => between(anchor.child("from")?, to),
+        None => reached(anchor, axes),
+    }?;
+    (area.first.row <= area.last.row && area.first.column <= area.last.column).then_some(area)
+}
+
+fn number(corner: &Element, name: &str) -> i64 {
+    corner.child(name).and_then(|inner| inner.text.trim().parse::<i64>().ok()).unwrap_or(0)
+}
+
+/// From one cell to another.
+fn between(from: &Element, to: &Element) -> Option<Area> {
     let first = |index: &str, offset: &str| {
         u32::try_from(number(from, index) + i64::from(number(from, offset) > INSET_MAX)).ok()
     };
-    let last = |index: &str| u32::try_from(number(to, index) - 1).ok();
-    let area = Area {
+    let last = |index: &str| u32::try_from(number(to, index).checked_sub(1)?).ok();
+    Some(Area {
         first: Place { row: first("row", "rowOff")?, column: first("col", "colOff")? },
         last: Place { row: last("row")?, column: last("col")? },
+    })
+}
+
+/// From a cell or a point as far as its size.
+fn reached(anchor: &Element, [across, down]: &[Axis; 2]) -> Option<Area> {
+    let length = |of: &Element, name: &str| of.attr(name).and_then(units);
+    let size = anchor.child("ext")?;
+    let (width, height) = length(size, "cx").zip(length(size, "cy"))?;
+    let corner = |axis: &Axis, from: &Element, index: &str, offset: &str| {
+        let offset = i32::try_from(number(from, offset)).ok()?;
+        Some(axis.start(u32::try_from(number(from, index)).ok()?) + f64::from(offset))
     };
-    (area.first.row <= area.last.row && area.first.column <= area.last.column).then_some(area)
+    let (left, top) = match (anchor.child("from"), anchor.child("pos")) {
+        (Some(from), _) => {
+            (corner(across, from, "col", "colOff")?, corner(down, from, "row", "rowOff")?)
+        }
+        (None, Some(at)) => length(at, "x").zip(length(at, "y"))?,
+        (None, None) => return None,
+    };
+    let (columns, rows) = across.within(left, left + width).zip(down.within(top, top + height))?;
+    Some(Area {
+        first: Place { row: rows.0, column: columns.0 },
+        last: Place { row: rows.1, column: columns.1 },
+    })
+}
+
+/// Whether nothing shines through what the anchor holds.
+fn is_cover(anchor: &Element, mut is_opaque: impl FnMut(&str) -> bool) -> bool {
+    anchor.children.iter().any(|child| match child.name.as_str() {
+        "sp" => is_plain_rectangle(child),
+        "pic" => picture(child).is_some_and(&mut is_opaque),
+        _ => false,
+    })
+}
+
+/// The picture of an upright frame that shows it as it is.
+fn picture(frame: &Element) -> Option<&str> {
+    let form = frame.child("spPr");
+    let geometry = form.and_then(|form| form.child("prstGeom")?.attr("prst"));
+    let turn = form.and_then(|form| form.child("xfrm")?.attr("rot"));
+    let is_upright = turn.is_none_or(|turn| turn == "0");
+    if !is_upright || geometry.is_some_and(|geometry| geometry != "rect") {
+        return None;
+    }
+    let fill = frame.child("blipFill")?;
+    let inset = fill.child("stretch").and_then(|stretch| stretch.child("fillRect"));
+    let blip = fill.child("blip")?;
+    // Effects may let something through; programs note their own settings beside, and what stands for the picture.
+    let is_changed = blip.children.iter().any(|child| child.name != "extLst")
+        || blip.each().any(|inner| inner.name == "svgBlip")
+        || inset.is_some_and(|inset| !inset.attrs.is_empty());
+    blip.attr("embed").filter(|_| !is_changed)
 }
 
 fn is_plain_rectangle(shape: &Element) -> bool {
     let Some(form) = shape.child("spPr") else { return false };
     let is_rectangle = form.child("prstGeom").and_then(|form| form.attr("prst")) == Some("rect");
-    let fill = form.child("solidFill").and_then(|fill| fill.children.first());
-    is_rectangle && fill.is_some_and(|colour| colour.child("alpha").is_none())
+    let turn = form.child("xfrm").and_then(|place| place.attr("rot"));
+    let lets_through = |fill: &Element| fill.each().any(|inner| inner.name.starts_with("alpha"));
+    let own = ["solidFill", "gradFill"].iter().find_map(|name| form.child(name));
+    let other =
+        ["noFill", "blipFill", "pattFill", "grpFill"].iter().any(|name| form.child(name).is_some());
+    let style = shape.child("style").and_then(|style| style.child("fillRef"));
+    // The fill of the style is that of the theme, which has no holes.
+    let by_style = !other && style.and_then(|style| style.attr("idx")).is_some_and(|it| it != "0");
+    let is_filled = match own {
+        Some(fill) => !fill.children.is_empty() && !lets_through(fill),
+        None => by_style && !style.is_some_and(lets_through),
+    };
+    is_rectangle && is_filled && turn.is_none_or(|turn| turn == "0")
 }
 
 impl Drawing<'_> {

@@ -10,6 +10,7 @@
 
 mod areas;
 mod around;
+mod axis;
 mod cell;
 mod colours;
 mod conditions;

@@ -12,6 +12,7 @@ use super::styles::Styles;
 use super::workbook::{self, Listed};
 use crate::domain::document::{Block, BlockKind, Hiding, Joint, Location, NoticeKind, Visibility};
 use crate::parse::Builder;
+use crate::parse::drawing::picture::Pictures;
 use crate::parse::formulas::Formulas;
 use crate::parse::grid::Grid;
 use crate::parse::ooxml::{self, Relation, expected};
@@ -28,6 +29,7 @@ pub(super) struct Reader<'r, 'b> {
     relations: Vec<Relation>,
     book: Book,
     grid: Grid,
+    pictures: Pictures,
     /// Parts whose text is in the document.
     read: BTreeSet<String>,
 }
@@ -71,7 +73,16 @@ impl<'r, 'b> Reader<'r, 'b> {
             formulas: Formulas::default(),
             tests: Tests::default(),
         };
-        Self { package, builder, main, relations, book, grid: Grid::default(), read }
+        Self {
+            package,
+            builder,
+            main,
+            relations,
+            book,
+            grid: Grid::default(),
+            pictures: Pictures::default(),
+            read,
+        }
     }
 
     /// Reads the sheets that the workbook lists.
@@ -98,7 +109,7 @@ impl<'r, 'b> Reader<'r, 'b> {
         }
         let Some(text) = expected(self.package, self.builder, &listed.part) else { return };
         let mut around = Around::read(&text, &self.book.styles);
-        let beside = self.beside(listed);
+        let beside = self.beside(listed, &around);
         self.grid.begin(&listed.name);
         let mut sheet = Sheet {
             builder: &mut *self.builder,
@@ -145,7 +156,7 @@ impl<'r, 'b> Reader<'r, 'b> {
         }
     }
 
-    fn beside(&mut self, listed: &Listed) -> Beside {
+    fn beside(&mut self, listed: &Listed, around: &Around) -> Beside {
         let mut beside = Beside::default();
         for relation in ooxml::relations(self.package, &listed.part) {
             if relation.is_external {
@@ -157,7 +168,9 @@ impl<'r, 'b> Reader<'r, 'b> {
             match relation.kind.as_str() {
                 "drawing" => {
                     if let Some(root) = self.root(&part) {
-                        beside.covered.extend(covers(&root, &part, self.package));
+                        let pictures = &mut self.pictures;
+                        let covered = covers(&root, &part, self.package, pictures, around);
+                        beside.covered.extend(covered);
                         beside.drawings.push((part, root));
                     }
                 }
@@ -277,19 +290,23 @@ impl<'r, 'b> Reader<'r, 'b> {
 }
 
 /// Areas of cells that a drawing covers.
-fn covers(root: &Element, part: &str, package: &mut Package<'_>) -> Vec<(Area, ())> {
+fn covers(
+    root: &Element,
+    part: &str,
+    package: &mut Package<'_>,
+    pictures: &mut Pictures,
+    around: &Around,
+) -> Vec<(Area, ())> {
     let relations = ooxml::relations(package, part);
     let by_id = workbook::by_id(&relations);
-    let is_photograph = |id: &str| {
-        let relation = by_id.get(id);
-        relation.is_some_and(|relation| {
-            let lower = relation.target.to_ascii_lowercase();
-            lower.ends_with(".jpg") || lower.ends_with(".jpeg")
-        })
+    let axes = [around.across(), around.down.clone()];
+    let mut is_opaque = |id: &str| {
+        let inside = by_id.get(id).filter(|relation| !relation.is_external);
+        inside.is_some_and(|relation| pictures.is_opaque(package, &relation.target))
     };
     let anchors = root.children.iter();
     anchors
-        .filter_map(|anchor| drawing::covered(anchor, is_photograph))
+        .filter_map(|anchor| drawing::covered(anchor, &axes, &mut is_opaque))
         .map(|area| (area, ()))
         .collect()
 }

@@ -263,6 +263,74 @@ fn covers_hide_what_lies_wholly_under_them() {
     );
 }
 
+/// What becomes of text in A5 and in A8 of a sheet with this drawing and this picture.
+fn under_picture(anchor: &str, picture: &str) -> [Visibility; 2] {
+    let cells = format!(
+        "<sheetFormatPr defaultRowHeight='15'/><cols><col min='1' max='1' width='10'/></cols>
+         <sheetData><row r='2' ht='30'/><row r='5'>{}</row><row r='8'>{}</row></sheetData>",
+        text("A5", "", "near"),
+        text("A8", "", "far"),
+    );
+    let sheet = "<Relationships><Relationship Id='d' Type='x/drawing' Target='../drawings/d.xml'/></Relationships>";
+    let links =
+        "<Relationships><Relationship Id='p' Type='x/image' Target='../media/p'/></Relationships>";
+    let frame = "<pic><blipFill><blip r:embed='p'><extLst/></blip><stretch><fillRect/></stretch></blipFill><spPr/></pic>";
+    let drawing = format!("<wsDr>{}</wsDr>", anchor.replace("PICTURE", frame));
+    let more = [
+        ("xl/worksheets/_rels/sheet1.xml.rels", sheet),
+        ("xl/drawings/_rels/d.xml.rels", links),
+        ("xl/drawings/d.xml", drawing.as_str()),
+        ("xl/media/p", picture),
+    ];
+    let document = opened(&workbook(&[("", &cells)], &more)).document;
+    [seen(&document, "near"), seen(&document, "far")]
+}
+
+#[test]
+fn pictures_without_holes_cover_the_cells_that_they_reach() {
+    const COVERED: Visibility = Visibility::Hidden(Hiding::Covered);
+    // From row 3 on: three rows of 15 points, and one column of 70 pixels.
+    let one = |width: u32, height: u32| {
+        format!(
+            "<oneCellAnchor><from><col>0</col><colOff>0</colOff><row>2</row><rowOff>0</rowOff></from>
+             <ext cx='{width}' cy='{height}'/>PICTURE</oneCellAnchor>"
+        )
+    };
+    let (width, height) = (10 * 66_675, 3 * 190_500);
+    assert_eq!(under_picture(&one(width, height), "BM"), [COVERED, SHOWN]);
+    assert_eq!(under_picture(&one(width, 2 * height), "BM"), [COVERED, COVERED]);
+    assert_eq!(under_picture(&one(width, height), "<svg/>"), [SHOWN, SHOWN]);
+    assert_eq!(under_picture(&one(width - 30_000, height), "BM"), [SHOWN, SHOWN]);
+    assert_eq!(under_picture(&one(width, height - 30_000), "BM"), [SHOWN, SHOWN]);
+    // The second row is higher, so that a picture at a point ends further up.
+    let point = |height: u32| {
+        format!(
+            "<absoluteAnchor><pos x='0' y='0'/><ext cx='{width}' cy='{height}'/>PICTURE</absoluteAnchor>"
+        )
+    };
+    assert_eq!(under_picture(&point(5 * 190_500), "BM"), [SHOWN, SHOWN]);
+    assert_eq!(under_picture(&point(6 * 190_500), "BM"), [COVERED, SHOWN]);
+}
+
+#[test]
+fn pictures_that_are_changed_cover_nothing() {
+    let two = |picture: &str| {
+        format!(
+            "<twoCellAnchor><from><col>0</col><row>0</row></from><to><col>5</col><row>6</row></to>{picture}
+             </twoCellAnchor>"
+        )
+    };
+    assert_eq!(under_picture(&two("PICTURE"), "BM")[0], Visibility::Hidden(Hiding::Covered));
+    for changed in [
+        "<pic><blipFill><blip r:embed='p'><alphaModFix amt='20000'/></blip></blipFill><spPr/></pic>",
+        "<pic><blipFill><blip r:embed='p'><extLst><svgBlip/></extLst></blip></blipFill><spPr/></pic>",
+        "<pic><blipFill><blip r:embed='p'/></blipFill><spPr><prstGeom prst='ellipse'/></spPr></pic>",
+        "<pic><blipFill><blip r:embed='p'/></blipFill><spPr><xfrm rot='2700000'/></spPr></pic>",
+    ] {
+        assert_eq!(under_picture(&two(changed), "BM")[0], SHOWN, "{changed}");
+    }
+}
+
 #[test]
 fn nothing_that_only_programs_read_is_lost() {
     let bytes = workbook(
