@@ -8,6 +8,7 @@
 
 mod around;
 mod conditions;
+mod cover;
 mod fields;
 mod flow;
 mod inline;

@@ -6,6 +6,7 @@ use super::style::Styles;
 use super::walk::{MACHINE_ONLY, Walk};
 use crate::domain::document::{Format, Hiding, NoticeKind, Opened, Visibility};
 use crate::parse::Builder;
+use crate::parse::drawing::picture::Pictures;
 use crate::parse::error::ParseError;
 use crate::parse::formulas::Formulas;
 use crate::parse::ooxml::{expected, unread_part, value};
@@ -18,14 +19,15 @@ pub(in crate::parse) fn parse(bytes: &[u8], format: Format) -> Result<Opened, Pa
     let mut builder = Builder::new(format);
     encrypted(&mut package, &mut builder)?;
     let mut formulas = Formulas::default();
-    document(&mut package, &mut builder, "", format, &mut formulas)?;
+    let mut pictures = Pictures::default();
+    document(&mut package, &mut builder, &mut pictures, "", format, &mut formulas)?;
     formulas.write(&mut builder);
     if package.has_twins() {
         let detail = "two parts in it have one name; only the last was read";
         builder.notice_once(NoticeKind::Unreadable, detail);
     }
     for name in package.names().to_vec() {
-        beside(&mut package, &mut builder, &name, format);
+        beside(&mut package, &mut builder, &mut pictures, &name, format);
     }
     Ok(builder.finish_opened())
 }
@@ -49,6 +51,7 @@ fn encrypted(package: &mut Package<'_>, builder: &mut Builder) -> Result<(), Par
 fn document(
     package: &mut Package<'_>,
     builder: &mut Builder,
+    pictures: &mut Pictures,
     folder: &str,
     format: Format,
     formulas: &mut Formulas,
@@ -86,7 +89,10 @@ fn document(
         let is_page_of_object = !folder.is_empty() && *part == common;
         walk.outer = is_page_of_object.then_some(MACHINE_ONLY);
         walk.conditions = conditions::lists(text);
+        walk.is_opaque =
+            Some(Box::new(|name: &str| pictures.is_opaque(package, &format!("{folder}{name}"))));
         let fault = walk.read(text);
+        drop(walk);
         remains::broken(builder, part, fault);
     }
     Ok(())
@@ -115,7 +121,13 @@ fn each_style(text: &str, mut with: impl FnMut(&str, &Element)) {
 }
 
 /// A part that is not the content.
-fn beside(package: &mut Package<'_>, builder: &mut Builder, name: &str, format: Format) {
+fn beside(
+    package: &mut Package<'_>,
+    builder: &mut Builder,
+    pictures: &mut Pictures,
+    name: &str,
+    format: Format,
+) {
     let lower = name.to_ascii_lowercase();
     let is_fixed = matches!(
         lower.as_str(),
@@ -131,7 +143,7 @@ fn beside(package: &mut Package<'_>, builder: &mut Builder, name: &str, format: 
     if lower == "meta.xml" {
         properties(package, builder, name);
     } else if let Some(folder) = name.strip_suffix("content.xml") {
-        object(package, builder, folder, format);
+        object(package, builder, pictures, folder, format);
     } else if lower.starts_with("basic/") || lower.starts_with("scripts/") {
         builder.notice_once(NoticeKind::ActiveContent, "it has scripts or runs macros on events");
         machine(package, builder, name);
@@ -156,9 +168,15 @@ fn machine(package: &mut Package<'_>, builder: &mut Builder, name: &str) {
 }
 
 /// A chart, a formula or another document inside this one.
-fn object(package: &mut Package<'_>, builder: &mut Builder, folder: &str, format: Format) {
+fn object(
+    package: &mut Package<'_>,
+    builder: &mut Builder,
+    pictures: &mut Pictures,
+    folder: &str,
+    format: Format,
+) {
     let mut formulas = Formulas::default();
-    if document(package, builder, folder, format, &mut formulas).is_err() {
+    if document(package, builder, pictures, folder, format, &mut formulas).is_err() {
         builder.notice_once(NoticeKind::Encrypted, "a part of it is encrypted");
     }
     formulas.write(builder);

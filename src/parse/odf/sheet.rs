@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use super::conditions::Conditional;
+use super::cover::Covers;
 use super::flow::Target;
 use super::style::Data;
 use super::walk::{AWAY, Attrs, Context, MACHINE_ONLY, NOT_DISPLAYED, Walk};
@@ -28,13 +29,14 @@ const SPAN_COLUMNS_MAX: usize = 256;
 #[derive(Debug, Default)]
 pub(super) struct Table {
     /// It is a sheet of a spreadsheet.
-    is_sheet: bool,
+    pub(super) is_sheet: bool,
     is_protected: bool,
     /// Columns: one past the last, whether hidden, and the style of their cells.
     columns: Vec<(u32, bool, Option<String>)>,
     next: Place,
     row_style: Option<String>,
     row_repeated: u32,
+    pub(super) covers: Covers,
     /// The cell that is open.
     cell: Cell,
 }
@@ -106,6 +108,7 @@ impl Walk<'_> {
         let cells = attrs.get("default-cell-style-name").map(str::to_owned);
         if table.columns.len() < SHEET_COLUMNS_MAX {
             table.columns.push((start.saturating_add(count), is_away, cells));
+            table.covers.column(count, if is_away { Some(0.0) } else { style.extent });
         }
     }
 
@@ -113,9 +116,12 @@ impl Walk<'_> {
         let style = self.styles.get("table-row", attrs.get("style-name").unwrap_or_default());
         context.ground = context.ground.under(style.fill);
         let Some(table) = self.tables.last_mut() else { return };
-        if is_away(attrs) || is_flat(style.extent) {
+        let is_away = is_away(attrs) || is_flat(style.extent);
+        if is_away {
             context.seen = context.seen.or(Some(AWAY));
         }
+        self.tests = self.tests.saturating_sub(table.covers.count());
+        table.covers.begin_row(if is_away { Some(0.0) } else { style.extent });
         table.row_style = attrs.get("default-cell-style-name").map(str::to_owned);
         table.row_repeated = attrs.number("number-rows-repeated").unwrap_or(1).max(1);
         table.next.column = 0;
@@ -123,6 +129,7 @@ impl Walk<'_> {
 
     pub(super) fn end_row(&mut self) {
         if let Some(table) = self.tables.last_mut() {
+            table.covers.end_row(table.row_repeated);
             table.next.row = table.next.row.saturating_add(table.row_repeated);
             table.next.column = 0;
         }
@@ -203,7 +210,13 @@ impl Walk<'_> {
         let Some(table) = self.tables.last_mut() else { return };
         let cell = std::mem::take(&mut table.cell);
         let written: String = runs.iter().map(|(text, _)| text.as_str()).collect();
-        let shown = cell.seen.unwrap_or(Visibility::Shown);
+        self.tests = self.tests.saturating_sub(table.covers.count());
+        let length = written.chars().count();
+        let mut shown = cell.seen.unwrap_or(Visibility::Shown);
+        if self.tests > 0 && shown.is_shown() && table.covers.hold(at, length) {
+            shown = Visibility::Hidden(Hiding::Covered);
+            hide(&mut runs, shown);
+        }
         for doubt in &cell.doubts {
             hide(&mut runs, doubt.seen(at, &written));
         }

@@ -13,13 +13,17 @@ use crate::domain::document::{Alternate, BlockKind, Hiding, Joint, Visibility};
 use crate::domain::limits::SLIDE_SHAPES_MAX;
 
 /// Left, top, right, bottom, in points.
-type Rectangle = [f32; 4];
+pub(super) type Rectangle = [f32; 4];
 
 /// A shape of a slide.
 #[derive(Debug, Clone)]
 struct Shape {
     place: Option<Rectangle>,
     paint: Fill,
+    /// A picture in it may cover what is under it.
+    may_cover: bool,
+    /// It holds a picture without holes.
+    is_opaque: bool,
 }
 
 /// A slide that is open.
@@ -121,18 +125,20 @@ impl SlideMaker for Walk<'_> {
             context.seen = context.seen.or(Some(Visibility::Hidden(Hiding::OffPage)));
         }
         if slide.shapes.len() < SLIDE_SHAPES_MAX {
-            slide.shapes.push(Shape { place, paint });
+            let may_cover = style.lets_through != Some(true);
+            slide.shapes.push(Shape { place, paint, may_cover, is_opaque: false });
             context.shape = Some(slide.shapes.len() - 1);
         }
     }
 }
 
 impl Slide {
-    /// A frame turns out to hold a picture.
-    pub(super) fn is_picture(&mut self, shape: Option<usize>) {
+    /// A frame turns out to hold a picture; the first of several is the one that is shown.
+    pub(super) fn is_picture(&mut self, shape: Option<usize>, is_opaque: bool) {
         let shape = shape.and_then(|index| self.shapes.get_mut(index));
         if let Some(shape) = shape.filter(|shape| shape.paint == Fill::None) {
             shape.paint = Fill::Other;
+            shape.is_opaque = is_opaque && shape.may_cover;
         }
     }
 
@@ -167,14 +173,14 @@ impl Slide {
         right <= 0.0 || bottom <= 0.0 || left >= width || top >= height
     }
 
-    /// Whether a later shape with a plain fill holds all of this one.
+    /// Whether a later shape with a plain fill, or picture without holes, holds all of this one.
     fn is_covered(&self, index: usize) -> bool {
         let Some([left, top, right, bottom]) = self.shapes.get(index).and_then(|shape| shape.place)
         else {
             return false;
         };
         self.shapes.iter().skip(index + 1).any(|shape| {
-            matches!(shape.paint, Fill::Plain(_))
+            (matches!(shape.paint, Fill::Plain(_)) || shape.is_opaque)
                 && shape
                     .place
                     .is_some_and(|[l, t, r, b]| l <= left && t <= top && right <= r && bottom <= b)
@@ -182,7 +188,7 @@ impl Slide {
     }
 }
 
-fn placed(attrs: &Attrs) -> Option<Rectangle> {
+pub(super) fn placed(attrs: &Attrs) -> Option<Rectangle> {
     if attrs.get("transform").is_some() {
         return None;
     }

@@ -45,6 +45,8 @@ pub(super) struct Style {
     pub(super) extent: Option<f32>,
     /// Left edge of paragraphs with its indent, in points.
     pub(super) indent: Option<f32>,
+    /// Pictures that let something through.
+    pub(super) lets_through: Option<bool>,
     /// Cells whose text a protected sheet hides.
     pub(super) is_masked: Option<bool>,
     /// Page width and height, in points.
@@ -85,6 +87,7 @@ impl Style {
             is_away: self.is_away.or(outer.is_away),
             extent: self.extent.or(outer.extent),
             indent: self.indent.or(outer.indent),
+            lets_through: self.lets_through.or(outer.lets_through),
             is_masked: self.is_masked.or(outer.is_masked),
             page: self.page.or(outer.page),
             data: self.data.clone().or_else(|| outer.data.clone()),
@@ -123,6 +126,9 @@ impl Style {
                 }
                 "graphic-properties" | "drawing-page-properties" => {
                     style.fill = painted(properties).or(style.fill);
+                    let opacity = properties.attr("image-opacity").and_then(share);
+                    style.lets_through =
+                        opacity.map(|opacity| opacity < 0.99).or(style.lets_through);
                     style.is_away =
                         properties.attr("visibility").map(|it| it == "hidden").or(style.is_away);
                 }

@@ -6,7 +6,7 @@ use super::conditions::Listed;
 use super::flow::{Flow, Target};
 use super::seen::{Ground, seen};
 use super::sheet::Table;
-use super::slide::{Slide, SlideMaker};
+use super::slide::{Rectangle, Slide, SlideMaker};
 use super::style::{Style, Styles};
 use crate::domain::document::{
     Alternate, BlockKind, Format, Hiding, Joint, NoticeKind, Visibility,
@@ -99,6 +99,10 @@ pub(super) struct Walk<'w> {
     pub(super) conditions: Vec<Listed>,
     /// Comparisons of shapes and cells that are left.
     pub(super) tests: usize,
+    /// Whether a picture of the package has no holes.
+    pub(super) is_opaque: Option<Box<dyn FnMut(&str) -> bool + 'w>>,
+    /// The frame on a sheet whose picture is still to come.
+    pub(super) frame: Option<Rectangle>,
 }
 
 impl<'w> Walk<'w> {
@@ -119,6 +123,8 @@ impl<'w> Walk<'w> {
             outer: None,
             conditions: Vec::new(),
             tests: crate::domain::limits::SHEET_AREA_TESTS_MAX,
+            is_opaque: None,
+            frame: None,
         }
     }
 
@@ -129,6 +135,9 @@ impl<'w> Walk<'w> {
             match step {
                 Step::Open(tag) => {
                     let attrs = Attrs::of(&tag);
+                    if tag.name() == "enhanced-geometry" {
+                        self.form(&attrs);
+                    }
                     if !self.passes_over(tag.name(), &mut xml) {
                         self.open(tag.name(), tag.prefix(), &attrs);
                     }
@@ -230,17 +239,20 @@ impl<'w> Walk<'w> {
             | "control" => {
                 context.in_shape = true;
                 context.inline = false;
+                let anchor = place(&context);
                 if matches!(context.target, Target::Cell(_)) {
                     context.target = Target::Page(BlockKind::Paragraph);
                 }
                 self.shape(name, attrs, &mut context);
+                self.frame = None;
+                if !was_in_shape {
+                    self.over_cells(name, attrs, anchor, &context);
+                }
                 self.flow.part(Joint::Paragraph);
                 End::Nothing
             }
             "image" => {
-                if let Some(slide) = &mut self.slide {
-                    slide.is_picture(context.shape);
-                }
+                self.picture(attrs, context.shape);
                 self.link(attrs);
                 End::Nothing
             }
