@@ -4,7 +4,9 @@
 //! measured from colour, ground, size and place. Conditions of hidden text and sections were worked out by
 //! whoever kept the file, and that answer is taken where they cannot be worked out here.
 //!
-//! Let through on purpose: text in frames of a text document is not placed on its page; pictures and gradients behind a whole slide count as readable ground.
+//! Let through on purpose: text in frames of a text document is placed only so far as it lies beside every page,
+//! which is then undetermined, since programs differ in where they draw it; pictures and gradients behind a whole
+//! slide count as readable ground.
 
 mod around;
 mod conditions;

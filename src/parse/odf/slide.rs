@@ -7,9 +7,9 @@ use std::rc::Rc;
 
 use super::flow::Target;
 use super::seen::Ground;
-use super::style::{Fill, points};
+use super::style::{Fill, From, points};
 use super::walk::{AWAY, Attrs, Context, MACHINE_ONLY, Walk};
-use crate::domain::document::{Alternate, BlockKind, Hiding, Joint, Visibility};
+use crate::domain::document::{Alternate, BlockKind, Doubt, Format, Hiding, Joint, Visibility};
 use crate::domain::limits::SLIDE_SHAPES_MAX;
 
 /// Left, top, right, bottom, in points.
@@ -104,7 +104,7 @@ impl SlideMaker for Walk<'_> {
             context.seen = context.seen.or(Some(Visibility::Hidden(Hiding::TooSmall)));
         }
         let style_letters = Rc::new(style.clone());
-        if self.format == crate::domain::document::Format::Odp || context.in_sheet {
+        if self.format == Format::Odp || context.in_sheet {
             context.letters = style_letters;
         }
         context.indent = None;
@@ -115,6 +115,14 @@ impl SlideMaker for Walk<'_> {
         };
         let Some(slide) = &mut self.slide else {
             context.ground = context.ground.under(style.fill);
+            let in_text = self.format == Format::Odt && !context.in_drawing;
+            let is_beside = in_text
+                && attrs.get("anchor-type") != Some("as-char")
+                && place.is_some_and(|place| is_beside(place, style.from, self.styles.largest));
+            if is_beside {
+                // Some programs leave it there, others draw it at the edge of the page.
+                context.seen = context.seen.or(Some(Visibility::Undetermined(Doubt::UnknownStyle)));
+            }
             return;
         };
         self.tests = self.tests.saturating_sub(slide.shapes.len());
@@ -186,6 +194,25 @@ impl Slide {
                     .is_some_and(|[l, t, r, b]| l <= left && t <= top && right <= r && bottom <= b)
         })
     }
+}
+
+/// Whether a frame lies outside every page of a text, wherever on the page its place counts from.
+fn is_beside(place: Rectangle, from: [Option<From>; 2], largest: Option<(f32, f32)>) -> bool {
+    let [left, top, right, bottom] = place;
+    let [across, down] = from;
+    let sides = [
+        (left, right, across, largest.map(|page| page.0)),
+        (top, bottom, down, largest.map(|page| page.1)),
+    ];
+    sides.into_iter().any(|(begin, end, from, page)| {
+        let (first, last) = match (from, page) {
+            (Some(From::Side), _) => return false,
+            (Some(From::Page), page) => (0.0, page.map(|page| begin >= page)),
+            (Some(From::Text) | None, Some(page)) => (page, Some(begin >= page)),
+            (Some(From::Text) | None, None) => return false,
+        };
+        end + first <= 0.0 || last == Some(true)
+    })
 }
 
 pub(super) fn placed(attrs: &Attrs) -> Option<Rectangle> {

@@ -17,6 +17,33 @@ pub(super) enum Fill {
     Other,
 }
 
+/// What the place of a frame counts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum From {
+    /// The corner of the page.
+    Page,
+    /// Something that may be anywhere on the page.
+    Text,
+    /// It counts from nothing, but is put to the middle or a side.
+    Side,
+}
+
+impl From {
+    fn both(properties: &Element) -> [Option<Self>; 2] {
+        [("horizontal-pos", "horizontal-rel"), ("vertical-pos", "vertical-rel")].map(
+            |(place, from)| {
+                let place = properties.attr(place).unwrap_or_default();
+                match properties.attr(from) {
+                    _ if !place.is_empty() && !place.starts_with("from-") => Some(Self::Side),
+                    Some("page") => Some(Self::Page),
+                    Some(_) => Some(Self::Text),
+                    None => None,
+                }
+            },
+        )
+    }
+}
+
 /// A size of letters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Size {
@@ -45,6 +72,8 @@ pub(super) struct Style {
     pub(super) extent: Option<f32>,
     /// Left edge of paragraphs with its indent, in points.
     pub(super) indent: Option<f32>,
+    /// What places of frames count from, across and down.
+    pub(super) from: [Option<From>; 2],
     /// Pictures that let something through.
     pub(super) lets_through: Option<bool>,
     /// Cells whose text a protected sheet hides.
@@ -87,6 +116,7 @@ impl Style {
             is_away: self.is_away.or(outer.is_away),
             extent: self.extent.or(outer.extent),
             indent: self.indent.or(outer.indent),
+            from: [self.from[0].or(outer.from[0]), self.from[1].or(outer.from[1])],
             lets_through: self.lets_through.or(outer.lets_through),
             is_masked: self.is_masked.or(outer.is_masked),
             page: self.page.or(outer.page),
@@ -126,6 +156,7 @@ impl Style {
                 }
                 "graphic-properties" | "drawing-page-properties" => {
                     style.fill = painted(properties).or(style.fill);
+                    style.from = From::both(properties);
                     let opacity = properties.attr("image-opacity").and_then(share);
                     style.lets_through =
                         opacity.map(|opacity| opacity < 0.99).or(style.lets_through);
@@ -273,6 +304,8 @@ pub(super) struct Styles {
     /// Drawing-page styles by master page.
     pages: BTreeMap<String, String>,
     masters: BTreeMap<String, Style>,
+    /// The largest page of any master, each side for itself.
+    pub(super) largest: Option<(f32, f32)>,
     /// Styles of values: whether they are for text, and whether they show the value at all.
     data: BTreeMap<String, Data>,
     /// Layers of drawings that are off.
@@ -378,6 +411,9 @@ impl Styles {
 
     /// Takes over what pages look like from the part that says so.
     pub(super) fn take_masters(&mut self, masters: BTreeMap<String, Style>) {
+        let pages = masters.values().filter_map(|master| master.page);
+        self.largest =
+            pages.reduce(|(width, height), page| (width.max(page.0), height.max(page.1)));
         self.masters = masters;
     }
 }

@@ -364,3 +364,37 @@ fn broken_and_encrypted_packages_say_so() {
     let raw = RawDocument { uri: "x".to_owned(), declared: None, bytes };
     assert!(matches!(crate::parse::parse(&raw), Err(ParseError::Encrypted)));
 }
+
+#[test]
+fn frames_beside_the_page_are_told_from_frames_on_it() {
+    let page =
+        "<office:automatic-styles><style:page-layout style:name='L'><style:page-layout-properties
+        fo:page-width='600pt' fo:page-height='800pt'/></style:page-layout></office:automatic-styles>
+        <office:master-styles><style:master-page style:name='Standard' style:page-layout-name='L'/>
+        </office:master-styles>";
+    let read = |rel: &str, pos: &str, anchor: &str, [x, y]: [i32; 2]| {
+        let styles = format!(
+            "<style:style style:name='f' style:family='graphic'><style:graphic-properties
+             style:vertical-pos='{pos}' style:vertical-rel='{rel}' style:horizontal-pos='{pos}'
+             style:horizontal-rel='{rel}'/></style:style>"
+        );
+        let body = format!(
+            "<text:p>text</text:p><draw:frame draw:style-name='f' text:anchor-type='{anchor}' svg:x='{x}pt'
+             svg:y='{y}pt' svg:width='200pt' svg:height='50pt'><draw:text-box><text:p>framed</text:p>
+             </draw:text-box></draw:frame>"
+        );
+        seen(&super::tests::read(&file("text", &body, &styles, page)), "framed")
+    };
+    let beside = Visibility::Undetermined(Doubt::UnknownStyle);
+    for at in [[-200, 0], [0, -50], [600, 0], [0, 800], [-1700, 140]] {
+        assert_eq!(read("page", "from-left", "page", at), beside, "{at:?}");
+        assert_eq!(read("page", "left", "page", at), SHOWN, "{at:?}");
+        assert_eq!(read("page", "from-left", "as-char", at), SHOWN, "{at:?}");
+    }
+    for at in [[-190, 0], [0, -40], [590, 0], [0, 790], [300, 140]] {
+        assert_eq!(read("page", "from-left", "page", at), SHOWN, "{at:?}");
+    }
+    // What counts from a paragraph may be anywhere as far as the page goes.
+    assert_eq!(read("paragraph", "from-left", "paragraph", [-300, 0]), SHOWN);
+    assert_eq!(read("paragraph", "from-left", "paragraph", [-900, 0]), beside);
+}
