@@ -7,7 +7,7 @@ use super::conditions::{self, is_true};
 use super::formula::{Formula, Value};
 use super::number::{Display, general};
 use super::strings::{RichText, Shared, Strings};
-use super::styles::{Font, Style, Styles, legibility};
+use super::styles::{Font, SIZE_MIN, Style, Styles, legibility};
 use crate::domain::document::{Doubt, Hiding, NoticeKind, Visibility};
 use crate::domain::limits::TEXT_BLOCK_BYTES_MAX;
 use crate::parse::Builder;
@@ -18,6 +18,11 @@ use crate::parse::xml::{Step, Xml};
 
 /// Characters that fit into a column for each unit of its width, at least.
 const CHARS_PER_WIDTH: f32 = 0.9;
+
+/// Points of a unit of a column's width: seven pixels.
+const POINTS_PER_WIDTH: f32 = 5.25;
+/// Letters are at least so wide, as a part of their size.
+const LETTER_WIDTH: f32 = 0.4;
 
 const MACHINE_ONLY: Visibility = Visibility::Hidden(Hiding::MachineOnly);
 
@@ -50,6 +55,15 @@ pub(super) struct Sheet<'s> {
 enum Shows<'a> {
     Text(&'a str),
     Rich(&'a RichText),
+}
+
+impl Shows<'_> {
+    fn chars(&self) -> usize {
+        match self {
+            Shows::Text(text) => text.chars().count(),
+            Shows::Rich(rich) => rich.runs.iter().map(|(text, _)| text.chars().count()).sum(),
+        }
+    }
 }
 
 impl Sheet<'_> {
@@ -346,18 +360,29 @@ impl Sheet<'_> {
             // The style of the table fills it.
             seen = Visibility::Shown;
         }
+        if seen.is_shown() && style.shrinks && self.is_shrunk_away(at, shows) {
+            seen = Visibility::Hidden(Hiding::TooSmall);
+        }
         if seen.is_shown() && !self.covered.is_empty() && self.is_covered(at, shows) {
             seen = Visibility::Hidden(Hiding::Covered);
         }
         seen
     }
 
+    /// Whether letters that shrink until they fit become too small to read. Their size does not matter, since it is
+    /// the room that says how small they become.
+    fn is_shrunk_away(&mut self, at: Place, shows: &Shows<'_>) -> bool {
+        let merged = self.around.merged.at(at, &mut self.book.tests).next();
+        let last = merged.map_or(at.column, |(area, ())| area.last.column);
+        let room = self.around.width(at.column, last) * POINTS_PER_WIDTH;
+        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+        let chars = shows.chars() as f32;
+        chars * LETTER_WIDTH * SIZE_MIN > room
+    }
+
     /// Whether a cover holds the cell and the columns that its text may run over.
     fn is_covered(&mut self, at: Place, shows: &Shows<'_>) -> bool {
-        let chars = match shows {
-            Shows::Text(text) => text.chars().count(),
-            Shows::Rich(rich) => rich.runs.iter().map(|(text, _)| text.chars().count()).sum(),
-        };
+        let chars = shows.chars();
         let around = &*self.around;
         self.covered.at(at, &mut self.book.tests).any(|(area, ())| {
             let width = around.width(at.column, area.last.column);

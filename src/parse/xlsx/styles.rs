@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::colours::Palette;
+use super::conditions::is_true;
 use super::number::{NumberFormat, built_in};
 use crate::domain::document::{Doubt, Hiding, Visibility};
 use crate::parse::html::color::{BLACK, Rgba, WHITE, is_lost};
@@ -60,6 +61,8 @@ impl Change {
 pub(super) struct Style {
     pub(super) font: Font,
     pub(super) ground: Ground,
+    /// Letters become smaller until the text fits into its cell.
+    pub(super) shrinks: bool,
     /// Place in `Styles::formats`.
     format: usize,
     /// What becomes of plain text in it.
@@ -91,7 +94,11 @@ impl Styles {
             let font = fonts.get(id("fontId")).copied().unwrap_or_default();
             let ground = fills.get(id("fillId")).cloned().unwrap_or_default();
             let seen = Some(legibility(font, &ground));
-            Rc::new(Style { font, ground, format: formats.place(id("numFmtId")), seen })
+            let says = |name: &str| {
+                xf.child("alignment").and_then(|it| it.attr(name)).is_some_and(is_true)
+            };
+            let shrinks = says("shrinkToFit") && !says("wrapText");
+            Rc::new(Style { font, ground, shrinks, format: formats.place(id("numFmtId")), seen })
         };
         let cells = all(child("cellXfs")).map(style).collect();
         let changes: Vec<Change> =

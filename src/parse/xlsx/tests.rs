@@ -19,7 +19,7 @@ const STYLES: &str = "<styleSheet><numFmts><numFmt numFmtId='164' formatCode=';;
     <fonts><font/><font><color rgb='FFFEFEFE'/></font><font><sz val='1'/></font></fonts>
     <fills><fill/><fill><patternFill patternType='solid'><fgColor rgb='FF1F4E78'/></patternFill></fill></fills>
     <cellXfs><xf/><xf fontId='1'/><xf fontId='1' fillId='1'/><xf fontId='2'/><xf numFmtId='164'/>
-    <xf numFmtId='2'/></cellXfs>
+    <xf numFmtId='2'/><xf><alignment shrinkToFit='1'/></xf><xf><alignment shrinkToFit='1' wrapText='1'/></xf></cellXfs>
     <dxfs><dxf><font><color rgb='FFFFFFFF'/></font></dxf></dxfs></styleSheet>";
 
 /// A workbook of these sheets, each with attributes of its entry, and further parts.
@@ -261,6 +261,24 @@ fn covers_hide_what_lies_wholly_under_them() {
         read("<solidFill><srgbClr val='FFFFFF'><alpha val='20000'/></srgbClr></solidFill>"),
         SHOWN
     );
+}
+
+#[test]
+fn text_that_shrinks_into_a_narrow_cell_is_told_from_text_that_fits() {
+    let read = |style: &str, words: &str, more: &str| {
+        let cells = format!(
+            "<cols><col min='1' max='1' width='3'/></cols><sheetData><row r='1'>{}</row></sheetData>{more}",
+            text("A1", &format!("s='{style}'"), words),
+        );
+        seen(&opened(&workbook(&[("", &cells)], &[])).document, words)
+    };
+    let long = "so many words in a column of three letters are lines of dust";
+    assert_eq!(read("6", long, ""), Visibility::Hidden(Hiding::TooSmall));
+    assert_eq!(read("6", "few words", ""), SHOWN);
+    assert_eq!(read("7", long, ""), SHOWN);
+    assert_eq!(read("0", long, ""), SHOWN);
+    let merged = "<mergeCells><mergeCell ref='A1:F1'/></mergeCells>";
+    assert_eq!(read("6", long, merged), SHOWN);
 }
 
 /// What becomes of text in A5 and in A8 of a sheet with this drawing and this picture.
