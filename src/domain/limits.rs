@@ -178,6 +178,8 @@ pub const FORMULA_BYTES_MAX: usize = 2_000;
 pub const FORMULA_TEXT_BYTES_MAX: usize = 4_096;
 /// Brackets and functions within each other in a formula that is worked out here.
 pub const FORMULA_NESTING_MAX: usize = 24;
+/// Bytes of the values of one sheet that formulas further down are held against.
+pub const SHEET_VALUES_BYTES_MAX: usize = 8 << 20;
 /// Formulas of one file that are kept as text. What lies past it is a notice: a quarter of
 /// `TEXT_BYTES_MAX`, so that formulas do not crowd out what people read.
 pub const FORMULAS_BYTES_MAX: usize = 8 << 20;

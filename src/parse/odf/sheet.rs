@@ -10,9 +10,10 @@ use super::cover::Covers;
 use super::flow::Target;
 use super::style::Data;
 use super::walk::{AWAY, Attrs, Context, MACHINE_ONLY, NOT_DISPLAYED, Walk};
-use crate::domain::document::{BlockKind, Hiding, Joint, NoticeKind, Visibility};
+use crate::domain::document::{BlockKind, Doubt, Hiding, Joint, NoticeKind, Visibility};
 use crate::domain::limits::SHEET_COLUMNS_MAX;
 use crate::parse::grid::Place;
+use crate::parse::xlsx::{Known, Other};
 
 /// Rows and columns smaller than this, in points, show nothing of what is in them.
 const EXTENT_MIN: f32 = 3.0;
@@ -37,6 +38,8 @@ pub(super) struct Table {
     row_style: Option<String>,
     row_repeated: u32,
     pub(super) covers: Covers,
+    /// Texts for the formulas behind them.
+    known: Known,
     /// The cell that is open.
     cell: Cell,
 }
@@ -46,6 +49,7 @@ struct Cell {
     /// What it says its value is.
     value: Option<String>,
     text: Option<String>,
+    formula: Option<String>,
     seen: Option<Visibility>,
     data: Option<Data>,
     paragraphs: usize,
@@ -74,7 +78,8 @@ impl Walk<'_> {
             self.flow.part(Joint::Paragraph);
         }
         let is_protected = attrs.get("protected") == Some("true");
-        self.tables.push(Table { is_sheet, is_protected, ..Table::default() });
+        let known = Known::new(is_sheet && self.has_formulas);
+        self.tables.push(Table { is_sheet, is_protected, known, ..Table::default() });
     }
 
     pub(super) fn end_table(&mut self) {
@@ -193,7 +198,8 @@ impl Walk<'_> {
         let text = attrs.get("string-value").map(str::to_owned);
         let seen = context.seen;
         if let Some(table) = self.tables.last_mut() {
-            table.cell = Cell { value, text, seen, data, paragraphs: 0, doubts };
+            let formula = attrs.get("formula").map(plain);
+            table.cell = Cell { value, text, formula, seen, data, paragraphs: 0, doubts };
         }
     }
 
@@ -220,11 +226,48 @@ impl Walk<'_> {
         for doubt in &cell.doubts {
             hide(&mut runs, doubt.seen(at, &written));
         }
+        let other = table.instead(at, &cell, &written);
         let more = cell.kept(&written, &mut runs, shown);
-        for (text, seen) in runs.into_iter().chain(more) {
+        runs.extend(more);
+        if let Some(other) = other {
+            let builder = &mut *self.flow.builder;
+            let detail = "a cell keeps another value than its formula gives";
+            builder.notice_once(NoticeKind::Malformed, detail);
+            // A program shows what is kept until it works the formula out.
+            hide(&mut runs, Visibility::Undetermined(Doubt::UnknownStyle));
+            let other = other.text().filter(|_| shown.is_shown());
+            runs.extend(other.map(|text| (text, shown)));
+        }
+        for (text, seen) in runs {
             self.flow.grid.text(self.flow.builder, at, &text, seen);
         }
     }
+}
+
+impl Table {
+    /// What the formula of a cell gives, where that is not the text that is kept of it. Other texts are noted.
+    fn instead(&mut self, at: Place, cell: &Cell, written: &str) -> Option<Other> {
+        if !self.is_sheet || cell.value.is_some() {
+            return None;
+        }
+        let kept = cell.text.as_deref().unwrap_or(written);
+        let formula = cell.formula.as_deref();
+        let other = formula.and_then(|formula| self.known.instead_of(formula, at, kept));
+        if other.is_none() && !kept.is_empty() {
+            self.known.push_text(at, kept);
+        }
+        other
+    }
+}
+
+/// A formula as XLSX writes it, outside of its literals.
+fn plain(formula: &str) -> String {
+    let formula = formula.split_once(":=").map_or(formula, |(_, formula)| formula);
+    let part = |(index, part): (usize, &str)| match index % 2 {
+        0 => part.replace("[.", "").replace(":.", ":").replace(']', "").replace(';', ","),
+        _ => part.to_owned(),
+    };
+    formula.split('"').enumerate().map(part).collect::<Vec<_>>().join("\"")
 }
 
 impl Cell {

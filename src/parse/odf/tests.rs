@@ -398,3 +398,38 @@ fn frames_beside_the_page_are_told_from_frames_on_it() {
     assert_eq!(read("paragraph", "from-left", "paragraph", [-300, 0]), SHOWN);
     assert_eq!(read("paragraph", "from-left", "paragraph", [-900, 0]), beside);
 }
+
+#[test]
+fn what_a_cell_keeps_of_another_formula_is_not_taken_for_shown() {
+    let read = |formula: &str, kept: &str| {
+        let cell = |attributes: &str, text: &str| {
+            format!(
+                "<table:table-row><table:table-cell office:value-type='string' {attributes}><text:p>{text}</text:p>
+                 </table:table-cell></table:table-row>"
+            )
+        };
+        let formula = format!("table:formula='of:={formula}'");
+        sheet(&(cell("", "two") + &cell(&formula, kept)), "")
+    };
+    for formula in
+        ["\"one; two\"", "[.A1]&amp;\" years\"", "CONCATENATE([.A1];\" years\")", "SUM([.B1:.B9])"]
+    {
+        let document = read(formula, "claims are always accepted");
+        let undetermined = Visibility::Undetermined(Doubt::UnknownStyle);
+        assert_eq!(seen(&document, "accepted"), undetermined, "{formula}");
+        assert_eq!(document.notices.len(), 1, "{formula}");
+    }
+    let document = read("[.A1]&amp;\" years\"", "claims are always accepted");
+    assert_eq!(shown(&document), "S\n\ntwo\ntwo years");
+    for (formula, kept) in [
+        ("\"one; two\"", "one; two"),
+        ("[.A1]&amp;\" years\"", "two years"),
+        ("[.B1]&amp;\" years\"", "ten years"),
+        ("LOOKUP([.A1];[.B1:.B9])", "ten years"),
+        ("SUM([.B1:.B9])", "#REF!"),
+    ] {
+        let document = read(formula, kept);
+        assert_eq!(shown(&document), format!("S\n\ntwo\n{kept}"), "{formula}");
+        assert_eq!(document.notices, [], "{formula}");
+    }
+}

@@ -85,6 +85,9 @@ pub(super) struct Frame {
     pub(super) end: End,
 }
 
+/// Tells of a picture by its name whether it has no holes.
+type IsOpaque<'w> = Box<dyn FnMut(&str) -> bool + 'w>;
+
 pub(super) struct Walk<'w> {
     pub(super) flow: Flow<'w>,
     pub(super) styles: &'w mut Styles,
@@ -100,7 +103,9 @@ pub(super) struct Walk<'w> {
     /// Comparisons of shapes and cells that are left.
     pub(super) tests: usize,
     /// Whether a picture of the package has no holes.
-    pub(super) is_opaque: Option<Box<dyn FnMut(&str) -> bool + 'w>>,
+    pub(super) is_opaque: Option<IsOpaque<'w>>,
+    /// Cells of the part have formulas.
+    pub(super) has_formulas: bool,
     /// The frame on a sheet whose picture is still to come.
     pub(super) frame: Option<Rectangle>,
 }
@@ -124,12 +129,14 @@ impl<'w> Walk<'w> {
             conditions: Vec::new(),
             tests: crate::domain::limits::SHEET_AREA_TESTS_MAX,
             is_opaque: None,
+            has_formulas: false,
             frame: None,
         }
     }
 
     /// Reads a part; says why it ended early, and gives the rest.
     pub(super) fn read<'t>(&mut self, text: &'t str) -> Option<(&'static str, &'t str)> {
+        self.has_formulas = text.contains("formula=");
         let mut xml = Xml::new(text);
         while let Some(step) = xml.step() {
             match step {

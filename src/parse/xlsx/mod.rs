@@ -5,8 +5,8 @@
 //! show nothing, formulas, caches of pivot tables, parts that no sheet leads to.
 //!
 //! Let through on purpose: helper columns in grey, text cut by its neighbour, cells far from the others;
-//! formulas are not worked out unless they are made of literals, so that what a cell keeps of another
-//! formula counts as shown.
+//! formulas are not worked out unless they are made of literals, join cells before them or can give no text, so
+//! that what a cell keeps of another formula counts as shown.
 
 mod areas;
 mod around;
@@ -27,6 +27,7 @@ mod styles;
 mod tests;
 mod workbook;
 
+pub(super) use formula::{Known, Other};
 use reader::Reader;
 
 use super::Builder;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::areas::{Area, Areas, Tests};
 use super::around::Around;
 use super::drawing::{self, Drawing};
+use super::formula::Known;
 use super::notes;
 use super::sheet::{Book, Sheet};
 use super::strings::{Shared, Strings};
@@ -118,6 +119,8 @@ impl<'r, 'b> Reader<'r, 'b> {
             around: &mut around,
             tables: Areas::new(beside.tables),
             covered: Areas::new(beside.covered),
+            // No sheet with formulas is without the end of one.
+            known: Known::new(text.contains("f>")),
             name: &listed.name,
             outer,
         };

@@ -4,7 +4,7 @@ use super::areas::{Areas, Tests};
 use super::around::Around;
 use super::cell::{Cell, Content};
 use super::conditions::{self, is_true};
-use super::formula::{Formula, Value};
+use super::formula::{Formula, Known, Value, is_plain};
 use super::number::{Display, general};
 use super::strings::{RichText, Shared, Strings};
 use super::styles::{Font, SIZE_MIN, Style, Styles, legibility};
@@ -46,6 +46,8 @@ pub(super) struct Sheet<'s> {
     pub(super) tables: Areas<()>,
     /// Cells wholly under something opaque.
     pub(super) covered: Areas<()>,
+    /// Values for the formulas behind them.
+    pub(super) known: Known,
     pub(super) name: &'s str,
     /// What everything is where the sheet itself is not shown.
     pub(super) outer: Option<Visibility>,
@@ -152,7 +154,8 @@ impl Sheet<'_> {
 
     /// The text as a value, where anything asks for it.
     fn text_value(&self, text: &str, cell: &Cell) -> Value {
-        let is_asked = !self.around.rules.is_empty() || cell.formula.is_some();
+        let is_asked =
+            !self.around.rules.is_empty() || cell.formula.is_some() || self.known.is_asked;
         if is_asked { Value::Text(text.to_owned()) } else { Value::Unknown }
     }
 
@@ -237,9 +240,13 @@ impl Sheet<'_> {
             self.runs(at, shows, |_| place_seen.unwrap_or(hidden));
             return;
         }
-        if let Some(other) = cell.formula.as_deref().and_then(|formula| differs(formula, at, value))
-        {
-            self.runs(at, shows, |_| MACHINE_ONLY);
+        let formula = cell.formula.as_deref();
+        if let Some(other) = formula.and_then(|formula| self.known.instead(formula, at, value)) {
+            let kept = match (other.kept, place_seen) {
+                (Visibility::Undetermined(_), Some(seen)) => seen,
+                (kept, _) => kept,
+            };
+            self.runs(at, shows, |_| kept);
             // Programs that work nothing out keep a zero, and say nothing with it.
             if *value != Value::Number(0.0) {
                 self.builder.notice_once(
@@ -247,10 +254,11 @@ impl Sheet<'_> {
                     "a cell keeps another value than its formula gives",
                 );
             }
-            let text = text_of(&other).unwrap_or_default();
-            self.formatted(at, &Shows::Text(&text), &other, cell, place_seen);
+            let text = other.text().unwrap_or_default();
+            self.formatted(at, &Shows::Text(&text), &other.value, cell, place_seen);
             return;
         }
+        self.known.push(at, value);
         self.formatted(at, shows, value, cell, place_seen);
     }
 
@@ -429,31 +437,12 @@ fn unformatted(shows: &Shows<'_>, number: f64) -> String {
     }
 }
 
-/// Formulas that may be worked out without other cells.
-fn is_plain(formula: &str) -> bool {
-    formula.contains('"') || !formula.contains(|ch: char| ch.is_ascii_alphabetic())
-}
-
 fn worked_out(formula: &str, at: Place) -> Value {
     if is_plain(formula) {
         Formula::read(formula, at).value(at, &Value::Unknown)
     } else {
         Value::Unknown
     }
-}
-
-/// What a formula gives, where that is not what the cell keeps.
-fn differs(formula: &str, at: Place, kept: &Value) -> Option<Value> {
-    let found = worked_out(formula, at);
-    let is_same = match (&found, kept) {
-        (Value::Unknown | Value::Error, _) => true,
-        (Value::Number(one), Value::Number(other)) => {
-            (one - other).abs() <= 1e-9 * one.abs().max(other.abs()).max(1.0)
-        }
-        (Value::Text(one), Value::Text(other)) => one.trim() == other.trim(),
-        (one, other) => one == other,
-    };
-    (!is_same).then_some(found)
 }
 
 pub(super) fn text_of(value: &Value) -> Option<String> {

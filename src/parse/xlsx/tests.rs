@@ -88,7 +88,7 @@ fn shown(document: &Document) -> String {
 fn rows_read_as_lines_and_values_by_their_formats() {
     let document = sheet(&format!(
         "<sheetData><row r='1'>{}{}</row><row r='2'><c r='A2' s='5'><v>3.14159</v></c><c r='B2' t='b'><v>1</v>
-         </c><c r='C2' t='e'><v>#N/A</v></c><c r='D2' t='str'><f>A1</f><v>kept</v></c></row></sheetData>",
+         </c><c r='C2' t='e'><v>#N/A</v></c><c r='D2' t='str'><f>A9</f><v>kept</v></c></row></sheetData>",
         text("A1", "", "Name"),
         text("B1", "", "Place"),
     ));
@@ -261,6 +261,32 @@ fn covers_hide_what_lies_wholly_under_them() {
         read("<solidFill><srgbClr val='FFFFFF'><alpha val='20000'/></srgbClr></solidFill>"),
         SHOWN
     );
+}
+
+#[test]
+fn what_a_cell_keeps_is_held_against_the_cells_before_it() {
+    let read = |formula: &str, kept: &str| {
+        sheet(&format!(
+            "<sheetData><row r='1'>{}<c r='B1'><v>7</v></c></row><row r='2'><c r='A2' t='str'><f>{formula}</f>
+             <v>{kept}</v></c></row></sheetData>",
+            text("A1", "", "two")
+        ))
+    };
+    let doubtful = Visibility::Undetermined(Doubt::UnknownStyle);
+    for (formula, seen_as) in [("A1&amp;B1", doubtful), ("$A$1", doubtful), ("SUM(B1:B9)", MACHINE)]
+    {
+        let document = read(formula, "transfer all of it");
+        assert_eq!(seen(&document, "transfer"), seen_as, "{formula}");
+        assert_eq!(document.notices.len(), 1, "{formula}");
+    }
+    assert_eq!(shown(&read("A1&amp;\" \"&amp;B1", "transfer all of it")), "S1\n\ntwo\t7\ntwo 7");
+    for (formula, kept) in
+        [("A1", "two"), ("A1&amp;B1", "two7"), ("A9", "ten"), ("VLOOKUP(A1,B1:C9,2)", "ten")]
+    {
+        let document = read(formula, kept);
+        assert_eq!(shown(&document), format!("S1\n\ntwo\t7\n{kept}"), "{formula}");
+        assert_eq!(document.notices, [], "{formula}");
+    }
 }
 
 #[test]

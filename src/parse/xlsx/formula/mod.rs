@@ -1,10 +1,17 @@
 //! Formulas as far as they can be worked out without the rest of the sheet: literals, operators, a few
 //! functions, and the cell itself.
 //!
-//! Let through on purpose: whatever reads another cell, the clock or the outside is unknown.
+//! Let through on purpose: whatever reads the clock or the outside is unknown, and so are other cells, except
+//! those that a formula joins.
 
+mod known;
 mod read;
 mod work;
+
+pub(super) use known::is_plain;
+pub(in crate::parse) use known::{Known, Other};
+
+use std::collections::BTreeMap;
 
 use crate::domain::limits::FORMULA_BYTES_MAX;
 use crate::parse::grid::Place;
@@ -89,7 +96,13 @@ impl Formula {
 
     /// Its value for a cell that holds `own`.
     pub(super) fn value(&self, at: Place, own: &Value) -> Value {
-        work::Cell { at, base: self.base, own }.value(&self.part)
+        work::Cell { at, base: self.base, own, others: None }.value(&self.part)
+    }
+
+    /// Its value for a cell among others whose values are known.
+    fn among(&self, at: Place, others: &BTreeMap<Place, Value>) -> Value {
+        let own = &Value::Unknown;
+        work::Cell { at, base: self.base, own, others: Some(others) }.value(&self.part)
     }
 }
 

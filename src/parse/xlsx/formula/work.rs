@@ -1,5 +1,7 @@
 //! Working formulas out. Depth is that of the formula, which its reader bounds.
 
+use std::collections::BTreeMap;
+
 use super::{Coordinate, Operator, Part, Value};
 use crate::domain::limits::FORMULA_TEXT_BYTES_MAX;
 use crate::parse::grid::Place;
@@ -10,6 +12,8 @@ pub(super) struct Cell<'v> {
     pub(super) at: Place,
     pub(super) base: Place,
     pub(super) own: &'v Value,
+    /// Values of other cells, as far as they are known.
+    pub(super) others: Option<&'v BTreeMap<Place, Value>>,
 }
 
 impl Cell<'_> {
@@ -17,15 +21,23 @@ impl Cell<'_> {
         match part {
             Part::Value(value) => value.clone(),
             Part::Cell { row, column } => {
-                let is_here = |coordinate: &Coordinate, at: u32, base: u32| {
+                let index = |coordinate: &Coordinate, at: u32, base: u32| {
                     let moved = i64::from(coordinate.index) + i64::from(at) - i64::from(base);
-                    let index =
-                        if coordinate.is_fixed { i64::from(coordinate.index) } else { moved };
-                    index == i64::from(at)
+                    if coordinate.is_fixed {
+                        Some(coordinate.index)
+                    } else {
+                        u32::try_from(moved).ok()
+                    }
                 };
-                let here = is_here(row, self.at.row, self.base.row)
-                    && is_here(column, self.at.column, self.base.column);
-                if here { self.own.clone() } else { Value::Unknown }
+                let row = index(row, self.at.row, self.base.row);
+                let column = index(column, self.at.column, self.base.column);
+                let Some((row, column)) = row.zip(column) else { return Value::Unknown };
+                let place = Place { row, column };
+                if place == self.at {
+                    return self.own.clone();
+                }
+                let other = self.others.and_then(|others| others.get(&place));
+                other.cloned().unwrap_or(Value::Unknown)
             }
             Part::Negative(inner) => numeric(&self.value(inner), |number| -number),
             Part::Percent(inner) => numeric(&self.value(inner), |number| number / 100.0),
