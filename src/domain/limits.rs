@@ -111,6 +111,10 @@ pub const XML_DEPTH_MAX: usize = 256;
 pub const XML_TREE_NODES_MAX: usize = 400_000;
 /// Styles of a text document that are based on each other; authors reach 10. It ends circles.
 pub const DOCX_STYLE_CHAIN_MAX: usize = 64;
+/// Pictures in front of the running text of one part whose place is estimated.
+pub const FRONT_PICTURES_MAX: usize = 1_000;
+/// Paragraphs before and behind the one that such a picture hangs on; a page has some fifty.
+pub const FRONT_PARAGRAPHS_MAX: usize = 200;
 /// Filled shapes beside the text of one part that are kept.
 pub const DOCX_SHAPES_KEPT_MAX: usize = 20_000;
 /// Shapes that one run without contrast is compared with.

@@ -65,6 +65,11 @@ impl Anchor {
     pub(super) fn size(&self) -> Option<[f64; 2]> {
         self.extent
     }
+
+    /// Where its left edge is, at least and at most, if it is at a distance from something.
+    pub(super) fn across(&self) -> Option<[f64; 2]> {
+        self.across
+    }
 }
 
 fn across(from: &str, bounds: Bounds<'_>) -> [f64; 2] {

@@ -2,14 +2,15 @@
 //! each run with what a person sees of it.
 //!
 //! Styles are resolved through all levels, and the effect is measured: colour against ground, size, place,
-//! tracked changes. No layout is made. Let through on purpose: text under shapes that float over it; content
-//! controls whose text a program fetches anew from data beside it; labels that numbering makes; results of
+//! tracked changes. No layout is made. Let through on purpose: text under shapes that float over it, and under
+//! pictures that do so where an estimate does not tell, so that it is undetermined at most; content controls whose text a program fetches anew from data beside it; labels that numbering makes; results of
 //! fields that a program would compute otherwise.
 
 mod boxes;
 mod content;
 mod drawings;
 mod fields;
+mod front;
 mod judge;
 mod outline;
 mod parts;
@@ -22,6 +23,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::drawing::picture::Pictures;
 use super::package::Package;
 use super::paragraphs::Paragraphs;
 use super::{Builder, ParseError, ooxml};
@@ -44,6 +46,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Opened, ParseError> {
         paragraphs: Paragraphs::new(),
         found: Found::default(),
         shared: Shared::default(),
+        pictures: Pictures::default(),
         read: BTreeSet::new(),
     };
     reader.document(&main);
@@ -63,6 +66,7 @@ struct Reader<'a> {
     paragraphs: Paragraphs,
     found: Found,
     shared: Shared,
+    pictures: Pictures,
     /// Relations of the main part.
     relations: Vec<ooxml::Relation>,
     /// Parts that were read.
@@ -101,6 +105,13 @@ impl Reader<'_> {
         self.read.insert(part.to_owned());
         self.paragraphs.part(&mut self.builder, part);
         let relations = ooxml::relations(&mut self.package, part).into_iter();
+        let relations: BTreeMap<String, ooxml::Relation> =
+            relations.map(|relation| (relation.id.clone(), relation)).collect();
+        let (package, pictures) = (&mut self.package, &mut self.pictures);
+        let covered = front::covered(text, &outline, &self.shared.styles, &mut |id| {
+            let relation = relations.get(id).filter(|relation| !relation.is_external);
+            relation.is_some_and(|relation| pictures.is_opaque(package, &relation.target))
+        });
         let is_main = outline.sections.is_empty();
         let section = if is_main { self.shared.section.clone() } else { Some(outline.section(0)) };
         let mut story = Story {
@@ -109,7 +120,9 @@ impl Reader<'_> {
             paragraphs: &mut self.paragraphs,
             found: &mut self.found,
             outline,
-            relations: relations.map(|relation| (relation.id.clone(), relation)).collect(),
+            relations,
+            covered,
+            begun: 0,
             fields: Default::default(),
             tables: Vec::new(),
             tables_begun: 0,

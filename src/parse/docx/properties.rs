@@ -54,6 +54,11 @@ pub(super) struct ParagraphFormat {
     pub(super) shade: Option<Shade>,
     /// Exact height of lines in twentieths of a point; `None` inside: another rule.
     pub(super) exact_line: Option<Option<f32>>,
+    /// Distances above and below, in twentieths of a point.
+    pub(super) before: Option<f32>,
+    pub(super) after: Option<f32>,
+    /// Height of lines as a multiple of the usual one.
+    pub(super) line_factor: Option<f32>,
     /// Indents in twentieths of a point.
     pub(super) left: Option<f32>,
     pub(super) right: Option<f32>,
@@ -139,9 +144,16 @@ impl ParagraphFormat {
             let number_of = |name| child.attr(name).and_then(number);
             match child.name.as_str() {
                 "shd" => found.shade = shade(child, palette),
-                "spacing" if child.attr("line").is_some() => {
-                    let is_exact = child.attr("lineRule") == Some("exact");
-                    found.exact_line = Some(number_of("line").filter(|_| is_exact));
+                "spacing" => {
+                    (found.before, found.after) = (number_of("before"), number_of("after"));
+                    if child.attr("line").is_some() {
+                        let rule = child.attr("lineRule");
+                        found.exact_line =
+                            Some(number_of("line").filter(|_| rule == Some("exact")));
+                        let is_multiple = matches!(rule, None | Some("auto"));
+                        let factor = number_of("line").filter(|_| is_multiple);
+                        found.line_factor = Some(factor.map_or(1.0, |line| line / 240.0));
+                    }
                 }
                 "ind" => {
                     found.left = number_of("left").or_else(|| number_of("start"));
@@ -164,7 +176,8 @@ impl ParagraphFormat {
     }
 
     pub(super) fn take(&mut self, other: &Self) {
-        take!(self, other, shade, exact_line, left, right, first, outline, in_list, frame);
+        take!(self, other, shade, exact_line, before, after, line_factor);
+        take!(self, other, left, right, first, outline, in_list, frame);
     }
 }
 

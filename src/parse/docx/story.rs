@@ -1,6 +1,6 @@
 //! One part with text, from its first element to its last: body, header, notes, comments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::boxes::{Bounds, Corner};
 use super::fields::Fields;
@@ -46,8 +46,8 @@ pub(super) struct Found {
     pub(super) notes: BTreeMap<(&'static str, String), Visibility>,
     /// Charts, diagrams and files that stand for text, by the relation's target.
     pub(super) graphics: Vec<(String, Visibility)>,
-    pub(super) chunks: std::collections::BTreeSet<String>,
-    pub(super) authors: std::collections::BTreeSet<String>,
+    pub(super) chunks: BTreeSet<String>,
+    pub(super) authors: BTreeSet<String>,
 }
 
 /// Reads one part.
@@ -64,6 +64,9 @@ pub(super) struct Story<'d> {
     pub(super) boxes_begun: usize,
     pub(super) section: Section,
     pub(super) sections_ended: usize,
+    /// Paragraphs that a picture seems to lie over, and how many have begun.
+    pub(super) covered: BTreeSet<usize>,
+    pub(super) begun: usize,
 }
 
 /// What holds where the walk is.
@@ -77,6 +80,8 @@ pub(super) struct Scope {
     pub(super) table: Condition,
     pub(super) paragraph: ParagraphFormat,
     pub(super) away: Option<Hiding>,
+    /// A picture seems to lie over it.
+    pub(super) is_under: bool,
     pub(super) run: RunFormat,
     /// What is seen of a run here.
     pub(super) own: Visibility,
@@ -96,6 +101,7 @@ impl Scope {
             table: Condition::default(),
             paragraph: ParagraphFormat::default(),
             away: None,
+            is_under: false,
             run: RunFormat::default(),
             own: Visibility::Shown,
             corner: None,
@@ -258,6 +264,8 @@ impl Story<'_> {
 
     fn paragraph(&mut self, xml: &mut Xml<'_>, outer: &Scope) {
         self.paragraphs.begin(BlockKind::Paragraph);
+        self.begun = self.begun.saturating_add(1);
+        let outer = &Scope { is_under: self.covered.contains(&self.begun), ..*outer };
         let mut end_seen = true;
         let mut ends_section = false;
         let mut scope = self.paragraph_scope(None, outer);
@@ -356,6 +364,9 @@ impl Story<'_> {
         let found = judge::run(run, &scope.paragraph, scope.ground, &beneath);
         match scope.away {
             Some(hiding) if found.is_shown() => Visibility::Hidden(hiding),
+            None if found.is_shown() && scope.is_under => {
+                Visibility::Undetermined(Doubt::OverImage)
+            }
             _ => found,
         }
     }

@@ -11,6 +11,7 @@ const RELATIONS: &str = "<Relationships>\
     <Relationship Id='c' Type='x/comments' Target='comments.xml'/>\
     <Relationship Id='l' Type='x/hyperlink' Target='http://example.org/' TargetMode='External'/>\
     <Relationship Id='a' Type='x/aFChunk' Target='afchunk.html'/>\
+    <Relationship Id='i' Type='x/image' Target='media/p'/>\
     <Relationship Id='g' Type='x/chart' Target='charts/chart1.xml'/>\
     </Relationships>";
 
@@ -410,4 +411,49 @@ fn broken_markup_keeps_its_text() {
     let text: String = opened.document.blocks.iter().map(|block| block.text.as_str()).collect();
     assert!(text.contains("one") && text.contains("two") && text.contains("three"), "{text}");
     assert!(!opened.document.notices.is_empty());
+}
+
+/// What becomes of the text before the paragraph with this anchor, of text in it and of that behind it.
+fn around_picture(anchor: &str, place: &str, picture: &str) -> [Visibility; 3] {
+    let line = |text: &str, inner: &str| format!("<w:p><w:r>{inner}<w:t>{text}</w:t></w:r></w:p>");
+    let drawing = format!(
+        "<w:drawing><wp:anchor {anchor}>{place}<wp:docPr id='1' name='x'/><a:graphic><pic:pic><pic:blipFill>\
+         <a:blip r:embed='i'/></pic:blipFill><pic:spPr><a:prstGeom prst='rect'/></pic:spPr></pic:pic></a:graphic>\
+         </wp:anchor></w:drawing>"
+    );
+    let body = [line("before", ""), line("inside", &drawing), line("behind", "")].concat();
+    let blocks = blocks(&body, &[("word/media/p", picture)]);
+    ["before", "inside", "behind"].map(|word| {
+        let found = blocks.iter().find(|block| block.text == word);
+        found.unwrap_or_else(|| panic!("{word} in {blocks:?}")).visibility
+    })
+}
+
+#[test]
+fn text_under_a_picture_in_front_is_undetermined() {
+    const UNDER: Visibility = Visibility::Undetermined(Doubt::OverImage);
+    let place = |left: i32, top: i32, width: u32, height: u32, wrap: &str| {
+        format!(
+            "<wp:positionH relativeFrom='column'><wp:posOffset>{}</wp:posOffset></wp:positionH>\
+             <wp:positionV relativeFrom='paragraph'><wp:posOffset>{}</wp:posOffset></wp:positionV>\
+             <wp:extent cx='{}' cy='{}'/><wp:{wrap}/>",
+            left * 12_700,
+            top * 12_700,
+            width * 12_700,
+            height * 12_700
+        )
+    };
+    let front = "behindDoc='0'";
+    let over = |place: &str| around_picture(front, place, "BM");
+    assert_eq!(over(&place(0, 0, 400, 16, "wrapNone")), [SHOWN, UNDER, SHOWN]);
+    assert_eq!(over(&place(0, 0, 400, 40, "wrapNone")), [SHOWN, UNDER, UNDER]);
+    assert_eq!(over(&place(0, -16, 400, 30, "wrapNone")), [UNDER, UNDER, SHOWN]);
+    // Beside the text, too low, too flat; text flows round it; behind the text; it may have holes.
+    assert_eq!(over(&place(100, 0, 400, 16, "wrapNone")), [SHOWN; 3]);
+    assert_eq!(over(&place(0, 9, 400, 5, "wrapNone")), [SHOWN; 3]);
+    assert_eq!(over(&place(0, 0, 400, 6, "wrapNone")), [SHOWN; 3]);
+    assert_eq!(over(&place(0, 0, 400, 40, "wrapSquare")), [SHOWN; 3]);
+    let placed = place(0, 0, 400, 40, "wrapNone");
+    assert_eq!(around_picture("behindDoc='1'", &placed, "BM"), [SHOWN; 3]);
+    assert_eq!(around_picture(front, &placed, "<svg/>"), [SHOWN; 3]);
 }

@@ -3,6 +3,7 @@
 
 pub(super) mod colour;
 pub(super) mod fill;
+pub(super) mod front;
 pub(super) mod graphic;
 pub(super) mod picture;
 pub(super) mod place;
