@@ -27,6 +27,8 @@ struct Paragraph {
     /// Nothing but blanks before here, or a blank was just written.
     at_blank: bool,
     is_hidden: Option<Visibility>,
+    /// What is shown of it is seen so.
+    doubt: Option<Visibility>,
     /// The shape it is in.
     shape: Option<usize>,
     /// Runs that are settled: before the text that the file keeps of a field.
@@ -96,6 +98,7 @@ impl<'f> Flow<'f> {
             runs: Vec::new(),
             at_blank: true,
             is_hidden: None,
+            doubt: None,
             shape,
             field: 0,
         });
@@ -109,6 +112,13 @@ impl<'f> Flow<'f> {
     pub(super) fn hide(&mut self, seen: Visibility) {
         if let Some(paragraph) = self.open.last_mut() {
             paragraph.is_hidden = Some(seen);
+        }
+    }
+
+    /// What would be shown in the open paragraph is not sure to be.
+    pub(super) fn doubt(&mut self, seen: Visibility) {
+        if let Some(paragraph) = self.open.last_mut() {
+            paragraph.doubt = Some(seen);
         }
     }
 
@@ -162,6 +172,10 @@ impl<'f> Flow<'f> {
         }
         if let Some(hidden) = paragraph.is_hidden {
             paragraph.runs.iter_mut().for_each(|(_, seen)| *seen = hidden);
+        }
+        if let Some(doubt) = paragraph.doubt {
+            let shown = paragraph.runs.iter_mut().filter(|(_, seen)| seen.is_shown());
+            shown.for_each(|(_, seen)| *seen = doubt);
         }
         paragraph.runs.retain(|(text, _)| !text.is_empty());
         let kind = match paragraph.target {

@@ -5,7 +5,7 @@
 //! whoever kept the file, and that answer is taken where they cannot be worked out here.
 //!
 //! Let through on purpose: text in frames of a text document is placed only so far as it lies beside every page,
-//! which is then undetermined, since programs differ in where they draw it; pictures and gradients behind a whole
+//! which is then undetermined, since programs differ in where they draw it; so is text that a picture in front seems to cover; pictures and gradients behind a whole
 //! slide count as readable ground.
 
 mod around;
@@ -13,6 +13,7 @@ mod conditions;
 mod cover;
 mod fields;
 mod flow;
+mod front;
 mod inline;
 mod package;
 mod seen;

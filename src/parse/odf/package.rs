@@ -1,7 +1,10 @@
 //! The parts of an OpenDocument package: content first, then masters, objects, and what is for programs.
 
+use std::collections::BTreeSet;
+
 use super::conditions;
 use super::flow::Flow;
+use super::front;
 use super::style::Styles;
 use super::walk::{MACHINE_ONLY, Walk};
 use crate::domain::document::{Format, Hiding, NoticeKind, Opened, Visibility};
@@ -84,13 +87,18 @@ fn document(
     for (part, text, styles) in
         [(&content, &text, &mut styles), (&common, &common_text, &mut of_masters)]
     {
+        let mut is_opaque = |name: &str| pictures.is_opaque(package, &format!("{folder}{name}"));
+        let under = match format {
+            Format::Odt => front::covered(text, styles, &mut is_opaque),
+            _ => BTreeSet::new(),
+        };
         let mut walk = Walk::new(Flow::new(builder, part), styles, format, formulas);
+        walk.under = under;
         // The pages of an object are not those of the document that holds it.
         let is_page_of_object = !folder.is_empty() && *part == common;
         walk.outer = is_page_of_object.then_some(MACHINE_ONLY);
         walk.conditions = conditions::lists(text);
-        walk.is_opaque =
-            Some(Box::new(|name: &str| pictures.is_opaque(package, &format!("{folder}{name}"))));
+        walk.is_opaque = Some(Box::new(is_opaque));
         let fault = walk.read(text);
         drop(walk);
         remains::broken(builder, part, fault);

@@ -208,8 +208,8 @@ fn is_beside(place: Rectangle, from: [Option<From>; 2], largest: Option<(f32, f3
         let (first, last) = match (from, page) {
             (Some(From::Side), _) => return false,
             (Some(From::Page), page) => (0.0, page.map(|page| begin >= page)),
-            (Some(From::Text) | None, Some(page)) => (page, Some(begin >= page)),
-            (Some(From::Text) | None, None) => return false,
+            (Some(From::Paragraph | From::Text) | None, Some(page)) => (page, Some(begin >= page)),
+            (Some(From::Paragraph | From::Text) | None, None) => return false,
         };
         end + first <= 0.0 || last == Some(true)
     })

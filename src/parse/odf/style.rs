@@ -22,6 +22,8 @@ pub(super) enum Fill {
 pub(super) enum From {
     /// The corner of the page.
     Page,
+    /// The paragraph.
+    Paragraph,
     /// Something that may be anywhere on the page.
     Text,
     /// It counts from nothing, but is put to the middle or a side.
@@ -36,6 +38,7 @@ impl From {
                 match properties.attr(from) {
                     _ if !place.is_empty() && !place.starts_with("from-") => Some(Self::Side),
                     Some("page") => Some(Self::Page),
+                    Some("paragraph" | "paragraph-content") => Some(Self::Paragraph),
                     Some(_) => Some(Self::Text),
                     None => None,
                 }
@@ -72,6 +75,16 @@ pub(super) struct Style {
     pub(super) extent: Option<f32>,
     /// Left edge of paragraphs with its indent, in points.
     pub(super) indent: Option<f32>,
+    /// Distances above and below paragraphs, and from the edges of a page to its text, in points.
+    pub(super) above: Option<f32>,
+    pub(super) below: Option<f32>,
+    pub(super) sides: Option<(f32, f32)>,
+    /// Height of lines as a multiple of the usual one.
+    pub(super) line_factor: Option<f32>,
+    /// A page begins.
+    pub(super) breaks: Option<bool>,
+    /// Frames that text goes on under.
+    pub(super) in_front: Option<bool>,
     /// What places of frames count from, across and down.
     pub(super) from: [Option<From>; 2],
     /// Pictures that let something through.
@@ -116,6 +129,12 @@ impl Style {
             is_away: self.is_away.or(outer.is_away),
             extent: self.extent.or(outer.extent),
             indent: self.indent.or(outer.indent),
+            above: self.above.or(outer.above),
+            below: self.below.or(outer.below),
+            sides: self.sides.or(outer.sides),
+            line_factor: self.line_factor.or(outer.line_factor),
+            breaks: self.breaks.or(outer.breaks),
+            in_front: self.in_front.or(outer.in_front),
             from: [self.from[0].or(outer.from[0]), self.from[1].or(outer.from[1])],
             lets_through: self.lets_through.or(outer.lets_through),
             is_masked: self.is_masked.or(outer.is_masked),
@@ -149,6 +168,9 @@ impl Style {
                     style.fill =
                         properties.attr("background-color").map(colour_fill).or(style.fill);
                     let length = |name: &str| properties.attr(name).and_then(points);
+                    (style.above, style.below) = (length("margin-top"), length("margin-bottom"));
+                    style.line_factor = properties.attr("line-height").and_then(share);
+                    style.breaks = properties.attr("break-before").map(|kind| kind != "auto");
                     let (margin, first) = (length("margin-left"), length("text-indent"));
                     if margin.is_some() || first.is_some() {
                         style.indent = Some(margin.unwrap_or(0.0) + first.unwrap_or(0.0));
@@ -157,6 +179,9 @@ impl Style {
                 "graphic-properties" | "drawing-page-properties" => {
                     style.fill = painted(properties).or(style.fill);
                     style.from = From::both(properties);
+                    let goes_on = properties.attr("wrap").map(|wrap| wrap == "run-through");
+                    let is_behind = properties.attr("run-through") == Some("background");
+                    style.in_front = goes_on.map(|goes_on| goes_on && !is_behind);
                     let opacity = properties.attr("image-opacity").and_then(share);
                     style.lets_through =
                         opacity.map(|opacity| opacity < 0.99).or(style.lets_through);
@@ -186,6 +211,8 @@ impl Style {
                         properties.attr("background-color").map(colour_fill).or(style.fill);
                     let length = |name: &str| properties.attr(name).and_then(points);
                     style.page = length("page-width").zip(length("page-height"));
+                    style.sides = length("margin-left").zip(length("margin-right"));
+                    style.above = length("margin-top");
                 }
                 _ => {}
             }

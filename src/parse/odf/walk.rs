@@ -1,5 +1,6 @@
 //! Goes through a part of OpenDocument: each element says what its text is, how it looks, and where it goes.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::conditions::Listed;
@@ -9,7 +10,7 @@ use super::sheet::Table;
 use super::slide::{Rectangle, Slide, SlideMaker};
 use super::style::{Style, Styles};
 use crate::domain::document::{
-    Alternate, BlockKind, Format, Hiding, Joint, NoticeKind, Visibility,
+    Alternate, BlockKind, Doubt, Format, Hiding, Joint, NoticeKind, Visibility,
 };
 use crate::parse::formulas::Formulas;
 use crate::parse::xml::{Step, Tag, Xml};
@@ -104,6 +105,9 @@ pub(super) struct Walk<'w> {
     pub(super) tests: usize,
     /// Whether a picture of the package has no holes.
     pub(super) is_opaque: Option<IsOpaque<'w>>,
+    /// Paragraphs that a picture seems to lie over, and how many have begun.
+    pub(super) under: BTreeSet<usize>,
+    begun: usize,
     /// Cells of the part have formulas.
     pub(super) has_formulas: bool,
     /// The frame on a sheet whose picture is still to come.
@@ -129,6 +133,8 @@ impl<'w> Walk<'w> {
             conditions: Vec::new(),
             tests: crate::domain::limits::SHEET_AREA_TESTS_MAX,
             is_opaque: None,
+            under: BTreeSet::new(),
+            begun: 0,
             has_formulas: false,
             frame: None,
         }
@@ -145,7 +151,9 @@ impl<'w> Walk<'w> {
                     if tag.name() == "enhanced-geometry" {
                         self.form(&attrs);
                     }
-                    if !self.passes_over(tag.name(), &mut xml) {
+                    if is_passed_over(tag.name()) {
+                        xml.skip();
+                    } else {
                         self.open(tag.name(), tag.prefix(), &attrs);
                     }
                 }
@@ -165,18 +173,6 @@ impl<'w> Walk<'w> {
         }
         self.flow.grid.end(self.flow.builder);
         xml.fault()
-    }
-
-    /// Styles are read elsewhere.
-    fn passes_over(&self, name: &str, xml: &mut Xml<'_>) -> bool {
-        let is_style = matches!(
-            name,
-            "automatic-styles" | "font-face-decls" | "styles" | "enhanced-geometry" | "binary-data"
-        );
-        if is_style {
-            xml.skip();
-        }
-        is_style
     }
 
     pub(super) fn context(&self) -> Context {
@@ -280,6 +276,7 @@ impl<'w> Walk<'w> {
     }
 
     fn paragraph(&mut self, name: &str, attrs: &Attrs, context: &mut Context) -> End {
+        self.begun = self.begun.saturating_add(1);
         if context.inline {
             // A paragraph in a paragraph: programs drop it.
             context.seen = context.seen.or(Some(NOT_DISPLAYED));
@@ -312,6 +309,9 @@ impl<'w> Walk<'w> {
         }
         context.inline = true;
         self.flow.begin(context.target, context.shape);
+        if self.under.contains(&self.begun) {
+            self.flow.doubt(Visibility::Undetermined(Doubt::OverImage));
+        }
         End::Paragraph
     }
 
@@ -415,6 +415,14 @@ impl<'w> Walk<'w> {
     pub(super) const fn is_master(context: &Context) -> bool {
         context.in_master
     }
+}
+
+/// Styles are read elsewhere, and pictures in the file are no text.
+pub(super) fn is_passed_over(name: &str) -> bool {
+    matches!(
+        name,
+        "automatic-styles" | "font-face-decls" | "styles" | "enhanced-geometry" | "binary-data"
+    )
 }
 
 /// The cell that a context is in.
