@@ -55,6 +55,11 @@ impl Covers {
         self.over.len()
     }
 
+    /// How wide so many columns are.
+    pub(super) fn width(&self, first: u32, count: u32) -> f32 {
+        self.left(first.saturating_add(count)) - self.left(first)
+    }
+
     /// Where a column begins.
     fn left(&self, column: u32) -> f32 {
         let at = self.across.partition_point(|(end, ..)| *end <= column);

@@ -5,7 +5,7 @@ use crate::domain::document::{Doubt, Hiding, Visibility};
 use crate::parse::html::color::{Rgba, WHITE, is_lost};
 
 /// Letters of this size or less, in points, cannot be read.
-const SIZE_MAX_UNREAD: f32 = 1.5;
+pub(super) const SIZE_MAX_UNREAD: f32 = 1.5;
 /// Letters scaled to this width or less are lines.
 const SCALE_MAX_UNREAD: f32 = 0.03;
 /// Letters with less opacity than this are none.

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::conditions::Conditional;
 use super::cover::Covers;
 use super::flow::Target;
+use super::seen::SIZE_MAX_UNREAD;
 use super::style::Data;
 use super::walk::{AWAY, Attrs, Context, MACHINE_ONLY, NOT_DISPLAYED, Walk};
 use crate::domain::document::{BlockKind, Doubt, Hiding, Joint, NoticeKind, Visibility};
@@ -22,6 +23,9 @@ const LITERAL_WORDS_MAX: usize = 2;
 const LITERAL_CHARS_MAX: usize = 24;
 /// Words of a text that a number, date or time is written with.
 const VALUE_WORDS_MAX: usize = 6;
+
+/// Letters are at least so wide, as a part of their size.
+const LETTER_WIDTH: f32 = 0.4;
 
 /// Groups of columns that a spanned cell is looked for in.
 const SPAN_COLUMNS_MAX: usize = 256;
@@ -50,6 +54,8 @@ struct Cell {
     value: Option<String>,
     text: Option<String>,
     formula: Option<String>,
+    /// Width of its room in points, where letters shrink to fit in.
+    room: Option<f32>,
     seen: Option<Visibility>,
     data: Option<Data>,
     paragraphs: usize,
@@ -197,9 +203,12 @@ impl Walk<'_> {
         };
         let text = attrs.get("string-value").map(str::to_owned);
         let seen = context.seen;
+        let shrinks = is_sheet && style.shrinks == Some(true);
         if let Some(table) = self.tables.last_mut() {
+            let span = attrs.number("number-columns-spanned").unwrap_or(1).max(1);
+            let room = shrinks.then(|| table.covers.width(at.column, span));
             let formula = attrs.get("formula").map(plain);
-            table.cell = Cell { value, text, formula, seen, data, paragraphs: 0, doubts };
+            table.cell = Cell { value, text, formula, room, seen, data, paragraphs: 0, doubts };
         }
     }
 
@@ -225,6 +234,12 @@ impl Walk<'_> {
         }
         for doubt in &cell.doubts {
             hide(&mut runs, doubt.seen(at, &written));
+        }
+        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+        let narrowest = length as f32 * LETTER_WIDTH * SIZE_MAX_UNREAD;
+        if shown.is_shown() && cell.room.is_some_and(|room| room < narrowest) {
+            shown = Visibility::Hidden(Hiding::TooSmall);
+            hide(&mut runs, shown);
         }
         let other = table.instead(at, &cell, &written);
         let more = cell.kept(&written, &mut runs, shown);

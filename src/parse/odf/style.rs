@@ -89,6 +89,8 @@ pub(super) struct Style {
     pub(super) from: [Option<From>; 2],
     /// Pictures that let something through.
     pub(super) lets_through: Option<bool>,
+    /// Letters become smaller until the text fits into its cell.
+    pub(super) shrinks: Option<bool>,
     /// Cells whose text a protected sheet hides.
     pub(super) is_masked: Option<bool>,
     /// Page width and height, in points.
@@ -137,6 +139,7 @@ impl Style {
             in_front: self.in_front.or(outer.in_front),
             from: [self.from[0].or(outer.from[0]), self.from[1].or(outer.from[1])],
             lets_through: self.lets_through.or(outer.lets_through),
+            shrinks: self.shrinks.or(outer.shrinks),
             is_masked: self.is_masked.or(outer.is_masked),
             page: self.page.or(outer.page),
             data: self.data.clone().or_else(|| outer.data.clone()),
@@ -191,6 +194,9 @@ impl Style {
                 "table-cell-properties" => {
                     style.fill =
                         properties.attr("background-color").map(colour_fill).or(style.fill);
+                    style.shrinks = properties
+                        .attr("shrink-to-fit")
+                        .map(|it| it == "true" && properties.attr("wrap-option") != Some("wrap"));
                     style.is_masked = properties
                         .attr("cell-protect")
                         .map(|it| it.contains("hidden-and-protected"));

@@ -433,3 +433,26 @@ fn what_a_cell_keeps_of_another_formula_is_not_taken_for_shown() {
         assert_eq!(document.notices, [], "{formula}");
     }
 }
+
+#[test]
+fn text_that_shrinks_into_a_narrow_cell_is_told_from_text_that_fits() {
+    let styles = "<style:style style:name='narrow' style:family='table-column'><style:table-column-properties
+        style:column-width='16pt'/></style:style><style:style style:name='fit' style:family='table-cell'>
+        <style:table-cell-properties style:shrink-to-fit='true'/></style:style>
+        <style:style style:name='wrap' style:family='table-cell'>
+        <style:table-cell-properties style:shrink-to-fit='true' fo:wrap-option='wrap'/></style:style>";
+    let read = |style: &str, text: &str, attributes: &str| {
+        let body = format!(
+            "<table:table-column table:style-name='narrow' table:number-columns-repeated='9'/><table:table-row>
+             <table:table-cell table:style-name='{style}' {attributes}><text:p>{text}</text:p></table:table-cell>
+             </table:table-row>"
+        );
+        seen(&sheet(&body, styles), text)
+    };
+    let long = "so many words in a column of three letters are lines of dust";
+    assert_eq!(read("fit", long, ""), Visibility::Hidden(Hiding::TooSmall));
+    assert_eq!(read("fit", "few words", ""), SHOWN);
+    assert_eq!(read("wrap", long, ""), SHOWN);
+    assert_eq!(read("", long, ""), SHOWN);
+    assert_eq!(read("fit", long, "table:number-columns-spanned='6'"), SHOWN);
+}

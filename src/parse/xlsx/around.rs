@@ -39,7 +39,8 @@ pub(super) struct Around {
     /// For each column: how many before it are shown, and how wide they are.
     before: Vec<(usize, f32)>,
     pub(super) row_height: Option<f32>,
-    /// Where its rows lie.
+    /// Where its columns and rows lie.
+    pub(super) across: Axis,
     pub(super) down: Axis,
     pub(super) merged: Areas<()>,
     pub(super) rules: Rules,
@@ -158,16 +159,6 @@ impl Around {
         }
     }
 
-    /// Where its columns lie.
-    pub(super) fn across(&self) -> Axis {
-        let mut axis = Axis::new(f64::from(self.usual.width) * CHARACTER);
-        for (index, column) in (0_u32..).zip(&self.columns) {
-            let width = if column.is_hidden { 0.0 } else { column.width };
-            axis.push(index, f64::from(width) * CHARACTER);
-        }
-        axis
-    }
-
     fn at(&self, column: u32) -> Column {
         let index = usize::try_from(column).unwrap_or(usize::MAX);
         self.columns.get(index).copied().unwrap_or(self.usual)
@@ -185,6 +176,11 @@ impl Around {
                 sum = (sum.0 + 1, sum.1 + column.width);
             }
             self.before.push(sum);
+        }
+        self.across = Axis::new(f64::from(self.usual.width) * CHARACTER);
+        for (index, column) in (0_u32..).zip(&self.columns) {
+            let width = if column.is_hidden { 0.0 } else { column.width };
+            self.across.push(index, f64::from(width) * CHARACTER);
         }
     }
 

@@ -6,7 +6,7 @@ use crate::domain::limits::SHEET_HEIGHTS_MAX;
 const SLACK: f64 = 20_000.0;
 
 /// The rows from top to bottom, or the columns from left to right, in EMU.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Axis {
     /// Size of those that say nothing of it.
     usual: f64,

@@ -35,7 +35,7 @@ pub(super) struct Drawing<'d> {
 /// The area of cells that an anchor of a drawing covers wholly.
 pub(super) fn covered(
     anchor: &Element,
-    axes: &[Axis; 2],
+    axes: [&Axis; 2],
     is_opaque: impl FnMut(&str) -> bool,
 ) -> Option<Area> {
     if !is_cover(anchor, is_opaque) {
@@ -65,7 +65,7 @@ fn between(from: &Element, to: &Element) -> Option<Area> {
 }
 
 /// From a cell or a point as far as its size.
-fn reached(anchor: &Element, [across, down]: &[Axis; 2]) -> Option<Area> {
+fn reached(anchor: &Element, [across, down]: [&Axis; 2]) -> Option<Area> {
     let length = |of: &Element, name: &str| of.attr(name).and_then(units);
     let size = anchor.child("ext")?;
     let (width, height) = length(size, "cx").zip(length(size, "cy"))?;

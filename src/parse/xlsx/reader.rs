@@ -302,14 +302,14 @@ fn covers(
 ) -> Vec<(Area, ())> {
     let relations = ooxml::relations(package, part);
     let by_id = workbook::by_id(&relations);
-    let axes = [around.across(), around.down.clone()];
+    let axes = [&around.across, &around.down];
     let mut is_opaque = |id: &str| {
         let inside = by_id.get(id).filter(|relation| !relation.is_external);
         inside.is_some_and(|relation| pictures.is_opaque(package, &relation.target))
     };
     let anchors = root.children.iter();
     anchors
-        .filter_map(|anchor| drawing::covered(anchor, &axes, &mut is_opaque))
+        .filter_map(|anchor| drawing::covered(anchor, axes, &mut is_opaque))
         .map(|area| (area, ()))
         .collect()
 }
