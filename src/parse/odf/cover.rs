@@ -51,6 +51,11 @@ impl Covers {
         self.top += wide(repeated, self.height);
     }
 
+    /// Forgets what is over the cells.
+    pub(super) fn clear(&mut self) {
+        self.over.clear();
+    }
+
     pub(super) const fn count(&self) -> usize {
         self.over.len()
     }
@@ -256,6 +261,19 @@ mod tests {
         assert_eq!(rows("", &shape("white", "rectangle"), "second"), [SHOWN, COVERED, COVERED]);
         assert_eq!(rows("", &shape("white", "ellipse"), "second"), [SHOWN; 3]);
         assert_eq!(rows("", &shape("", "rectangle"), "second"), [SHOWN; 3]);
+    }
+
+    #[test]
+    fn what_is_compared_ends_with_a_notice() {
+        let shape = frame("", [100, 40], "p").repeat(2_100);
+        let row = "<table:table-row><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>";
+        let body = format!(
+            "<table:table><table:shapes>{}</table:shapes>{}</table:table>",
+            shape.replace("40pt", "4000000pt"),
+            row.repeat(20_000)
+        );
+        let document = read("spreadsheet", &body, STYLES);
+        assert_eq!(document.notices.len(), 1);
     }
 
     #[test]

@@ -132,6 +132,11 @@ impl Walk<'_> {
             context.seen = context.seen.or(Some(AWAY));
         }
         self.tests = self.tests.saturating_sub(table.covers.count());
+        if self.tests == 0 && table.covers.count() > 0 {
+            table.covers.clear();
+            let detail = "more conditions and shapes in a part than are compared";
+            self.flow.builder.notice_once(NoticeKind::LimitReached, detail);
+        }
         table.covers.begin_row(if is_away { Some(0.0) } else { style.extent });
         table.row_style = attrs.get("default-cell-style-name").map(str::to_owned);
         table.row_repeated = attrs.number("number-rows-repeated").unwrap_or(1).max(1);
