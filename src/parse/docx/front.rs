@@ -153,6 +153,11 @@ impl Walk<'_> {
             | "grpSp" => {
                 self.drawing.iter_mut().for_each(|drawing| drawing.is_other = true);
             }
+            "docPr" | "cNvPr"
+                if matches!(tag.attr("hidden").as_deref(), Some("1" | "true" | "on")) =>
+            {
+                self.drawing.iter_mut().for_each(|drawing| drawing.is_other = true);
+            }
             "xfrm" if tag.attr("rot").is_some_and(|turn| turn != "0") => {
                 self.drawing.iter_mut().for_each(|drawing| drawing.is_other = true);
             }

@@ -456,4 +456,6 @@ fn text_under_a_picture_in_front_is_undetermined() {
     let placed = place(0, 0, 400, 40, "wrapNone");
     assert_eq!(around_picture("behindDoc='1'", &placed, "BM"), [SHOWN; 3]);
     assert_eq!(around_picture(front, &placed, "<svg/>"), [SHOWN; 3]);
+    let hidden = format!("{placed}<wp:docPr id='2' name='y' hidden='1'/>");
+    assert_eq!(around_picture(front, &hidden, "BM"), [SHOWN; 3]);
 }

@@ -90,10 +90,18 @@ fn reached(anchor: &Element, [across, down]: [&Axis; 2]) -> Option<Area> {
 /// Whether nothing shines through what the anchor holds.
 fn is_cover(anchor: &Element, mut is_opaque: impl FnMut(&str) -> bool) -> bool {
     anchor.children.iter().any(|child| match child.name.as_str() {
+        // Nothing is under what is not seen itself.
+        _ if child.children.iter().any(is_unseen) => false,
         "sp" => is_plain_rectangle(child),
         "pic" => picture(child).is_some_and(&mut is_opaque),
         _ => false,
     })
+}
+
+/// Whether this is what is said of a shape, and says that it is not shown.
+fn is_unseen(about: &Element) -> bool {
+    let own = about.child("cNvPr").filter(|_| about.name.starts_with("nv"));
+    own.and_then(|own| own.attr("hidden")).is_some_and(super::conditions::is_true)
 }
 
 /// The picture of an upright frame that shows it as it is.

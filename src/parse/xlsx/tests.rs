@@ -370,6 +370,7 @@ fn pictures_that_are_changed_cover_nothing() {
         "<pic><blipFill><blip r:embed='p'><extLst><svgBlip/></extLst></blip></blipFill><spPr/></pic>",
         "<pic><blipFill><blip r:embed='p'/></blipFill><spPr><prstGeom prst='ellipse'/></spPr></pic>",
         "<pic><blipFill><blip r:embed='p'/></blipFill><spPr><xfrm rot='2700000'/></spPr></pic>",
+        "<pic><nvPicPr><cNvPr hidden='1'/></nvPicPr><blipFill><blip r:embed='p'/></blipFill><spPr/></pic>",
     ] {
         assert_eq!(under_picture(&two(changed), "BM")[0], SHOWN, "{changed}");
     }
