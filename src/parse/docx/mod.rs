@@ -3,8 +3,9 @@
 //!
 //! Styles are resolved through all levels, and the effect is measured: colour against ground, size, place,
 //! tracked changes. No layout is made. Let through on purpose: text under shapes that float over it, and under
-//! pictures that do so where an estimate does not tell, so that it is undetermined at most; content controls whose text a program fetches anew from data beside it; labels that numbering makes; results of
-//! fields that a program would compute otherwise.
+//! pictures that do so where estimates differ, which is undetermined where they agree; content controls whose
+//! text a program fetches anew from data beside it; labels that numbering makes; results of fields that a
+//! program would compute otherwise.
 
 mod boxes;
 mod content;

@@ -5,8 +5,10 @@
 //! whoever kept the file, and that answer is taken where they cannot be worked out here.
 //!
 //! Let through on purpose: text in frames of a text document is placed only so far as it lies beside every page,
-//! which is then undetermined, since programs differ in where they draw it; so is text that a picture in front seems to cover; pictures and gradients behind a whole
-//! slide count as readable ground.
+//! which is then undetermined, since programs differ in where they draw it; so is text that a picture in front
+//! covers by every estimate, and other text under pictures counts as shown; pictures and gradients behind a
+//! whole slide count as readable ground; a formula that needs more than literals, joins and the cells before it
+//! gives what its cell keeps, unless it can give no text at all.
 
 mod around;
 mod conditions;
