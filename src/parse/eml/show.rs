@@ -1,6 +1,7 @@
 //! The body of a mail: which of its parts a mail program shows, and what becomes of the others.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::agree::{Agreement, Said};
 use super::charset;
@@ -24,6 +25,9 @@ const DISAGREEING_WORDS_MIN: usize = 25;
 const PAGE_WORDS_MIN: usize = 5;
 /// Bytes of an address that a part may be referred to by.
 const REFERENCE_BYTES_MAX: usize = 2_048;
+/// Bytes of style sheets that are put into the pages of one mail, counted at each page. A saved page with
+/// twenty frames and the sheets of a large shop has some 20 MiB.
+const MAIL_SHEETS_BYTES_MAX: usize = 64 << 20;
 /// What a part says of itself that is not worth a block.
 const MECHANICAL: &[&str] = &["content-transfer-encoding", "mime-version"];
 
@@ -55,7 +59,8 @@ pub(super) struct Reading {
     notices: Vec<(NoticeKind, String)>,
     fields: Vec<Block>,
     /// Style sheets by their address.
-    sheets: BTreeMap<String, String>,
+    sheets: BTreeMap<String, Rc<str>>,
+    sheets_left: usize,
     /// Addresses that pages refer to.
     references: BTreeSet<String>,
 }
@@ -70,6 +75,7 @@ impl Reading {
             notices: Vec::new(),
             fields: Vec::new(),
             sheets: BTreeMap::new(),
+            sheets_left: MAIL_SHEETS_BYTES_MAX,
             references: BTreeSet::new(),
         }
     }
@@ -190,9 +196,9 @@ impl Reading {
         let is_start = |child: &Part<'_>| start.is_some() && child.content_id() == start;
         let root = part.children.iter().position(is_start).unwrap_or(0);
         for child in part.children.iter().filter(|child| child.media.essence == "text/css") {
-            let css = text_of(child).0;
+            let css: Rc<str> = Rc::from(text_of(child).0);
             for address in addresses(child) {
-                self.sheets.insert(address, css.clone());
+                self.sheets.insert(address, Rc::clone(&css));
             }
         }
         if let Some((child, number)) = numbered(part, number).nth(root) {
@@ -340,11 +346,14 @@ impl Reading {
     fn page(&mut self, part: &Part<'_>, number: &str) {
         let (text, is_bad) = text_of(part);
         refer(&text, &mut self.references);
-        let sheets = &self.sheets;
+        let (sheets, left) = (&self.sheets, &mut self.sheets_left);
         let mut sheet = |_: Option<&str>, address: &str| {
-            sheets.get(address).map(|css| (address.to_owned(), css.clone()))
+            let css = sheets.get(address).filter(|_| *left > 0)?;
+            *left = left.saturating_sub(css.len());
+            Some((address.to_owned(), Rc::clone(css)))
         };
         let (text, is_over) = with_sheets(&text, Markup::Html, &mut sheet);
+        let is_over = is_over || self.sheets_left == 0;
         let mut document = html::parse(format!("\u{FEFF}{text}").as_bytes());
         tell_bad(&mut document, is_bad);
         self.push(document, number);

@@ -227,3 +227,14 @@ fn no_cut_of_a_mail_breaks_the_reader() {
         multipart("alternative", &["Content-Type: text/plain; charset=utf-7\n\n+AOk-", PAGE]);
     (0..mail.len()).for_each(|end| drop(parse(&mail.as_bytes()[..end])));
 }
+
+#[test]
+fn pages_of_a_mail_share_the_room_for_sheets() {
+    let css = format!("Content-Type: text/css\nContent-ID: <c>\n\n{}", "p{}".repeat(2_700_000));
+    let link = "<link rel=stylesheet href='cid:c'>".repeat(2_000);
+    let page = format!("Content-Type: text/html\n\n{link}<p>words</p>");
+    let parts: Vec<&str> = std::iter::repeat_n(page.as_str(), 2).chain([css.as_str()]).collect();
+    let document = read(&multipart("related", &parts)).document;
+    assert_eq!(visibility(&document, "words"), Some(Visibility::Shown));
+    assert!(kinds(&document).contains(&NoticeKind::LimitReached));
+}

@@ -10,6 +10,7 @@ mod package;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use encoding_rs::Encoding;
 
@@ -69,7 +70,7 @@ struct Book<'a> {
     /// Parts that are encrypted.
     secret: BTreeSet<String>,
     /// Style sheets that were read.
-    sheets: BTreeMap<String, Option<String>>,
+    sheets: BTreeMap<String, Option<Rc<str>>>,
     sheets_left: usize,
     /// Parts that were read, or need not be.
     done: BTreeSet<String>,
@@ -179,9 +180,12 @@ impl Book<'_> {
         }
     }
 
-    fn sheet(&mut self, name: String) -> Option<(String, String)> {
+    fn sheet(&mut self, name: String) -> Option<(String, Rc<str>)> {
+        if self.sheets_left == 0 {
+            return None;
+        }
         let package = &mut self.package;
-        let read = || package.text(&name).ok();
+        let read = || package.text(&name).ok().map(Rc::from);
         let css = self.sheets.entry(name.clone()).or_insert_with(read).clone()?;
         match self.sheets_left.checked_sub(css.len()) {
             Some(left) => self.sheets_left = left,

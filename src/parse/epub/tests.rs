@@ -127,3 +127,18 @@ fn scripts_and_missing_parts_are_told() {
     let kinds: Vec<_> = document.notices.iter().map(|notice| notice.kind).collect();
     assert_eq!(kinds, [NoticeKind::Malformed, NoticeKind::Unreadable, NoticeKind::ActiveContent]);
 }
+
+#[test]
+fn a_page_that_links_to_a_large_sheet_again_and_again_is_read() {
+    let head = "<link rel='stylesheet' href='a.css'/>".repeat(50_000);
+    let document = book(
+        &page("a", ""),
+        "<itemref idref='a'/>",
+        &[
+            ("OEBPS/a.xhtml", &xhtml(&head, "<p>words</p>")),
+            ("OEBPS/a.css", &"p{}".repeat(3_300_000)),
+        ],
+    );
+    assert_eq!(visibility(&document, "words"), Some(Visibility::Shown));
+    assert_eq!(document.notices[0].kind, NoticeKind::LimitReached);
+}
