@@ -14,7 +14,7 @@ use crate::domain::document::{
     Alternate, Block, BlockKind, Document, Doubt, Format, Hiding, Notice, NoticeKind, Opened,
     Visibility,
 };
-use crate::domain::limits::{BLOCKS_MAX, MAIL_MESSAGES_DEPTH_MAX};
+use crate::domain::limits::{BLOCKS_MAX, MAIL_MESSAGES_DEPTH_MAX, MAIL_SHEETS_BYTES_MAX};
 use crate::parse::Builder;
 use crate::parse::html;
 use crate::parse::sheets::{Markup, with_sheets};
@@ -25,9 +25,6 @@ const DISAGREEING_WORDS_MIN: usize = 25;
 const PAGE_WORDS_MIN: usize = 5;
 /// Bytes of an address that a part may be referred to by.
 const REFERENCE_BYTES_MAX: usize = 2_048;
-/// Bytes of style sheets that are put into the pages of one mail, counted at each page. A saved page with
-/// twenty frames and the sheets of a large shop has some 20 MiB.
-const MAIL_SHEETS_BYTES_MAX: usize = 64 << 20;
 /// What a part says of itself that is not worth a block.
 const MECHANICAL: &[&str] = &["content-transfer-encoding", "mime-version"];
 
@@ -146,6 +143,9 @@ impl Reading {
         let Some((child, shown_number)) = numbered(part, number).nth(shown) else { return };
         let start = self.pieces.len();
         self.take(child, &shown_number);
+        if part.children.len() < 2 {
+            return;
+        }
         let seen = self.pieces.get(start..).unwrap_or_default();
         let blocks = seen.iter().flat_map(|piece| &piece.opened.document.blocks);
         let is_seen = |block: &&Block| {
@@ -183,7 +183,10 @@ impl Reading {
                 agreement != Agreement::Same
             });
         }
-        if own >= DISAGREEING_WORDS_MIN && said.words >= PAGE_WORDS_MIN {
+        if own > 0 && said.is_cut {
+            let detail = "it was compared with the beginning of what mail programs show instead";
+            self.notice(NoticeKind::LimitReached, number, detail);
+        } else if own >= DISAGREEING_WORDS_MIN && said.words >= PAGE_WORDS_MIN {
             let detail = "it says other things than the part that mail programs show instead";
             self.notice(NoticeKind::Malformed, number, detail);
         }

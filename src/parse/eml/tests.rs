@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::document::{Alternate, BlockKind, Document, Hiding, Visibility};
+use crate::domain::limits::MAIL_WORDS_COMPARED_MAX;
 
 const HIDDEN: Visibility = Visibility::Hidden(Hiding::NotDisplayed);
 const OTHER: Visibility = Visibility::Alternate(Alternate::OtherMedium);
@@ -237,4 +238,13 @@ fn pages_of_a_mail_share_the_room_for_sheets() {
     let document = read(&multipart("related", &parts)).document;
     assert_eq!(visibility(&document, "words"), Some(Visibility::Shown));
     assert!(kinds(&document).contains(&NoticeKind::LimitReached));
+}
+
+#[test]
+fn a_very_long_page_is_compared_in_part_and_told() {
+    let words = |count: usize, word: &str| format!("{word} ").repeat(count);
+    let long = words(MAIL_WORDS_COMPARED_MAX + 10, "shown");
+    let document = alternative(&words(30, "other"), &format!("<p>{long}</p>"));
+    assert_eq!(visibility(&document, "other"), Some(HIDDEN));
+    assert_eq!(kinds(&document), [NoticeKind::LimitReached]);
 }

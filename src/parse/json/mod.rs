@@ -10,12 +10,12 @@ mod tokens;
 mod tree;
 
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 pub(super) use tree::{Value, tree};
 
 use super::Builder;
 use super::decode::decode;
+use super::hash::hash;
 use super::text::pieces;
 use crate::domain::document::{
     Block, BlockKind, Document, Format, Joint, Location, NoticeKind, Visibility,
@@ -299,12 +299,6 @@ impl<'a> Reader<'a> {
             location,
         });
     }
-}
-
-fn hash(key: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]
