@@ -209,6 +209,9 @@ pub const SHEETS_DEPTH_MAX: usize = 4;
 pub const JSON_DEPTH_MAX: usize = 512;
 /// Marks, keys and values of a notebook that is read as a tree; larger ones are read as JSON, line by line.
 pub const JSON_TREE_TOKENS_MAX: usize = 2_000_000;
+/// Characters of a line of a notebook's output that can still be written over, at eight bytes each; a bar of
+/// progress is written in some hundred.
+pub const SCREEN_LINE_CHARS_MAX: usize = 1 << 20;
 /// Bytes of the way to a value in JSON, past which a location does not grow; every block carries one.
 pub const JSON_POINTER_BYTES_MAX: usize = 400;
 /// Cells of a table in text that have a block each; rows of larger tables share blocks.
