@@ -24,6 +24,8 @@ use crate::parse::sniff::sniff;
 const DISAGREEING_WORDS_MIN: usize = 25;
 /// Words of a page below which there is nothing to disagree with: it is a picture.
 const PAGE_WORDS_MIN: usize = 5;
+/// Bytes in which it stands that a part is encrypted text.
+const ARMOUR_HEAD_BYTES: usize = 256;
 /// Bytes of an address that a part may be referred to by.
 const REFERENCE_BYTES_MAX: usize = 2_048;
 /// What a part says of itself that is not worth a block if it is one word.
@@ -262,9 +264,13 @@ impl Reading {
         self.notice(NoticeKind::Encrypted, number, "it is encrypted");
         for (child, number) in numbered(part, number) {
             let from = self.pieces.len();
-            let armour = child.transfer().decode(child.body).0;
-            match armour.trim_ascii_start().starts_with(b"-----BEGIN PGP MESSAGE-----") {
-                true => self.text(&armour, &number, FOR_PROGRAMS),
+            let head = child.body.get(..ARMOUR_HEAD_BYTES).unwrap_or(child.body);
+            let head = child.transfer().decode(head).0;
+            match head.trim_ascii_start().starts_with(b"-----BEGIN PGP MESSAGE-----") {
+                true => {
+                    self.describe(child);
+                    self.for_programs(child, &number);
+                }
                 false => self.take(child, &number),
             }
             self.outside(from, NOT_DISPLAYED);

@@ -163,8 +163,8 @@ impl Reader {
             true => ["input", "source"],
             false => ["source", "input"],
         };
-        let own = names.into_iter().find(|name| cell.get(name).is_some()).unwrap_or_default();
-        let source = self.joined(cell.get(own), &part);
+        let own = names.into_iter().find(|name| cell.get(name).is_some());
+        let source = self.joined(own.and_then(|own| cell.get(own)), &part);
         match kind {
             "markdown" => self.markdown(&source, &part, seen.source),
             "heading" => self.shown(&source, &part, BlockKind::Heading(1), seen.source),
@@ -179,7 +179,7 @@ impl Reader {
             let name = name.as_str();
             match name {
                 "outputs" => {}
-                name if name == own => {}
+                name if Some(name) == own => {}
                 "cell_type" | "id" | "language" if is_name(value) => {}
                 "metadata" => self.texts(value, &part, Visibility::Metadata),
                 "attachments" => self.attachments(value, &part),

@@ -124,6 +124,7 @@ fn what_no_page_shows_of_a_notebook_is_kept() {
                 {"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo=\n"}, "name": ["listed", "name"]},
                 "odd output"]},
             {"cell_type": "raw", "source": {"nested": "odd source"}, "attachments": {"a.png": {"image/png": "not a picture"}}},
+            {"cell_type": "raw", "": "nameless words"},
             "odd cell"],
         "metadata": {"words as a name": 1, "plain": 2}} words behind"#;
     let document = parse(text.as_bytes()).document;
@@ -140,6 +141,7 @@ fn what_no_page_shows_of_a_notebook_is_kept() {
         "not a picture",
         "odd cell",
         "words as a name",
+        "nameless words",
     ] {
         assert_eq!(visibility(&document, unseen), Some(FOR_PROGRAMS), "{unseen}");
     }
