@@ -195,6 +195,12 @@ pub const MAIL_DEPTH_MAX: usize = 32;
 pub const MAIL_PARTS_MAX: usize = 4_000;
 /// Mails inside a mail that are read with it, as the languages of one text; deeper ones are members.
 pub const MAIL_MESSAGES_DEPTH_MAX: usize = 2;
+/// Words of the part of a mail that is shown, and of a paragraph beside it, that are compared; a novel has
+/// 100,000. Each takes 32 bytes, at every level of alternatives.
+pub const MAIL_WORDS_COMPARED_MAX: usize = 200_000;
+/// Bytes of style sheets that are put into the pages of one mail, counted at each page. A saved page with
+/// twenty frames and the sheets of a large shop has some 20 MiB.
+pub const MAIL_SHEETS_BYTES_MAX: usize = 64 << 20;
 /// Bytes of all style sheets that are put into one page of a package.
 pub const SHEETS_BYTES_MAX: usize = 8 << 20;
 /// Style sheets that import style sheets.
@@ -203,6 +209,9 @@ pub const SHEETS_DEPTH_MAX: usize = 4;
 pub const JSON_DEPTH_MAX: usize = 512;
 /// Marks, keys and values of a notebook that is read as a tree; larger ones are read as JSON, line by line.
 pub const JSON_TREE_TOKENS_MAX: usize = 2_000_000;
+/// Characters of a line of a notebook's output that can still be written over, at eight bytes each; a bar of
+/// progress is written in some hundred.
+pub const SCREEN_LINE_CHARS_MAX: usize = 1 << 20;
 /// Bytes of the way to a value in JSON, past which a location does not grow; every block carries one.
 pub const JSON_POINTER_BYTES_MAX: usize = 400;
 /// Cells of a table in text that have a block each; rows of larger tables share blocks.

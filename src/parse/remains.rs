@@ -29,21 +29,38 @@ pub(super) fn broken(builder: &mut Builder, part: &str, fault: Option<(&'static 
 
 /// All text of a part that only programs read.
 pub(super) fn machine_text(builder: &mut Builder, part: &str, text: &str) {
+    text_but(builder, part, text, &|_, _| false);
+}
+
+/// The same but for text and attributes `content` that were read otherwise: of all that is in an element of
+/// which `is_known` says so by its depth and name.
+pub(super) fn text_but(
+    builder: &mut Builder,
+    part: &str,
+    text: &str,
+    is_known: &dyn Fn(usize, &str) -> bool,
+) {
     let mut lines = Lines::new(part, Visibility::Hidden(Hiding::MachineOnly));
     let mut xml = Xml::new(text);
+    let mut open: Vec<bool> = Vec::new();
     while let Some(step) = xml.step() {
+        let was_read = open.last().is_some_and(|was_read| *was_read);
         match step {
             Step::Open(tag) => {
+                let was_read = was_read || is_known(open.len(), tag.name());
+                open.push(was_read);
                 for (name, value) in tag.attrs() {
-                    let is_value = matches!(name, "v" | "value" | "string-value" | "caption");
-                    if is_value || value.contains(char::is_whitespace) {
+                    let is_value = matches!(name, "v" | "value" | "string-value" | "caption")
+                        || value.contains(char::is_whitespace);
+                    if is_value && !(was_read && name == "content") {
                         lines.push(builder, value.trim());
                     }
                 }
             }
+            Step::Text(_) if was_read => {}
             Step::Text(text) => lines.push(builder, text.trim()),
             Step::Comment(text) | Step::Declarations(text) => lines.push(builder, text.trim()),
-            Step::Close => {}
+            Step::Close => drop(open.pop()),
         }
     }
     lines.end(builder);
