@@ -68,6 +68,7 @@ impl Around {
                         tag.attr("showFormulas").is_some_and(|it| is_true(&it));
                     around.hides_zeros |= tag.attr("showZeros").is_some_and(|it| !is_true(&it));
                 }
+                "mergeCell" if merged.len() >= SHEET_RULES_MAX => around.has_more = true,
                 "mergeCell" => {
                     merged.extend(tag.attr("ref").and_then(|area| Some((Area::read(&area)?, ()))));
                 }

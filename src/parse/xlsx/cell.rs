@@ -43,19 +43,24 @@ impl Cell {
                 _ => {}
             }
         }
-        let (mut value, mut rich) = (None, None);
+        let (mut value, mut formula, mut rich) = (None, None, None::<RichText>);
         while let Some(step) = xml.step() {
             match step {
                 Step::Open(tag) => match tag.name() {
-                    "v" => value = Some(text(xml)),
-                    "f" => cell.formula = Some(text(xml)).filter(|text| !text.is_empty()),
-                    "is" => rich = Some(RichText::below(&tag, xml, palette)),
+                    // Of several the last counts, as for programs; the others are kept beside.
+                    "v" => cell.beside.extend(value.replace(text(xml))),
+                    "f" => cell.beside.extend(formula.replace(text(xml))),
+                    "is" => {
+                        let before = rich.replace(RichText::below(&tag, xml, palette));
+                        cell.beside.extend(before.map(|before| before.text()));
+                    }
                     _ => xml.skip(),
                 },
                 Step::Close => break,
                 _ => {}
             }
         }
+        cell.formula = formula.filter(|text: &String| !text.is_empty());
         cell.settle(value, rich);
         cell
     }

@@ -311,3 +311,16 @@ fn readings_for_pronunciation_stand_apart() {
     assert_eq!(shown(&document), "S1\n\n東京");
     assert_eq!(seen(&document, "トウキョウ"), Visibility::Alternate(Alternate::ScreenReader));
 }
+
+#[test]
+fn every_value_of_a_cell_is_kept() {
+    let document = sheet(
+        "<sheetData><row r='1'><c r='A1' t='str'><f>first()</f><f>A9</f><v>SECRET</v><v>ok</v></c>
+         <c r='B1' t='inlineStr'><is><t>BEFORE</t></is><is><t>after</t></is></c></row></sheetData>",
+    );
+    for word in ["SECRET", "first()", "BEFORE"] {
+        let found = document.blocks.iter().find(|block| block.text.contains(word));
+        assert_eq!(found.map(|block| block.visibility), Some(MACHINE), "{word}");
+    }
+    assert_eq!(shown(&document), "S1\n\nok\tafter");
+}
