@@ -4,7 +4,7 @@
 //! Let through on purpose: attributes of one word, which are names and numbers of the format.
 
 use super::Builder;
-use super::xml::{Step, Xml};
+use super::xml::{Element, Step, Xml};
 use crate::domain::document::{
     Block, BlockKind, Doubt, Hiding, Joint, Location, NoticeKind, Visibility,
 };
@@ -48,6 +48,49 @@ pub(super) fn machine_text(builder: &mut Builder, part: &str, text: &str) {
     }
     lines.end(builder);
     broken(builder, part, xml.fault());
+}
+
+/// The tree of a part. What lies behind a break in its markup, or behind its root, is kept.
+pub(super) fn tree(builder: &mut Builder, part: &str, text: &str) -> Option<Element> {
+    let mut xml = Xml::new(text);
+    let root = loop {
+        match xml.step() {
+            Some(Step::Open(tag)) => break Some(Element::below(&tag, &mut xml)),
+            Some(_) => {}
+            None => break None,
+        }
+    };
+    let behind = Some(xml.rest()).filter(|rest| !rest.trim().is_empty());
+    let behind = behind.map(|rest| ("it goes on after its last element", rest));
+    broken(builder, part, xml.fault().or(behind));
+    root
+}
+
+/// Text of a tree that its reader has not taken: it stands where the format has none.
+pub(super) fn untold(builder: &mut Builder, part: &str, root: &Element) {
+    let mut lines = Lines::new(part, Visibility::Hidden(Hiding::MachineOnly));
+    root.untold().filter(|text| has_letters(text)).for_each(|text| lines.push(builder, text));
+    lines.end(builder);
+}
+
+/// Text between the tags of a part that has none: of styles, settings, themes.
+pub(super) fn stray_text(builder: &mut Builder, part: &str, text: &str) {
+    let mut lines = Lines::new(part, Visibility::Hidden(Hiding::MachineOnly));
+    let mut xml = Xml::new(text);
+    while let Some(step) = xml.step() {
+        match step {
+            Step::Text(text) if has_letters(&text) => lines.push(builder, text.trim()),
+            Step::Comment(text) | Step::Declarations(text) => lines.push(builder, text.trim()),
+            Step::Text(_) | Step::Open(_) | Step::Close => {}
+        }
+    }
+    lines.end(builder);
+    broken(builder, part, xml.fault());
+}
+
+/// Places, sizes and truths have none.
+pub(super) fn has_letters(text: &str) -> bool {
+    text.contains(char::is_alphabetic) && !matches!(text.trim(), "True" | "False")
 }
 
 /// Lines of a part, joined into blocks.
@@ -105,6 +148,21 @@ mod tests {
         let document = read("<a id='7' v='x' note='two words'>text<!--aside--></a>");
         assert_eq!(document.blocks[0].text, "x\ntwo words\ntext\naside");
         assert!(document.notices.is_empty());
+    }
+
+    #[test]
+    fn what_lies_behind_the_tree_of_a_part_is_kept() {
+        for text in
+            ["<a><b>taken</b></c>behind", "<a><b>taken</b></a>behind", "<a><b>taken</b><c>behind"]
+        {
+            let mut builder = Builder::new(Format::Xlsx);
+            let root = tree(&mut builder, "part", text).unwrap();
+            assert_eq!(root.child("b").unwrap().said(), "taken");
+            untold(&mut builder, "part", &root);
+            let blocks = builder.finish().blocks;
+            assert!(blocks.iter().any(|block| block.text.contains("behind")), "{text}");
+            assert!(blocks.iter().all(|block| !block.text.contains("taken")), "{text}");
+        }
     }
 
     #[test]

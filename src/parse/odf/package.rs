@@ -166,9 +166,8 @@ fn object(package: &mut Package<'_>, builder: &mut Builder, folder: &str, format
 
 /// Each property with its name; the title names the document.
 fn properties(package: &mut Package<'_>, builder: &mut Builder, part: &str) {
-    let Some(root) = expected(package, builder, part).and_then(|text| Element::root(&text)) else {
-        return;
-    };
+    let Some(text) = expected(package, builder, part) else { return };
+    let Some(root) = remains::tree(builder, part, &text) else { return };
     for element in root.each() {
         if element.name == "title" {
             builder.title(&element.text);

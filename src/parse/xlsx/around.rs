@@ -7,6 +7,7 @@ use super::headings;
 use super::styles::Styles;
 use crate::domain::document::{Alternate, Hiding, Visibility};
 use crate::domain::limits::{SHEET_ATTACHED_MAX, SHEET_COLUMNS_MAX, SHEET_RULES_MAX};
+use crate::parse::remains::has_letters;
 use crate::parse::xml::{Element, Step, Tag, Xml};
 
 /// Columns narrower than this, in characters, show none of what is in them: three pixels.
@@ -15,6 +16,9 @@ const WIDTH_MIN: f32 = 0.4;
 const HEIGHT_MIN: f32 = 3.0;
 /// Width of a column that says nothing of it, in characters.
 const WIDTH_USUAL: f32 = 8.43;
+
+/// Words of the format in elements of a sheet, such as names of areas, are not longer.
+const WORD_BYTES_MAX: usize = 40;
 
 /// Text that hangs on a place in the sheet.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,7 +59,15 @@ impl Around {
         let mut xml = Xml::new(text);
         let mut columns = 0_usize;
         while let Some(step) = xml.step() {
-            let Step::Open(tag) = step else { continue };
+            let tag = match step {
+                Step::Open(tag) => tag,
+                Step::Text(text) => {
+                    around.stray(&text);
+                    continue;
+                }
+                // Comments are told with the rows.
+                Step::Close | Step::Comment(_) | Step::Declarations(_) => continue,
+            };
             match tag.name() {
                 "sheetData" => xml.skip(),
                 "col" if columns < SHEET_COLUMNS_MAX => {
@@ -73,13 +85,20 @@ impl Around {
                     merged.extend(tag.attr("ref").and_then(|area| Some((Area::read(&area)?, ()))));
                 }
                 "conditionalFormatting" => {
-                    conditions::read(&Element::below(&tag, &mut xml), styles, &mut rules);
+                    let element = Element::below(&tag, &mut xml);
+                    conditions::read(&element, styles, &mut rules);
+                    element.untold().for_each(|text| around.stray(text));
                 }
-                "dataValidation" => around.validation(&Element::below(&tag, &mut xml)),
+                "dataValidation" => {
+                    let element = Element::below(&tag, &mut xml);
+                    around.validation(&element);
+                    element.untold().for_each(|text| around.stray(text));
+                }
                 "hyperlink" => around.link(&tag),
                 "headerFooter" => {
                     let element = Element::below(&tag, &mut xml);
                     around.attached.extend(headings::read(&element));
+                    element.untold().for_each(|text| around.stray(text));
                 }
                 "protectedRange" | "scenario" | "inputCells" | "sheetPr" | "customProperty"
                 | "webPublishItem" | "control" | "oleObject" => {
@@ -220,6 +239,15 @@ impl Around {
             if is_text && value.contains(' ') {
                 self.attach("", &value, Visibility::Hidden(Hiding::MachineOnly));
             }
+        }
+    }
+
+    /// Text where nothing reads any. A short word is a place, a formula or a number of the format.
+    fn stray(&mut self, text: &str) {
+        let text = text.trim();
+        let is_word = text.len() <= WORD_BYTES_MAX && !text.contains(char::is_whitespace);
+        if !is_word && has_letters(text) {
+            self.attach("", text, Visibility::Hidden(Hiding::MachineOnly));
         }
     }
 

@@ -226,7 +226,8 @@ mod tests {
              </styleSheet>"
         );
         let styles = Styles::read(Element::root(&styles).as_ref(), None);
-        let rules = "<cfRule type='expression' dxfId='0'><formula>1</formula></cfRule>".repeat(60_000);
+        let rules =
+            "<cfRule type='expression' dxfId='0'><formula>1</formula></cfRule>".repeat(60_000);
         let rules = format!("<conditionalFormatting sqref='A1'>{rules}</conditionalFormatting>");
         let mut read_rules = Vec::new();
         read(&Element::root(&rules).unwrap(), &styles, &mut read_rules);

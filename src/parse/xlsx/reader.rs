@@ -128,7 +128,7 @@ impl<'r, 'b> Reader<'r, 'b> {
         }
         for part in beside.notes {
             if let Some(text) = expected(self.package, self.builder, &part) {
-                notes::read(self.builder, &listed.name, &text, &self.book.styles);
+                notes::read(self.builder, &listed.name, &part, &text, &self.book.styles);
             }
         }
     }
@@ -187,13 +187,15 @@ impl<'r, 'b> Reader<'r, 'b> {
         if !self.read.insert(part.to_owned()) {
             return None;
         }
-        expected(self.package, self.builder, part).as_deref().and_then(Element::root)
+        let text = expected(self.package, self.builder, part)?;
+        remains::tree(self.builder, part, &text)
     }
 
     fn drawing(&mut self, part: &str, root: &Element, outer: Option<Visibility>) {
         let mut drawing = self.writer(part, outer);
         drawing.read(root);
         let inner = drawing.inner;
+        remains::untold(self.builder, part, root);
         let relations = ooxml::relations(self.package, part);
         let relations = workbook::by_id(&relations);
         for id in inner {
@@ -207,6 +209,7 @@ impl<'r, 'b> Reader<'r, 'b> {
     fn chart(&mut self, part: &str, outer: Option<Visibility>) {
         let Some(root) = self.root(part) else { return };
         self.writer(part, outer).chart(&root);
+        remains::untold(self.builder, part, &root);
         for relation in ooxml::relations(self.package, part) {
             let is_drawing = relation.kind == "chartUserShapes" && !relation.is_external;
             if let Some(root) = is_drawing.then(|| self.root(&relation.target)).flatten() {
@@ -230,6 +233,7 @@ impl<'r, 'b> Reader<'r, 'b> {
     pub(super) fn finish(mut self, workbook: &Element) {
         self.unlisted();
         workbook::names(workbook, self.builder);
+        remains::untold(self.builder, &self.main, workbook);
         let formulas = std::mem::take(&mut self.book.formulas);
         formulas.write(self.builder);
         let mut lines = Lines::new("sharedStrings", MACHINE_ONLY);
@@ -239,15 +243,29 @@ impl<'r, 'b> Reader<'r, 'b> {
                 Shared::Rich(rich) => {
                     lines.push(self.builder, rich.text().trim());
                     lines.push(self.builder, rich.phonetic.trim());
+                    lines.push(self.builder, rich.stray.trim());
                 }
             }
         }
         lines.end(self.builder);
         for name in self.package.names().to_vec() {
-            if !self.read.contains(&name) && is_for_programs(&name) {
+            if self.read.contains(&name) {
+                // What was taken of these is not their text; where it was, it is told.
+                let is_of_values = ["styles", "theme"].iter().any(|kind| name.contains(kind));
+                if is_of_values {
+                    self.stray(&name);
+                }
+            } else if is_for_programs(&name) {
                 self.machine_part(&name);
+            } else if is_of_definitions(&name) {
+                self.stray(&name);
             }
         }
+    }
+
+    fn stray(&mut self, part: &str) {
+        let text = self.package.text(part).unwrap_or_default();
+        remains::stray_text(self.builder, part, &text);
     }
 
     fn machine_part(&mut self, part: &str) {
@@ -316,6 +334,12 @@ fn filled(root: &Element, styles: &Styles) -> Option<Area> {
     let mut header = area;
     header.last.row = header.first.row;
     has_dark_header.then_some(header)
+}
+
+/// Whether a part is of this format and has no text of its own.
+fn is_of_definitions(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.ends_with(".xml") && ["/theme/", "calcchain.xml"].iter().any(|part| lower.contains(part))
 }
 
 /// Whether a part may hold text that no other place reads.

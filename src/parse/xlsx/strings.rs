@@ -12,6 +12,8 @@ pub(super) struct RichText {
     pub(super) runs: Vec<(String, Option<Font>)>,
     /// How to read it aloud, shown above some characters at most.
     pub(super) phonetic: String,
+    /// Text where the format has none.
+    pub(super) stray: String,
 }
 
 impl RichText {
@@ -34,11 +36,20 @@ impl RichText {
                 _ => {}
             }
         }
+        let stray: Vec<&str> = element.untold().collect();
+        rich.stray = unescaped(&stray.join(" "));
+        element.all_text();
         rich
     }
 
     pub(super) fn text(&self) -> String {
         self.runs.iter().map(|(text, _)| text.as_str()).collect()
+    }
+
+    /// All of it, where nothing is shown of it.
+    pub(super) fn all(&self) -> String {
+        let parts = [self.text(), self.phonetic.clone(), self.stray.clone()];
+        parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -111,7 +122,9 @@ impl Strings {
     }
 
     fn push(&mut self, rich: RichText) {
-        let is_plain = rich.phonetic.is_empty() && rich.runs.iter().all(|(_, font)| font.is_none());
+        let is_plain = rich.phonetic.is_empty()
+            && rich.stray.is_empty()
+            && rich.runs.iter().all(|(_, font)| font.is_none());
         // Parts are far below 4 GiB (`PACKAGE_PART_BYTES_MAX`).
         let place = |at: usize| u32::try_from(at).unwrap_or(RICH - 1);
         let entry = if is_plain {
