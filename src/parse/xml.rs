@@ -16,6 +16,9 @@ use crate::domain::limits::{
 
 mod namespaces;
 
+/// Words of a format, such as names of its properties and ids, are not longer.
+const WORD_BYTES_MAX: usize = 40;
+
 /// One step through a part.
 #[derive(Debug)]
 pub(super) enum Step<'a> {
@@ -317,6 +320,11 @@ impl Element {
         Self { name, attrs, is_understood, ..Self::default() }
     }
 
+    /// One of this name around others.
+    pub(super) fn around(name: &str, children: Vec<Self>) -> Self {
+        Self { name: name.to_owned(), children, ..Self::default() }
+    }
+
     /// The text directly inside, which from now on is told.
     pub(super) fn said(&self) -> &str {
         self.told.0.set(true);
@@ -333,8 +341,17 @@ impl Element {
 
     /// Text that nobody has taken, of every element that has any.
     pub(super) fn untold(&self) -> impl Iterator<Item = &str> {
+        self.untold_but(&[])
+    }
+
+    /// The same, without the single words of elements of these names, which are values of the format.
+    pub(super) fn untold_but(&self, values: &[&str]) -> impl Iterator<Item = &str> {
         let untold = self.each().filter(|element| !element.told.0.get());
-        untold.map(|element| element.text.trim()).filter(|text| !text.is_empty())
+        let is_value = |element: &Self| values.contains(&element.name.as_str());
+        untold
+            .map(move |element| (element.text.trim(), is_value(element)))
+            .filter(|(text, is_value)| !text.is_empty() && !(*is_value && is_word(text)))
+            .map(|(text, _)| text)
     }
 
     /// The first attribute of this local name.
@@ -366,6 +383,10 @@ impl Element {
     pub(super) fn all_text(&self) -> String {
         self.each().map(Self::said).collect()
     }
+}
+
+fn is_word(text: &str) -> bool {
+    text.len() <= WORD_BYTES_MAX && !text.contains(char::is_whitespace)
 }
 
 /// Keeps what follows apart from what is there.
