@@ -48,7 +48,7 @@ struct Cell {
     data: Option<Data>,
     paragraphs: usize,
     /// Conditions that would hide its text.
-    doubts: Vec<Conditional>,
+    doubts: Vec<Rc<Conditional>>,
 }
 
 impl Walk<'_> {
@@ -68,6 +68,7 @@ impl Walk<'_> {
             self.flow.heading(name, context.seen.unwrap_or(Visibility::Shown));
             name.clone_into(&mut self.flow.sheet);
             self.flow.grid.begin(name);
+            self.row_conditions = (None, Vec::new());
         } else {
             self.flow.part(Joint::Paragraph);
         }
@@ -204,9 +205,7 @@ impl Walk<'_> {
         let cell = std::mem::take(&mut table.cell);
         let written: String = runs.iter().map(|(text, _)| text.as_str()).collect();
         let shown = cell.seen.unwrap_or(Visibility::Shown);
-        for doubt in &cell.doubts {
-            hide(&mut runs, doubt.seen(at, &written));
-        }
+        self.doubted(&cell.doubts, at, &written, &mut runs);
         let more = cell.kept(&written, &mut runs, shown);
         for (text, seen) in runs.into_iter().chain(more) {
             self.flow.grid.text(self.flow.builder, at, &text, seen);
@@ -273,7 +272,7 @@ fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn hide(runs: &mut [(String, Visibility)], hidden: Visibility) {
+pub(super) fn hide(runs: &mut [(String, Visibility)], hidden: Visibility) {
     for (_, seen) in runs.iter_mut().filter(|(_, seen)| seen.is_shown()) {
         *seen = hidden;
     }

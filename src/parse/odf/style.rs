@@ -50,10 +50,10 @@ pub(super) struct Style {
     /// Page width and height, in points.
     pub(super) page: Option<(f32, f32)>,
     /// The style of numbers.
-    pub(super) data: Option<String>,
-    pub(super) master: Option<String>,
-    /// Styles of cells that hold where a condition does.
-    pub(super) conditional: Vec<Conditional>,
+    pub(super) data: Option<Rc<str>>,
+    pub(super) master: Option<Rc<str>>,
+    /// Styles of cells that hold where a condition does. Shared, as styles are copied for every span.
+    pub(super) conditional: Rc<[Rc<Conditional>]>,
 }
 
 impl Style {
@@ -90,15 +90,15 @@ impl Style {
             data: self.data.clone().or_else(|| outer.data.clone()),
             master: self.master.clone().or_else(|| outer.master.clone()),
             conditional: match self.conditional.is_empty() {
-                true => outer.conditional.clone(),
-                false => self.conditional.clone(),
+                true => Rc::clone(&outer.conditional),
+                false => Rc::clone(&self.conditional),
             },
         }
     }
 
     /// What it says of letters and ground, without what programs start from.
     pub(super) fn own_look(&self) -> Self {
-        Self { conditional: Vec::new(), data: None, ..self.clone() }
+        Self { conditional: Rc::default(), data: None, ..self.clone() }
     }
 
     /// What it says of letters alone.
@@ -156,12 +156,12 @@ impl Style {
         let conditional = element.all("map").map(|map| {
             let attr = |name: &str| map.attr(name).unwrap_or_default();
             let base = map.attr("base-cell-address");
-            Conditional::read(attr("condition"), base, attr("apply-style-name"))
+            Rc::new(Conditional::read(attr("condition"), base, attr("apply-style-name")))
         });
         style.conditional = conditional.collect();
-        style.data = element.attr("data-style-name").map(str::to_owned);
+        style.data = element.attr("data-style-name").map(Rc::from);
         style.master =
-            element.attr("master-page-name").filter(|name| !name.is_empty()).map(str::to_owned);
+            element.attr("master-page-name").filter(|name| !name.is_empty()).map(Rc::from);
         style
     }
 
@@ -348,7 +348,7 @@ impl Styles {
 
     /// How a style shows values, if it says so.
     pub(super) fn data(&self, style: &Style) -> Option<Data> {
-        self.data.get(style.data.as_ref()?).copied()
+        self.data.get(style.data.as_deref()?).copied()
     }
 
     /// What a page of this master looks like: its size and its fill.

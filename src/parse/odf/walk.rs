@@ -97,6 +97,8 @@ pub(super) struct Walk<'w> {
     pub(super) outer: Option<Visibility>,
     /// Conditions of the lists behind sheets.
     pub(super) conditions: Vec<Listed>,
+    /// Those of them that speak of the row that is open.
+    pub(super) row_conditions: (Option<u32>, Vec<usize>),
     /// Comparisons of shapes and cells that are left.
     pub(super) tests: usize,
 }
@@ -118,6 +120,7 @@ impl<'w> Walk<'w> {
             slide: None,
             outer: None,
             conditions: Vec::new(),
+            row_conditions: (None, Vec::new()),
             tests: crate::domain::limits::SHEET_AREA_TESTS_MAX,
         }
     }
