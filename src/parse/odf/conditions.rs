@@ -131,8 +131,7 @@ impl Walk<'_> {
             return Vec::new();
         }
         let listed = self.row_conditions.1.iter().filter_map(|index| self.conditions.get(*index));
-        let listed =
-            listed.filter(|one| (one.first.column..=one.last.column).contains(&at.column));
+        let listed = listed.filter(|one| (one.first.column..=one.last.column).contains(&at.column));
         let listed = listed.map(|one| &one.conditional);
         let all: Vec<Rc<Conditional>> = style.conditional.iter().chain(listed).cloned().collect();
         let number = attrs.get("value").and_then(|value| value.parse::<f64>().ok());
@@ -248,7 +247,8 @@ mod tests {
     const STYLES: &str = "<s><style name='c' family='table-cell'><map condition='cell-content()=1'
         apply-style-name='white'/></style><style name='white' family='table-cell'><text-properties color='#ffffff'/>
         </style></s>";
-    const CELL: &str = "<table-cell style-name='c' value-type='float' value='1'><p>one</p></table-cell>";
+    const CELL: &str =
+        "<table-cell style-name='c' value-type='float' value='1'><p>one</p></table-cell>";
 
     fn read(cells: &str, tests: usize) -> Document {
         let (mut builder, mut styles) = (Builder::new(Format::Ods), Styles::default());
@@ -258,7 +258,9 @@ mod tests {
         let flow = Flow::new(&mut builder, "content.xml");
         let mut walk = Walk::new(flow, &mut styles, Format::Ods, &mut formulas);
         walk.tests = tests;
-        let text = format!("<spreadsheet><table name='S'><table-row>{cells}</table-row></table></spreadsheet>");
+        let text = format!(
+            "<spreadsheet><table name='S'><table-row>{cells}</table-row></table></spreadsheet>"
+        );
         assert_eq!(walk.read(&text), None);
         builder.finish()
     }
@@ -280,7 +282,8 @@ mod tests {
     #[test]
     fn styles_share_their_conditions() {
         let maps = "<map condition='cell-content()=1' apply-style-name='x'/>".repeat(1_000);
-        let root = Element::root(&format!("<s><style name='c' family='table-cell'>{maps}</style></s>"));
+        let root =
+            Element::root(&format!("<s><style name='c' family='table-cell'>{maps}</style></s>"));
         let mut styles = Styles::default();
         root.unwrap().children.iter().for_each(|style| styles.take(style));
         let style = styles.get("table-cell", "c");

@@ -78,17 +78,27 @@ fn document(
     if styles.is_full() || of_masters.is_full() {
         builder.notice_once(NoticeKind::LimitReached, "more styles than a file may have");
     }
-    for (part, text, styles) in
-        [(&content, &text, &mut styles), (&common, &common_text, &mut of_masters)]
-    {
-        let mut walk = Walk::new(Flow::new(builder, part), styles, format, formulas);
-        // The pages of an object are not those of the document that holds it.
-        let is_page_of_object = !folder.is_empty() && *part == common;
-        walk.outer = is_page_of_object.then_some(MACHINE_ONLY);
-        walk.conditions = conditions::lists(text);
-        let fault = walk.read(text);
-        remains::broken(builder, part, fault);
-    }
+    let mut walk = Walk::new(Flow::new(builder, &content), &mut styles, format, formulas);
+    walk.conditions = conditions::lists(&text);
+    let fault = walk.read(&text);
+    let mut named = std::mem::take(&mut walk.masters_shown);
+    let begins_with_master = walk.begins_with_master == Some(true);
+    named.extend(styles.masters_named());
+    remains::broken(builder, &content, fault);
+    let usual = match format {
+        Format::Odt if begins_with_master => None,
+        Format::Ods => Some("Default"),
+        Format::Odp => None,
+        _ => Some("Standard"),
+    };
+    let masters_used = of_masters.masters_used(named, usual);
+    let mut walk = Walk::new(Flow::new(builder, &common), &mut of_masters, format, formulas);
+    // The pages of an object are not those of the document that holds it.
+    walk.outer = (!folder.is_empty()).then_some(MACHINE_ONLY);
+    walk.masters_used = masters_used;
+    walk.conditions = conditions::lists(&common_text);
+    let fault = walk.read(&common_text);
+    remains::broken(builder, &common, fault);
     Ok(())
 }
 

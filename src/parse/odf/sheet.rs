@@ -54,6 +54,7 @@ struct Cell {
 impl Walk<'_> {
     pub(super) fn begin_table(&mut self, attrs: &Attrs, context: &mut Context) {
         let style = self.styles.get("table", attrs.get("style-name").unwrap_or_default());
+        self.begins(&style, context);
         let is_sheet = context.in_sheet && self.tables.is_empty() && !self.flow.in_paragraph();
         context.ground = context.ground.under(style.fill);
         if context.in_chart {
@@ -165,7 +166,7 @@ impl Walk<'_> {
         } else if let Target::Page(kind) = &mut context.target {
             *kind = BlockKind::Cell;
         }
-        if let Some(formula) = attrs.get("formula") {
+        if let Some(formula) = attrs.say("formula") {
             let formula = formula.split_once(":=").map_or(formula, |(_, formula)| formula);
             let sheet = self.flow.sheet.clone();
             self.formulas.push(&sheet, at, formula);
@@ -184,7 +185,9 @@ impl Walk<'_> {
             Some("boolean") => attrs.get("boolean-value").map(str::to_uppercase),
             _ => None,
         };
-        let text = attrs.get("string-value").map(str::to_owned);
+        // Elsewhere it is told as a word for programs.
+        let is_asked = is_sheet && value.is_none();
+        let text = is_asked.then(|| attrs.say("string-value")).flatten().map(str::to_owned);
         let seen = context.seen;
         if let Some(table) = self.tables.last_mut() {
             table.cell = Cell { value, text, seen, data, paragraphs: 0, doubts };

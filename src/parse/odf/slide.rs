@@ -20,6 +20,7 @@ type Rectangle = [f32; 4];
 struct Shape {
     place: Option<Rectangle>,
     paint: Fill,
+    is_seen: bool,
 }
 
 /// A slide that is open.
@@ -44,6 +45,11 @@ impl SlideMaker for Walk<'_> {
         let own = self.styles.get("drawing-page", attrs.get("style-name").unwrap_or_default());
         if own.is_away == Some(true) {
             context.seen = context.seen.or(Some(AWAY));
+        }
+        if let Some(name) =
+            attrs.get("master-page-name").filter(|_| !context.in_master && context.seen.is_none())
+        {
+            self.masters_shown.insert(name.to_owned());
         }
         context.ground = Ground::PAGE.under(master.fill).under(own.fill);
         context.target = Target::Page(BlockKind::Paragraph);
@@ -104,11 +110,11 @@ impl SlideMaker for Walk<'_> {
             context.letters = style_letters;
         }
         context.indent = None;
-        // A frame is as its image, unless it holds a box of text.
-        let paint = match style.fill {
-            Some(fill) if name != "frame" || fill != Fill::None => fill,
-            _ => Fill::None,
-        };
+        // What is not seen paints nothing, and lines have no inside.
+        let is_line = matches!(name, "line" | "connector" | "measure" | "polyline");
+        let paint = style.fill.filter(|_| context.seen.is_none() && !is_line);
+        let paint = paint.unwrap_or(Fill::None);
+        let is_seen = context.seen.is_none();
         let Some(slide) = &mut self.slide else {
             context.ground = context.ground.under(style.fill);
             return;
@@ -121,7 +127,7 @@ impl SlideMaker for Walk<'_> {
             context.seen = context.seen.or(Some(Visibility::Hidden(Hiding::OffPage)));
         }
         if slide.shapes.len() < SLIDE_SHAPES_MAX {
-            slide.shapes.push(Shape { place, paint });
+            slide.shapes.push(Shape { place, paint, is_seen });
             context.shape = Some(slide.shapes.len() - 1);
         }
     }
@@ -131,7 +137,7 @@ impl Slide {
     /// A frame turns out to hold a picture.
     pub(super) fn is_picture(&mut self, shape: Option<usize>) {
         let shape = shape.and_then(|index| self.shapes.get_mut(index));
-        if let Some(shape) = shape.filter(|shape| shape.paint == Fill::None) {
+        if let Some(shape) = shape.filter(|shape| shape.is_seen && shape.paint == Fill::None) {
             shape.paint = Fill::Other;
         }
     }

@@ -200,6 +200,7 @@ fn painted(properties: &Element) -> Option<Fill> {
         (Some("none"), _) => Some(Fill::None),
         (Some("solid"), Some(colour)) if opacity > 0.99 => Some(Fill::Plain(colour)),
         (Some("solid"), Some(_)) if opacity < 0.1 => Some(Fill::None),
+        (Some(_), _) if opacity < 0.1 => Some(Fill::None),
         (Some(_), _) => Some(Fill::Other),
         (None, _) => {
             let ground = properties.attr("background-color")?;
@@ -267,6 +268,9 @@ pub(super) struct Styles {
     /// Drawing-page styles by master page.
     pages: BTreeMap<String, String>,
     masters: BTreeMap<String, Style>,
+    /// Masters of the pages that follow one of a master.
+    following: BTreeMap<String, String>,
+    master_names: BTreeSet<String>,
     /// Styles of values: whether they are for text, and whether they show the value at all.
     data: BTreeMap<String, Data>,
     /// Layers of drawings that are off.
@@ -296,7 +300,9 @@ impl Styles {
             "master-page" => {
                 let link = |attr: &str| element.attr(attr).map(str::to_owned);
                 self.layouts.extend(link("page-layout-name").map(|to| (name.clone(), to)));
-                self.pages.extend(link("style-name").map(|to| (name, to)));
+                self.following.extend(link("next-style-name").map(|to| (name.clone(), to)));
+                self.pages.extend(link("style-name").map(|to| (name.clone(), to)));
+                self.master_names.insert(name);
             }
             "layer-set" => {
                 let off =
@@ -368,6 +374,33 @@ impl Styles {
             masters.insert(name, style);
         }
         masters
+    }
+
+    /// Masters that the styles name which were asked for.
+    pub(super) fn masters_named(&self) -> impl Iterator<Item = String> {
+        self.known.values().filter_map(|style| style.master.as_deref()).map(str::to_owned)
+    }
+
+    /// Masters whose pages there may be, where these begin a page, and one that nothing names begins the
+    /// first page; `None`: any of them.
+    pub(super) fn masters_used(
+        &self,
+        mut named: BTreeSet<String>,
+        usual: Option<&str>,
+    ) -> Option<BTreeSet<String>> {
+        if let Some(usual) = usual {
+            if !self.master_names.contains(usual) {
+                return None;
+            }
+            named.insert(usual.to_owned());
+        }
+        let mut left: Vec<String> = named.iter().cloned().collect();
+        while let Some(name) = left.pop() {
+            let next = self.following.get(&name).filter(|next| !named.contains(*next)).cloned();
+            named.extend(next.clone());
+            left.extend(next);
+        }
+        Some(named)
     }
 
     /// Takes over what pages look like from the part that says so.
