@@ -350,7 +350,7 @@ impl Element {
         let is_value = |element: &Self| values.contains(&element.name.as_str());
         untold
             .map(move |element| (element.text.trim(), is_value(element)))
-            .filter(|(text, is_value)| !text.is_empty() && !(*is_value && is_word(text)))
+            .filter(|(text, is_value)| !(text.is_empty() || *is_value && is_word(text)))
             .map(|(text, _)| text)
     }
 

@@ -85,13 +85,15 @@ fn document(
     let begins_with_master = walk.begins_with_master == Some(true);
     named.extend(styles.masters_named());
     remains::broken(builder, &content, fault);
-    let usual = match format {
-        Format::Odt if begins_with_master => None,
-        Format::Ods => Some("Default"),
-        Format::Odp => None,
-        _ => Some("Standard"),
+    // The first page is of the usual master, whether there is one or not, where the text names none.
+    let is_usual_used = match format {
+        Format::Ods => true,
+        Format::Odp => false,
+        _ => !begins_with_master,
     };
-    let masters_used = of_masters.masters_used(named, usual);
+    named.extend(is_usual_used.then(|| "Standard".to_owned()));
+    named.extend((format == Format::Ods).then(|| "Default".to_owned()));
+    let masters_used = Some(of_masters.masters_used(named));
     let mut walk = Walk::new(Flow::new(builder, &common), &mut of_masters, format, formulas);
     // The pages of an object are not those of the document that holds it.
     walk.outer = (!folder.is_empty()).then_some(MACHINE_ONLY);

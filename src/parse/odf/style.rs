@@ -270,7 +270,6 @@ pub(super) struct Styles {
     masters: BTreeMap<String, Style>,
     /// Masters of the pages that follow one of a master.
     following: BTreeMap<String, String>,
-    master_names: BTreeSet<String>,
     /// Styles of values: whether they are for text, and whether they show the value at all.
     data: BTreeMap<String, Data>,
     /// Layers of drawings that are off.
@@ -301,8 +300,7 @@ impl Styles {
                 let link = |attr: &str| element.attr(attr).map(str::to_owned);
                 self.layouts.extend(link("page-layout-name").map(|to| (name.clone(), to)));
                 self.following.extend(link("next-style-name").map(|to| (name.clone(), to)));
-                self.pages.extend(link("style-name").map(|to| (name.clone(), to)));
-                self.master_names.insert(name);
+                self.pages.extend(link("style-name").map(|to| (name, to)));
             }
             "layer-set" => {
                 let off =
@@ -381,26 +379,15 @@ impl Styles {
         self.known.values().filter_map(|style| style.master.as_deref()).map(str::to_owned)
     }
 
-    /// Masters whose pages there may be, where these begin a page, and one that nothing names begins the
-    /// first page; `None`: any of them.
-    pub(super) fn masters_used(
-        &self,
-        mut named: BTreeSet<String>,
-        usual: Option<&str>,
-    ) -> Option<BTreeSet<String>> {
-        if let Some(usual) = usual {
-            if !self.master_names.contains(usual) {
-                return None;
-            }
-            named.insert(usual.to_owned());
-        }
+    /// Masters whose pages there may be, where these begin a page: those that follow them come too.
+    pub(super) fn masters_used(&self, mut named: BTreeSet<String>) -> BTreeSet<String> {
         let mut left: Vec<String> = named.iter().cloned().collect();
         while let Some(name) = left.pop() {
             let next = self.following.get(&name).filter(|next| !named.contains(*next)).cloned();
             named.extend(next.clone());
             left.extend(next);
         }
-        Some(named)
+        named
     }
 
     /// Takes over what pages look like from the part that says so.
