@@ -137,6 +137,10 @@ fn beside(package: &mut Package<'_>, builder: &mut Builder, name: &str, format: 
         ["meta-inf/", "pictures/", "thumbnails/", "configurations2/", "objectreplacements/"]
             .iter()
             .any(|start| lower.starts_with(start));
+    if is_aside && lower.ends_with(".xml") && !lower.contains("signatures") {
+        let text = package.text(name).unwrap_or_default();
+        remains::stray_text(builder, name, &text);
+    }
     if is_fixed || is_aside || lower.ends_with('/') {
         return;
     }
@@ -148,7 +152,10 @@ fn beside(package: &mut Package<'_>, builder: &mut Builder, name: &str, format: 
         builder.notice_once(NoticeKind::ActiveContent, "it has scripts or runs macros on events");
         machine(package, builder, name);
     } else if lower.ends_with(".xml") {
-        if !lower.ends_with("styles.xml") {
+        // Styles are read with their content.
+        let folder = name.strip_suffix("styles.xml");
+        let content = folder.map(|folder| format!("{folder}content.xml"));
+        if !content.is_some_and(|content| package.has(&content)) {
             machine(package, builder, name);
         }
     } else if lower.ends_with(".rdf") {

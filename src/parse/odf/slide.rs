@@ -88,11 +88,7 @@ impl SlideMaker for Walk<'_> {
         if is_off {
             context.seen = context.seen.or(Some(Visibility::Hidden(Hiding::LayerOff)));
         }
-        context.seen = context.seen.or(match attrs.get("display") {
-            Some("none") => Some(Visibility::Hidden(Hiding::Invisible)),
-            Some("printer") => Some(Visibility::Alternate(Alternate::OtherMedium)),
-            _ => None,
-        });
+        context.seen = context.seen.or(displayed(attrs));
         if Self::is_master(context)
             && (attrs.get("class").is_some() || attrs.get("placeholder") == Some("true"))
         {
@@ -185,6 +181,15 @@ impl Slide {
                     .place
                     .is_some_and(|[l, t, r, b]| l <= left && t <= top && right <= r && bottom <= b)
         })
+    }
+}
+
+/// What a shape or group is where it is not displayed as everything is.
+pub(super) fn displayed(attrs: &Attrs) -> Option<Visibility> {
+    match attrs.get("display") {
+        Some("none") => Some(Visibility::Hidden(Hiding::Invisible)),
+        Some("printer") => Some(Visibility::Alternate(Alternate::OtherMedium)),
+        _ => None,
     }
 }
 

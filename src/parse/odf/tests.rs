@@ -391,6 +391,23 @@ fn what_hangs_on_a_cell_and_words_in_any_attribute_are_kept() {
 }
 
 #[test]
+fn text_of_parts_that_have_none_is_kept() {
+    let content = "<office:document-content><office:body><office:text/></office:body></office:document-content>";
+    let document = read(&packed(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.text"),
+        ("content.xml", content.as_bytes()),
+        ("META-INF/manifest.xml", b"<manifest>INMANIFEST</manifest>"),
+        ("Configurations2/menu.xml", b"<x>INMENU</x>"),
+        ("other/mystyles.xml", b"<x>INSTYLES</x>"),
+        ("meta.xml", b"<office:document-meta><dc:title>Plan</dc:title></broken>BEHIND"),
+    ]));
+    for word in ["INMANIFEST", "INMENU", "INSTYLES"] {
+        assert_eq!(seen(&document, word), MACHINE, "{word}");
+    }
+    assert_eq!(seen(&document, "BEHIND"), Visibility::Undetermined(Doubt::Broken));
+}
+
+#[test]
 fn words_among_styles_are_kept() {
     let document = text(
         "<text:p>ok</text:p><draw:custom-shape><draw:enhanced-geometry
@@ -453,6 +470,18 @@ fn what_is_not_seen_covers_nothing() {
         ("", &clear, SHOWN),
     ] {
         assert_eq!(under(attributes, style), expected, "{attributes} {style}");
+    }
+}
+
+#[test]
+fn a_group_that_is_not_displayed_hides_what_is_in_it() {
+    for (display, expected) in [("none", Visibility::Hidden(Hiding::Invisible)), ("always", SHOWN)]
+    {
+        let body = format!(
+            "<draw:page><draw:g draw:display='{display}'><draw:frame svg:x='1cm' svg:y='1cm' svg:width='5cm'
+             svg:height='2cm'><draw:text-box><text:p>INSIDE</text:p></draw:text-box></draw:frame></draw:g></draw:page>"
+        );
+        assert_eq!(seen(&read(&file("presentation", &body, "", "")), "INSIDE"), expected);
     }
 }
 

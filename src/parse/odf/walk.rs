@@ -275,6 +275,7 @@ impl<'w> Walk<'w> {
             }
             "g" | "a" if prefix == "draw" => {
                 context.in_shape = true;
+                context.seen = context.seen.or(super::slide::displayed(attrs));
                 self.link(attrs);
                 End::Nothing
             }

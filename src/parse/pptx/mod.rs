@@ -105,6 +105,10 @@ impl Reader<'_> {
         let text = ooxml::expected(&mut self.package, &mut self.builder, main).unwrap_or_default();
         let relations = self.relations(main);
         let root = Element::root(&text).unwrap_or_default();
+        if !main.to_ascii_lowercase().ends_with("presentation.xml") {
+            // Under its usual name it is read with the parts that no slide shows.
+            remains::stray_text(&mut self.builder, main, &text);
+        }
         let size = root.child("sldSz");
         let side = |name| size.and_then(|size| units(size.attr(name)?)).filter(|side| *side > 0.0);
         self.size = [side("cx").unwrap_or(USUAL_SIZE[0]), side("cy").unwrap_or(USUAL_SIZE[1])];

@@ -57,6 +57,8 @@ pub(super) struct Shape {
     /// Relations: links, a picture, a chart, the data of a diagram.
     pub(super) links: Vec<String>,
     pub(super) picture: Option<String>,
+    /// An effect lets what is under the picture shine through.
+    pub(super) may_be_clear: bool,
     pub(super) graphic: Option<String>,
     /// It is the same again for other programs.
     pub(super) is_fallback: bool,
@@ -291,6 +293,7 @@ impl Walk<'_> {
                 shape.kind = Kind::Picture;
                 let blip = element.child("blipFill").and_then(|fill| fill.child("blip"));
                 shape.picture = blip.and_then(|blip| blip.attr("embed")).map(str::to_owned);
+                shape.may_be_clear = blip.is_some_and(|blip| blip.each().any(is_clearing));
             }
             "graphicFrame" => {
                 self.frame(element, shape, found);
@@ -362,6 +365,11 @@ impl Placeholder {
             other => other,
         }
     }
+}
+
+/// Effects on a picture that take from its opacity, or all of one of its colours.
+fn is_clearing(effect: &Element) -> bool {
+    effect.name.starts_with("alpha") || effect.name == "clrChange"
 }
 
 /// `p:txBody`, `a:txBody`.

@@ -115,7 +115,9 @@ impl Slide<'_> {
         for (of, sheet) in layers {
             for shape in sheet.into_iter().flat_map(|sheet| &sheet.shapes) {
                 let is_own = of == Layer::Slide;
-                let is_opaque = is_own && shape.picture.as_deref().is_some_and(self.is_opaque);
+                let is_opaque = is_own
+                    && !shape.may_be_clear
+                    && shape.picture.as_deref().is_some_and(self.is_opaque);
                 let is_prompt = !is_own && shape.placeholder.is_some();
                 let (area, fill) = self.area_and_fill(shape);
                 let paint = painted(shape, area, fill, is_opaque).filter(|_| !is_prompt);

@@ -437,3 +437,19 @@ fn a_choice_is_shown_where_programs_know_what_it_requires() {
         assert_eq!(seen(&shape), fallback);
     }
 }
+
+#[test]
+fn a_picture_that_lets_something_through_may_cover_nothing() {
+    let area = placed(100_000, 100_000, 3_000_000, 900_000);
+    let picture = |effect: &str| {
+        format!(
+            "<p:pic><p:blipFill><a:blip r:embed='jpg'>{effect}</a:blip></p:blipFill><p:spPr>{area}{RECT}</p:spPr></p:pic>"
+        )
+    };
+    for (effect, expected) in [
+        ("", Visibility::Hidden(Hiding::Covered)),
+        ("<a:alphaModFix amt='0'/>", Visibility::Undetermined(Doubt::OverImage)),
+    ] {
+        assert_eq!(seen(&(words(&area, "><a:x/>") + &picture(effect))), expected, "{effect}");
+    }
+}

@@ -54,7 +54,13 @@ impl<'r, 'b> Reader<'r, 'b> {
         let mut part = |kind: &str, package: &mut Package<'_>, builder: &mut Builder| {
             let relation = relations.iter().find(|relation| relation.kind == kind)?;
             read.insert(relation.target.clone());
-            expected(package, builder, &relation.target)
+            let text = expected(package, builder, &relation.target);
+            if kind != "sharedStrings" {
+                // Their text stands where the format has none.
+                let text = text.as_deref().unwrap_or_default();
+                remains::stray_text(builder, &relation.target, text);
+            }
+            text
         };
         let root = |text: Option<String>| text.as_deref().and_then(Element::root);
         let theme = root(part("theme", package, builder));
@@ -247,15 +253,13 @@ impl<'r, 'b> Reader<'r, 'b> {
                 }
             }
         }
+        self.book.strings.stray.iter().for_each(|text| lines.push(self.builder, text));
         lines.end(self.builder);
         for name in self.package.names().to_vec() {
             if self.read.contains(&name) {
-                // What was taken of these is not their text; where it was, it is told.
-                let is_of_values = ["styles", "theme"].iter().any(|kind| name.contains(kind));
-                if is_of_values {
-                    self.stray(&name);
-                }
-            } else if is_for_programs(&name) {
+                continue;
+            }
+            if is_for_programs(&name) {
                 self.machine_part(&name);
             } else if is_of_definitions(&name) {
                 self.stray(&name);
@@ -339,18 +343,22 @@ fn filled(root: &Element, styles: &Styles) -> Option<Area> {
 /// Whether a part is of this format and has no text of its own.
 fn is_of_definitions(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    lower.ends_with(".xml") && ["/theme/", "calcchain.xml"].iter().any(|part| lower.contains(part))
+    lower.ends_with(".xml") && !is_common(&lower)
 }
 
 /// Whether a part may hold text that no other place reads.
 fn is_for_programs(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let is_xml = lower.ends_with(".xml") || lower.ends_with(".vml");
-    let is_known = ["docprops/", "customxml/", "_rels/", "[content_types].xml"]
-        .iter()
-        .any(|start| lower.starts_with(start));
     let is_style = ["/theme/", "/_rels/", "calcchain.xml", "/printersettings", "/media/"]
         .iter()
         .any(|part| lower.contains(part));
-    is_xml && !is_known && !is_style
+    is_xml && !is_common(&lower) && !is_style
+}
+
+/// Whether a part is one of all packages, and read as theirs.
+fn is_common(lower: &str) -> bool {
+    ["docprops/", "customxml/", "_rels/", "[content_types].xml"]
+        .iter()
+        .any(|start| lower.starts_with(start))
 }

@@ -3,6 +3,7 @@
 use super::colours::Palette;
 use super::styles::Font;
 use crate::domain::limits::RICH_STRINGS_MAX;
+use crate::parse::remains::has_letters;
 use crate::parse::xml::{Element, Step, Tag, Xml};
 
 /// A string with its runs.
@@ -87,6 +88,8 @@ pub(super) struct Strings {
     /// Beginning and end in `plain`; for others `RICH` and a place in `rich`.
     entries: Vec<(u32, u32)>,
     used: Vec<bool>,
+    /// Text that is in no string.
+    pub(super) stray: Vec<String>,
     /// Why reading ended early, and the rest.
     pub(super) fault: Option<(&'static str, String)>,
 }
@@ -109,7 +112,13 @@ impl Strings {
                 Step::Open(tag) if tag.name() == "si" => {
                     strings.push(RichText::below(&tag, &mut xml, palette));
                 }
-                _ => {}
+                Step::Text(text) if has_letters(&text) => {
+                    strings.stray.push(text.trim().to_owned());
+                }
+                Step::Comment(text) | Step::Declarations(text) => {
+                    strings.stray.push(text.trim().to_owned());
+                }
+                Step::Open(_) | Step::Close | Step::Text(_) => {}
             }
             if strings.rich.len() >= RICH_STRINGS_MAX {
                 let why = "more strings with letters of their own than a file may have";

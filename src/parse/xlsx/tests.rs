@@ -404,21 +404,24 @@ fn text_in_elements_that_nobody_knows_is_kept() {
 
 #[test]
 fn text_of_styles_and_of_the_workbook_is_kept() {
-    let strings = "<sst><si><x><t>INSHARED</t></x></si></sst>";
+    let strings = "<sst><si><x><t>INSHARED</t></x></si><x><t>BETWEEN</t></x></sst>";
     let mut bytes = workbook(&[("", "")], &[("xl/sharedStrings.xml", strings)]);
     let document = opened(&bytes).document;
-    assert_eq!(seen(&document, "INSHARED"), MACHINE);
+    let all = document.blocks.iter().filter(|block| block.visibility == MACHINE);
+    let all: String = all.map(|block| block.text.as_str()).collect();
+    assert!(all.contains("INSHARED") && all.contains("BETWEEN"), "{all}");
     bytes = packed(&[
         ("[Content_Types].xml", TYPES.as_bytes()),
         ("xl/workbook.xml", b"<workbook><x>INBOOK</x></workbook>"),
-        ("xl/styles.xml", b"<styleSheet><cellXfs>INSTYLES</cellXfs></styleSheet>"),
+        ("xl/odd.xml", b"<styleSheet><cellXfs>INSTYLES</cellXfs></styleSheet>"),
+        ("xl/media/x.xml", b"<x>INMEDIA</x>"),
         (
             "xl/_rels/workbook.xml.rels",
-            b"<R>INLINKS<Relationship Id='s' Type='x/styles' Target='styles.xml'/></R>",
+            b"<R>INLINKS<Relationship Id='s' Type='x/styles' Target='odd.xml'/></R>",
         ),
     ]);
     let document = opened(&bytes).document;
-    for word in ["INBOOK", "INSTYLES", "INLINKS"] {
+    for word in ["INBOOK", "INSTYLES", "INLINKS", "INMEDIA"] {
         assert_eq!(seen(&document, word), MACHINE, "{word}");
     }
 }
