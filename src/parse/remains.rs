@@ -50,18 +50,31 @@ pub(super) fn machine_text(builder: &mut Builder, part: &str, text: &str) {
     broken(builder, part, xml.fault());
 }
 
-/// The tree of a part. What lies behind a break in its markup, or behind its root, is kept.
+/// The tree of a part. What lies behind a break in its markup, around its root or in comments there is kept.
 pub(super) fn tree(builder: &mut Builder, part: &str, text: &str) -> Option<Element> {
     let mut xml = Xml::new(text);
-    let root = loop {
+    let mut lines = Lines::new(part, Visibility::Hidden(Hiding::MachineOnly));
+    let mut root = None;
+    let mut behind = None;
+    loop {
+        let rest = xml.rest();
         match xml.step() {
-            Some(Step::Open(tag)) => break Some(Element::below(&tag, &mut xml)),
-            Some(_) => {}
-            None => break None,
+            Some(Step::Open(tag)) if root.is_none() => root = Some(Element::below(&tag, &mut xml)),
+            Some(Step::Comment(text) | Step::Declarations(text)) => {
+                lines.push(builder, text.trim());
+            }
+            Some(Step::Text(text)) if text.trim().is_empty() || root.is_none() => {
+                lines.push(builder, text.trim());
+            }
+            Some(Step::Open(_) | Step::Text(_)) => {
+                behind = Some(("it goes on after its last element", rest));
+                break;
+            }
+            Some(Step::Close) => {}
+            None => break,
         }
-    };
-    let behind = Some(xml.rest()).filter(|rest| !rest.trim().is_empty());
-    let behind = behind.map(|rest| ("it goes on after its last element", rest));
+    }
+    lines.end(builder);
     broken(builder, part, xml.fault().or(behind));
     root
 }
@@ -163,6 +176,15 @@ mod tests {
             assert!(blocks.iter().any(|block| block.text.contains("behind")), "{text}");
             assert!(blocks.iter().all(|block| !block.text.contains("taken")), "{text}");
         }
+    }
+
+    #[test]
+    fn comments_around_a_tree_are_kept_and_break_nothing() {
+        let mut builder = Builder::new(Format::Xlsx);
+        tree(&mut builder, "part", "<!--before--><a/><!--after-->\n");
+        let document = builder.finish();
+        assert_eq!(document.blocks[0].text, "before\nafter");
+        assert!(document.notices.is_empty());
     }
 
     #[test]

@@ -270,12 +270,13 @@ impl Element {
         }
     }
 
-    /// The element of a tag that was just opened, and all in it.
+    /// The element of a tag that was just opened, and all in it; comments come last, without a name.
     pub(super) fn below(tag: &Tag<'_>, xml: &mut Xml<'_>) -> Self {
         let mut open = vec![Self::of(tag, xml)];
         let mut nodes = 1_usize;
         // Elements past the bound that are open: their text goes to the last one within it.
         let mut beyond = 0_usize;
+        let mut asides = String::new();
         while let Some(step) = xml.step() {
             match step {
                 Step::Open(tag) => {
@@ -292,7 +293,7 @@ impl Element {
                     let Some(closed) = open.pop() else { break };
                     match open.last_mut() {
                         Some(parent) => parent.children.push(closed),
-                        None => return closed,
+                        None => return closed.beside(asides),
                     }
                 }
                 Step::Text(text) => {
@@ -300,16 +301,27 @@ impl Element {
                         element.text.push_str(&text);
                     }
                 }
-                Step::Comment(_) | Step::Declarations(_) => {}
+                Step::Comment(text) | Step::Declarations(text) => {
+                    part_words(&mut asides);
+                    asides.push_str(text);
+                }
             }
         }
         while let Some(closed) = open.pop() {
             match open.last_mut() {
                 Some(parent) => parent.children.push(closed),
-                None => return closed,
+                None => return closed.beside(asides),
             }
         }
         Self::default()
+    }
+
+    /// With the comments in it as an element without a name, behind all others.
+    fn beside(mut self, asides: String) -> Self {
+        if !asides.is_empty() {
+            self.children.push(Self { text: asides, ..Self::default() });
+        }
+        self
     }
 
     fn of(tag: &Tag<'_>, xml: &Xml<'_>) -> Self {
@@ -503,9 +515,9 @@ mod tests {
 
     #[test]
     fn text_that_nobody_takes_is_known() {
-        let root = Element::root("<r>a<b>taken</b><c>left<d>all</d></c></r>").unwrap();
+        let root = Element::root("<r>a<!--aside--><b>taken</b><c>left<d>all</d></c></r>").unwrap();
         assert_eq!(root.child("b").unwrap().said(), "taken");
-        assert_eq!(root.untold().collect::<Vec<_>>(), ["a", "left", "all"]);
+        assert_eq!(root.untold().collect::<Vec<_>>(), ["a", "left", "all", "aside"]);
         root.all_text();
         assert_eq!(root.untold().count(), 0);
     }

@@ -260,3 +260,17 @@ impl Around {
         self.attached.push(Attached { cell, text, visibility });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merged_areas_past_the_bound_are_told() {
+        for (count, has_more) in [(SHEET_RULES_MAX, false), (SHEET_RULES_MAX + 1, true)] {
+            let text = format!("<s>{}</s>", "<mergeCell ref='A1:B2'/>".repeat(count));
+            let styles = Styles::read(None, None);
+            assert_eq!(Around::read(&text, &styles).has_more, has_more);
+        }
+    }
+}
