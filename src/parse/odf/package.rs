@@ -78,29 +78,20 @@ fn document(
     if styles.is_full() || of_masters.is_full() {
         builder.notice_once(NoticeKind::LimitReached, "more styles than a file may have");
     }
-    let mut walk = Walk::new(Flow::new(builder, &content), &mut styles, format, formulas);
-    walk.conditions = conditions::lists(&text);
-    let fault = walk.read(&text);
-    let mut named = std::mem::take(&mut walk.masters_shown);
-    let begins_with_master = walk.begins_with_master == Some(true);
-    named.extend(styles.masters_named());
-    remains::broken(builder, &content, fault);
-    // The first page is of the usual master, whether there is one or not, where the text names none.
-    let is_usual_used = match format {
-        Format::Ods => true,
-        Format::Odp => false,
-        _ => !begins_with_master,
-    };
-    named.extend(is_usual_used.then(|| "Standard".to_owned()));
-    named.extend((format == Format::Ods).then(|| "Default".to_owned()));
-    let masters_used = Some(of_masters.masters_used(named));
-    let mut walk = Walk::new(Flow::new(builder, &common), &mut of_masters, format, formulas);
-    // The pages of an object are not those of the document that holds it.
-    walk.outer = (!folder.is_empty()).then_some(MACHINE_ONLY);
-    walk.masters_used = masters_used;
-    walk.conditions = conditions::lists(&common_text);
-    let fault = walk.read(&common_text);
-    remains::broken(builder, &common, fault);
+    let mut masters_named = None;
+    for (part, text, styles) in
+        [(&content, &text, &mut styles), (&common, &common_text, &mut of_masters)]
+    {
+        let mut walk = Walk::new(Flow::new(builder, part), styles, format, formulas);
+        // The pages of an object are not those of the document that holds it.
+        let is_page_of_object = !folder.is_empty() && *part == common;
+        walk.outer = is_page_of_object.then_some(MACHINE_ONLY);
+        walk.conditions = conditions::lists(text);
+        walk.has_pages_of(masters_named.take());
+        let fault = walk.read(text);
+        masters_named = Some(walk.masters_named());
+        remains::broken(builder, part, fault);
+    }
     Ok(())
 }
 

@@ -18,9 +18,9 @@ type Rectangle = [f32; 4];
 /// A shape of a slide.
 #[derive(Debug, Clone)]
 struct Shape {
+    is_seen: bool,
     place: Option<Rectangle>,
     paint: Fill,
-    is_seen: bool,
 }
 
 /// A slide that is open.
@@ -184,15 +184,6 @@ impl Slide {
     }
 }
 
-/// What a shape or group is where it is not displayed as everything is.
-pub(super) fn displayed(attrs: &Attrs) -> Option<Visibility> {
-    match attrs.get("display") {
-        Some("none") => Some(Visibility::Hidden(Hiding::Invisible)),
-        Some("printer") => Some(Visibility::Alternate(Alternate::OtherMedium)),
-        _ => None,
-    }
-}
-
 fn placed(attrs: &Attrs) -> Option<Rectangle> {
     if attrs.get("transform").is_some() {
         return None;
@@ -201,4 +192,13 @@ fn placed(attrs: &Attrs) -> Option<Rectangle> {
     let (width, height) = length("width").zip(length("height"))?;
     let (left, top) = (length("x").unwrap_or(0.0), length("y").unwrap_or(0.0));
     Some([left, top, left + width, top + height])
+}
+
+/// What a shape or group is where it is not displayed as everything is.
+pub(super) fn displayed(attrs: &Attrs) -> Option<Visibility> {
+    match attrs.get("display") {
+        Some("none") => Some(Visibility::Hidden(Hiding::Invisible)),
+        Some("printer") => Some(Visibility::Alternate(Alternate::OtherMedium)),
+        _ => None,
+    }
 }

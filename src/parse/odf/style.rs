@@ -265,11 +265,11 @@ pub(super) struct Styles {
     taken: usize,
     /// Names of page layouts by master page.
     layouts: BTreeMap<String, String>,
+    /// Masters of the pages that follow one of a master.
+    following: BTreeMap<String, String>,
     /// Drawing-page styles by master page.
     pages: BTreeMap<String, String>,
     masters: BTreeMap<String, Style>,
-    /// Masters of the pages that follow one of a master.
-    following: BTreeMap<String, String>,
     /// Styles of values: whether they are for text, and whether they show the value at all.
     data: BTreeMap<String, Data>,
     /// Layers of drawings that are off.

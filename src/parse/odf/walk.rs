@@ -118,18 +118,18 @@ pub(super) struct Walk<'w> {
     pub(super) frames: Vec<Frame>,
     pub(super) tables: Vec<Table>,
     pub(super) slide: Option<Slide>,
+    /// Masters whose pages there are, where that is known.
+    masters_used: Option<BTreeSet<String>>,
+    /// Masters of slides that are shown.
+    pub(super) masters_shown: BTreeSet<String>,
+    /// Whether the first paragraph or table of the text names a master, once it has come.
+    begins_with_master: Option<bool>,
+    /// Conditions of lists that speak of the row that is open.
+    pub(super) row_conditions: (Option<u32>, Vec<usize>),
     /// What everything is where the part itself is not shown.
     pub(super) outer: Option<Visibility>,
     /// Conditions of the lists behind sheets.
     pub(super) conditions: Vec<Listed>,
-    /// Those of them that speak of the row that is open.
-    pub(super) row_conditions: (Option<u32>, Vec<usize>),
-    /// Masters whose pages there are, where that is known.
-    pub(super) masters_used: Option<BTreeSet<String>>,
-    /// Masters of slides that are shown.
-    pub(super) masters_shown: BTreeSet<String>,
-    /// Whether the first paragraph or table of the text names a master, once it has come.
-    pub(super) begins_with_master: Option<bool>,
     /// Comparisons of shapes and cells that are left.
     pub(super) tests: usize,
 }
@@ -325,6 +325,25 @@ impl<'w> Walk<'w> {
         context.inline = true;
         self.flow.begin(context.target, context.shape);
         End::Paragraph
+    }
+
+    /// Takes what the text has named: the pages of others are not displayed.
+    pub(super) fn has_pages_of(&mut self, named: Option<BTreeSet<String>>) {
+        self.masters_used = named.map(|named| self.styles.masters_used(named));
+    }
+
+    /// Masters that slides, paragraphs or tables of the part name, and the one that programs begin with where
+    /// none is named.
+    pub(super) fn masters_named(&mut self) -> BTreeSet<String> {
+        let mut named = std::mem::take(&mut self.masters_shown);
+        named.extend(self.styles.masters_named());
+        let usual: &[&str] = match self.format {
+            Format::Ods => &["Default", "Standard"],
+            Format::Odt if self.begins_with_master != Some(true) => &["Standard"],
+            _ => &[],
+        };
+        named.extend(usual.iter().map(|name| (*name).to_owned()));
+        named
     }
 
     /// Whether there are pages of this master.

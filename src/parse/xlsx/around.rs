@@ -7,7 +7,6 @@ use super::headings;
 use super::styles::Styles;
 use crate::domain::document::{Alternate, Hiding, Visibility};
 use crate::domain::limits::{SHEET_ATTACHED_MAX, SHEET_COLUMNS_MAX, SHEET_RULES_MAX};
-use crate::parse::remains::has_letters;
 use crate::parse::xml::{Element, Step, Tag, Xml};
 
 /// Columns narrower than this, in characters, show none of what is in them: three pixels.
@@ -246,7 +245,7 @@ impl Around {
     fn stray(&mut self, text: &str) {
         let text = text.trim();
         let is_word = text.len() <= WORD_BYTES_MAX && !text.contains(char::is_whitespace);
-        if !is_word && has_letters(text) {
+        if !is_word && crate::parse::remains::has_letters(text) {
             self.attach("", text, Visibility::Hidden(Hiding::MachineOnly));
         }
     }
