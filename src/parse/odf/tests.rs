@@ -385,12 +385,13 @@ fn words_among_styles_are_kept() {
          </draw:enhanced-geometry></draw:custom-shape>",
         "STRAY<style:style style:name='a' style:display-name='Heading 1 of all' style:family='text'>
          <style:text-properties fo:font-family=\"'Times New Roman'\" fo:odd='words beside the others'/><x:y>WITHIN</x:y>
-         </style:style><number:date-style style:name='d'><number:text>of</number:text></number:date-style>",
+         </style:style><style:style style:name='o' style:display-name='Object with no fill and no line'/>
+         <style:style style:name='p' style:display-name='Name that goes on and on for long'/><number:date-style style:name='d'><number:text>of</number:text></number:date-style>",
     );
-    for word in ["words of a form", "INFORM", "STRAY", "words beside", "WITHIN"] {
+    for word in ["goes on and on", "words of a form", "INFORM", "STRAY", "words beside", "WITHIN"] {
         assert_eq!(seen(&document, word), MACHINE, "{word}");
     }
-    for word in ["Times", "Heading 1", "left top"] {
+    for word in ["Times", "Heading 1", "no fill", "left top"] {
         assert!(document.blocks.iter().all(|block| !block.text.contains(word)), "{word}");
     }
 }

@@ -13,6 +13,8 @@ use crate::parse::xml::{Step, Tag, Xml};
 const WORDS_MIN: usize = 3;
 /// The same of names of fonts and styles, and of lists of words of the format.
 const LIST_WORDS_MIN: usize = 6;
+/// The name of a style in every presentation that LibreOffice makes.
+const LONG_NAME: &str = "Object with no fill and no line";
 /// Letters of a word; data in letters has longer ones.
 const WORD_LETTERS: std::ops::RangeInclusive<usize> = 2..=24;
 
@@ -79,7 +81,8 @@ impl Walk<'_> {
             let is_list = matches!(name, "protect" | "print" | "text-areas" | "glue-points")
                 || name.contains("name")
                 || name.starts_with("font-");
-            if has_prose(&value, if is_list { LIST_WORDS_MIN } else { WORDS_MIN }) {
+            let words_min = if is_list { LIST_WORDS_MIN } else { WORDS_MIN };
+            if value != LONG_NAME && has_prose(&value, words_min) {
                 self.flow.beside(&value, MACHINE_ONLY, None);
             }
         }
