@@ -123,6 +123,12 @@ pub const PPTX_COVER_TESTS_MAX: usize = 50_000_000;
 pub const PPTX_SHEET_NODES_MAX: usize = 600_000;
 /// Attributes of one element that are read into a tree; a root with all its prefixes has 60.
 pub const XML_ATTRIBUTES_MAX: usize = 1_000;
+/// Prefixes that elements around a place bind at one time; programs bind 40 at the root of a part.
+pub const XML_NAMESPACES_MAX: usize = 128;
+/// Namespaces that one `mc:Choice` may require and still be understood; programs name one or two.
+pub const XML_REQUIRED_MAX: usize = 8;
+/// Elements of one fill of a theme or of a table style, which every shape looks at; programs write some 30.
+pub const DRAWING_FILL_NODES_MAX: usize = 400;
 /// Parts of one package. A book of 1,000 pages and its pictures has some 3,000.
 pub const PACKAGE_PARTS_MAX: usize = 20_000;
 /// Bytes of one part, unpacked.

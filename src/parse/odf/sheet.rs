@@ -48,12 +48,13 @@ struct Cell {
     data: Option<Data>,
     paragraphs: usize,
     /// Conditions that would hide its text.
-    doubts: Vec<Conditional>,
+    doubts: Vec<Rc<Conditional>>,
 }
 
 impl Walk<'_> {
     pub(super) fn begin_table(&mut self, attrs: &Attrs, context: &mut Context) {
         let style = self.styles.get("table", attrs.get("style-name").unwrap_or_default());
+        self.begins(&style, context);
         let is_sheet = context.in_sheet && self.tables.is_empty() && !self.flow.in_paragraph();
         context.ground = context.ground.under(style.fill);
         if context.in_chart {
@@ -68,6 +69,7 @@ impl Walk<'_> {
             self.flow.heading(name, context.seen.unwrap_or(Visibility::Shown));
             name.clone_into(&mut self.flow.sheet);
             self.flow.grid.begin(name);
+            self.row_conditions = (None, Vec::new());
         } else {
             self.flow.part(Joint::Paragraph);
         }
@@ -164,7 +166,7 @@ impl Walk<'_> {
         } else if let Target::Page(kind) = &mut context.target {
             *kind = BlockKind::Cell;
         }
-        if let Some(formula) = attrs.get("formula") {
+        if let Some(formula) = attrs.say("formula") {
             let formula = formula.split_once(":=").map_or(formula, |(_, formula)| formula);
             let sheet = self.flow.sheet.clone();
             self.formulas.push(&sheet, at, formula);
@@ -183,7 +185,9 @@ impl Walk<'_> {
             Some("boolean") => attrs.get("boolean-value").map(str::to_uppercase),
             _ => None,
         };
-        let text = attrs.get("string-value").map(str::to_owned);
+        // Elsewhere it is told as a word for programs.
+        let is_asked = is_sheet && value.is_none();
+        let text = is_asked.then(|| attrs.say("string-value")).flatten().map(str::to_owned);
         let seen = context.seen;
         if let Some(table) = self.tables.last_mut() {
             table.cell = Cell { value, text, seen, data, paragraphs: 0, doubts };
@@ -204,9 +208,7 @@ impl Walk<'_> {
         let cell = std::mem::take(&mut table.cell);
         let written: String = runs.iter().map(|(text, _)| text.as_str()).collect();
         let shown = cell.seen.unwrap_or(Visibility::Shown);
-        for doubt in &cell.doubts {
-            hide(&mut runs, doubt.seen(at, &written));
-        }
+        self.doubted(&cell.doubts, at, &written, &mut runs);
         let more = cell.kept(&written, &mut runs, shown);
         for (text, seen) in runs.into_iter().chain(more) {
             self.flow.grid.text(self.flow.builder, at, &text, seen);
@@ -273,7 +275,7 @@ fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn hide(runs: &mut [(String, Visibility)], hidden: Visibility) {
+pub(super) fn hide(runs: &mut [(String, Visibility)], hidden: Visibility) {
     for (_, seen) in runs.iter_mut().filter(|(_, seen)| seen.is_shown()) {
         *seen = hidden;
     }

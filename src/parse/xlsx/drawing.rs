@@ -31,7 +31,11 @@ pub(super) struct Drawing<'d> {
 
 /// Where an anchor of a drawing lies, as far as it covers whole cells.
 pub(super) fn covered(anchor: &Element, is_photograph: impl Fn(&str) -> bool) -> Option<Area> {
-    let is_cover = anchor.children.iter().any(|child| match child.name.as_str() {
+    let seen = anchor.children.iter().filter(|child| {
+        // Nothing is under what is not seen itself.
+        !child.children.iter().any(|about| about.name.starts_with("nv") && is_hidden(about))
+    });
+    let is_cover = seen.into_iter().any(|child| match child.name.as_str() {
         "sp" => is_plain_rectangle(child),
         "pic" => {
             let blip = child.each().find(|inner| inner.name == "blip");
@@ -53,6 +57,12 @@ pub(super) fn covered(anchor: &Element, is_photograph: impl Fn(&str) -> bool) ->
         last: Place { row: last("row")?, column: last("col")? },
     };
     (area.first.row <= area.last.row && area.first.column <= area.last.column).then_some(area)
+}
+
+/// Whether what is said about an object hides it.
+fn is_hidden(about: &Element) -> bool {
+    let own = about.child("cNvPr").and_then(|own| own.attr("hidden"));
+    own.is_some_and(super::conditions::is_true)
 }
 
 fn is_plain_rectangle(shape: &Element) -> bool {
@@ -87,13 +97,20 @@ impl Drawing<'_> {
             let outer = self.outer;
             match child.name.as_str() {
                 "sp" | "cxnSp" | "pic" | "graphicFrame" => self.object(child),
-                "Fallback" => {
-                    self.outer = outer.or(Some(Visibility::Hidden(Hiding::MachineOnly)));
+                "AlternateContent" => {
+                    for (branch, is_taken) in child.branches() {
+                        let other = Visibility::Hidden(Hiding::MachineOnly);
+                        self.outer = if is_taken { outer } else { outer.or(Some(other)) };
+                        self.objects(branch);
+                    }
+                }
+                "grpSp" => {
+                    if child.child("nvGrpSpPr").is_some_and(is_hidden) {
+                        self.outer = outer.or(Some(Visibility::Hidden(Hiding::Invisible)));
+                    }
                     self.objects(child);
                 }
-                "grpSp" | "AlternateContent" | "Choice" | "relSizeAnchor" | "absSizeAnchor" => {
-                    self.objects(child);
-                }
+                "relSizeAnchor" | "absSizeAnchor" => self.objects(child),
                 "nvGrpSpPr" => self.described(child),
                 _ => {}
             }
@@ -104,8 +121,7 @@ impl Drawing<'_> {
     fn object(&mut self, object: &Element) {
         let about = object.children.iter().find(|child| child.name.starts_with("nv"));
         if let Some(about) = about {
-            let own = about.child("cNvPr");
-            if own.and_then(|own| own.attr("hidden")).is_some_and(super::conditions::is_true) {
+            if is_hidden(about) {
                 self.outer = self.outer.or(Some(Visibility::Hidden(Hiding::Invisible)));
             }
             self.described(about);
@@ -119,6 +135,7 @@ impl Drawing<'_> {
                 self.paragraph(paragraph, ground, letters);
             }
         }
+        // Programs read one body; others are told as what nobody has taken.
         let inner = object.each().filter(|inner| matches!(inner.name.as_str(), "chart" | "relIds"));
         let ids = inner.filter_map(|inner| inner.attr("id").or_else(|| inner.attr("dm")));
         self.inner.extend(ids.map(str::to_owned));
@@ -244,7 +261,8 @@ impl Drawing<'_> {
                     let machine = remembered.then_some(Visibility::Hidden(Hiding::MachineOnly));
                     let has_words = child.text.contains(char::is_alphabetic);
                     let seen = self.outer.or(machine).unwrap_or(Visibility::Shown);
-                    self.block(if has_words { &child.text } else { "" }, seen);
+                    let text = child.said();
+                    self.block(if has_words { text } else { "" }, seen);
                 }
                 name => {
                     let remembers = remembered || name.ends_with("Cache") || name == "lvl";
