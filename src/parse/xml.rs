@@ -107,15 +107,19 @@ impl<'a> Xml<'a> {
     /// The next step; `None` at the end, and where the part is broken.
     pub(super) fn step(&mut self) -> Option<Step<'a>> {
         while self.stopped.is_none() {
+            let at = self.reader.buffer_position();
             match self.reader.read_event() {
                 Ok(Event::Start(tag) | Event::Empty(tag)) => {
                     self.depth = self.depth.saturating_add(1);
                     if self.depth > XML_DEPTH_MAX {
-                        self.stop("elements nested deeper than a part may");
+                        self.stopped = Some(("elements nested deeper than a part may", at));
                         return None;
                     }
                     let tag = Tag(tag);
-                    self.bind(&tag);
+                    if !self.bind(&tag) {
+                        self.stopped = Some(("more prefixes bound than a part may bind", at));
+                        return None;
+                    }
                     return Some(Step::Open(tag));
                 }
                 Ok(Event::End(_)) => {
@@ -141,9 +145,17 @@ impl<'a> Xml<'a> {
                         }
                     }
                 }
-                Ok(Event::Decl(_) | Event::PI(_)) => {}
+                Ok(Event::PI(text)) => {
+                    // Of those that programs write, each names a style sheet or the program.
+                    let is_usual =
+                        [&b"xml-stylesheet"[..], b"mso-"].iter().any(|name| text.starts_with(name));
+                    if let (false, Cow::Borrowed(bytes)) = (is_usual, text.into_inner()) {
+                        return Some(Step::Comment(std::str::from_utf8(bytes).unwrap_or_default()));
+                    }
+                }
+                Ok(Event::Decl(_)) => {}
                 Ok(Event::Eof) if self.depth > 0 => {
-                    self.stop("it ends before its elements do");
+                    self.stopped = Some(("it ends before its elements do", at));
                     return None;
                 }
                 Ok(Event::Eof) => return None,
@@ -155,12 +167,15 @@ impl<'a> Xml<'a> {
         None
     }
 
-    fn bind(&mut self, tag: &Tag<'_>) {
-        let room = XML_NAMESPACES_MAX.saturating_sub(self.bound.len());
-        let depth = self.depth;
-        let known = |name: &str| namespaces::is_understood(name);
-        let bound = tag.bindings().take(room).map(|(prefix, name)| (depth, prefix, known(&name)));
-        self.bound.extend(bound);
+    /// Whether there is room for all prefixes that this tag binds.
+    fn bind(&mut self, tag: &Tag<'_>) -> bool {
+        for (prefix, name) in tag.bindings() {
+            if self.bound.len() >= XML_NAMESPACES_MAX {
+                return false;
+            }
+            self.bound.push((self.depth, prefix, namespaces::is_understood(&name)));
+        }
+        true
     }
 
     /// Whether present programs take this `mc:Choice`, which was just opened: they do when they know every
@@ -182,10 +197,6 @@ impl<'a> Xml<'a> {
         let at = usize::try_from(at).unwrap_or(usize::MAX);
         let at = self.text.floor_char_boundary(at.min(self.text.len()));
         Some((why, self.text.get(at..).unwrap_or_default()))
-    }
-
-    fn stop(&mut self, why: &'static str) {
-        self.stopped = Some((why, self.reader.buffer_position()));
     }
 
     /// What was not read yet.
@@ -500,7 +511,7 @@ mod tests {
         assert!(told("<a><b>x</a>y").contains('?'), "{}", told("<a><b>x</a>y"));
         assert_eq!(told("<a>x"), "(a x?");
         let deep = format!("{}behind", "<a>".repeat(XML_DEPTH_MAX + 1));
-        assert!(told(&deep).ends_with(" ?behind"), "{}", told(&deep));
+        assert!(told(&deep).ends_with(" ?<a>behind"), "{}", told(&deep));
     }
 
     #[test]
@@ -540,6 +551,20 @@ mod tests {
             let taken: Vec<_> = root.children[0].branches().map(|(_, taken)| taken).collect();
             assert_eq!(taken, [false, is_taken, !is_taken], "{binding} {requires}");
         }
+    }
+
+    #[test]
+    fn instructions_for_programs_are_told_unless_they_are_usual() {
+        let text = "<?mso-application progid='x'?><r><?for the reader of this?></r>";
+        assert_eq!(told(text), "(r [for the reader of this])");
+    }
+
+    #[test]
+    fn no_prefix_is_forgotten() {
+        let bindings: String =
+            (0..XML_NAMESPACES_MAX).map(|count| format!(" xmlns:a{count}='urn:x'")).collect();
+        assert!(!told(&format!("<r{bindings}>text</r>")).contains('?'));
+        assert!(told(&format!("<r{bindings}><e xmlns:wps='urn:y'/></r>")).contains(" ?<e xmlns"));
     }
 
     #[test]

@@ -209,7 +209,8 @@ impl Book<'_> {
         let Some(bytes) = self.part(name) else { return };
         let text = page_text(&bytes);
         let root = Element::root(&text).unwrap_or_default();
-        for element in root.each() {
+        // Comments, which have no name, are read below.
+        for element in root.each().filter(|element| !element.name.is_empty()) {
             self.builder.long_block(value(&element.text, name, ON_REQUEST));
             if let Some(content) = element.attr("content") {
                 self.builder.long_block(value(content, name, Visibility::Metadata));
