@@ -125,13 +125,17 @@ fn add_link(element: &Element, sheets: &mut Sheets) {
 
 /// A sheet that is written out in its address.
 pub(crate) fn sheet_in(address: &str) -> Option<String> {
+    Some(String::from_utf8_lossy(&data_in(address)?).into_owned())
+}
+
+/// The bytes that are written out in an address.
+pub(crate) fn data_in(address: &str) -> Option<Vec<u8>> {
     let head = address.get(..5)?;
     let rest = address.get(5..).filter(|_| head.eq_ignore_ascii_case("data:"))?;
     let (kind, data) = rest.split_once(',')?;
     let bytes = percent_decoded(data);
     let is_base64 = split(kind, b';').iter().any(|part| part.eq_ignore_ascii_case("base64"));
-    let bytes = if is_base64 { base64_decoded(&bytes) } else { bytes };
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    Some(if is_base64 { base64_decoded(&bytes) } else { bytes })
 }
 
 fn percent_decoded(text: &str) -> Vec<u8> {

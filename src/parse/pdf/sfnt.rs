@@ -68,13 +68,22 @@ impl<'f> Program<'f> {
     }
 
     fn of_face(bytes: &'f [u8], face: &RawFace<'f>) -> Self {
-        // Subset programs do not always sort their tables.
-        let table = |name: &[u8; 4]| {
-            let tag = Tag::from_bytes(name);
-            let record = face.table_records.into_iter().find(|record| record.tag == tag)?;
-            let start = usize::try_from(record.offset).ok()?;
-            bytes.get(start..start.checked_add(usize::try_from(record.length).ok()?)?)
-        };
+        let mut program = Self::shapes_of_face(bytes, face);
+        if let Some(names) = table_of(bytes, face, b"post") {
+            program.names = post_names(names);
+        }
+        if let Some(bytes) = table_of(bytes, face, b"CFF ")
+            && let Some(cff) = cff::Table::parse(bytes)
+        {
+            program.take_cff(bytes, cff);
+        }
+        program.characters = program.candidates();
+        program
+    }
+
+    /// Maps and outlines, which are found in little time; neither names nor candidates.
+    fn shapes_of_face(bytes: &'f [u8], face: &RawFace<'f>) -> Self {
+        let table = |name: &[u8; 4]| table_of(bytes, face, name);
         let mut program = Self::empty();
         if let Some(maps) = table(b"cmap").and_then(cmap::Table::parse) {
             for number in 0..maps.subtables.len().min(MAPS_MAX) {
@@ -86,19 +95,13 @@ impl<'f> Program<'f> {
                 }
             }
         }
-        if let Some(names) = table(b"post") {
-            program.names = post_names(names);
-        }
         let long = table(b"head").and_then(|head| Some(head.get(50..52)? == [0, 1]));
         if let (Some(places), Some(outlines), Some(long)) = (table(b"loca"), table(b"glyf"), long) {
             program.outlines = Outlines::TrueType { places, long, outlines };
         }
-        if let Some(bytes) = table(b"CFF ")
-            && let Some(cff) = cff::Table::parse(bytes)
-        {
-            program.take_cff(bytes, cff);
+        if let Some(index) = table(b"CFF ").and_then(char_strings) {
+            program.outlines = Outlines::Compact(index);
         }
-        program.characters = program.candidates();
         program
     }
 
@@ -191,6 +194,33 @@ impl<'f> Program<'f> {
             }
         }
     }
+}
+
+/// Whether the glyph of a character paints nothing; `None` where the program has no glyph for it, or its
+/// outlines are not known.
+pub(in crate::parse) fn is_blank(bytes: &[u8], character: char) -> Option<bool> {
+    let face = RawFace::parse(bytes, 0).ok()?;
+    let program = Program::shapes_of_face(bytes, &face);
+    let code = u32::from(character);
+    let by_code = || program.of_code(u8::try_from(code).ok()?);
+    let glyph = program.of_character(code).or_else(by_code).filter(|glyph| *glyph != 0)?;
+    let outline = program.outline(glyph)?;
+    let has_area = || match program.outlines {
+        Outlines::TrueType { .. } => {
+            let corner = |number: usize| outline.get(2 + 2 * number..4 + 2 * number);
+            corner(0) != corner(2) && corner(1) != corner(3)
+        }
+        Outlines::Compact(_) | Outlines::Unknown => true,
+    };
+    Some(outline.is_empty() || !has_area())
+}
+
+/// A table of a program; subset programs do not always sort theirs.
+fn table_of<'f>(bytes: &'f [u8], face: &RawFace<'f>, name: &[u8; 4]) -> Option<&'f [u8]> {
+    let tag = Tag::from_bytes(name);
+    let record = face.table_records.into_iter().find(|record| record.tag == tag)?;
+    let start = usize::try_from(record.offset).ok()?;
+    bytes.get(start..start.checked_add(usize::try_from(record.length).ok()?)?)
 }
 
 fn number_at(bytes: &[u8], start: usize, count: usize) -> Option<usize> {
