@@ -6,7 +6,7 @@
 
 mod woff;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -33,6 +33,7 @@ pub(crate) enum Look {
 pub(crate) struct Family {
     faces: RefCell<Vec<Face>>,
     known: RefCell<BTreeMap<char, Option<Look>>>,
+    draws_ascii: OnceCell<bool>,
     left_bytes: Rc<Cell<usize>>,
 }
 
@@ -54,7 +55,12 @@ pub(crate) fn budget() -> Rc<Cell<usize>> {
 
 impl Family {
     pub(crate) fn new(left_bytes: Rc<Cell<usize>>) -> Self {
-        Self { faces: RefCell::default(), known: RefCell::default(), left_bytes }
+        Self {
+            faces: RefCell::default(),
+            known: RefCell::default(),
+            draws_ascii: OnceCell::new(),
+            left_bytes,
+        }
     }
 
     /// Adds a face by its `src`.
@@ -79,6 +85,9 @@ impl Family {
 
     /// What a text looks like in it.
     pub(crate) fn look(&self, text: &str) -> Look {
+        if text.is_ascii() && self.draws_ascii() {
+            return Look::Drawn;
+        }
         let (mut blank, mut drawn, mut doubtful) = (0_usize, 0_usize, 0_usize);
         for ch in text.chars().filter(|ch| ch.is_alphanumeric()) {
             match self.look_of(ch) {
@@ -92,6 +101,13 @@ impl Family {
             _ if blank + doubtful > drawn => Look::Doubtful,
             _ => Look::Drawn,
         }
+    }
+
+    /// Whether it draws all letters and digits of ASCII that it has, as honest fonts do.
+    fn draws_ascii(&self) -> bool {
+        let is_drawn = |ch: char| matches!(self.look_of(ch), None | Some(Look::Drawn));
+        let all = || ('0'..='z').filter(char::is_ascii_alphanumeric).all(is_drawn);
+        *self.draws_ascii.get_or_init(all)
     }
 
     /// What a character looks like; `None` where no face that can be read has it.

@@ -119,7 +119,7 @@ impl Walker<'_, '_, '_> {
             if !self.is_placed_by_page(index, last, position) {
                 break;
             }
-            self.open_bars(index);
+            self.open_bars(index, node);
             let inner = self.frames.get(index + 1..).unwrap_or_default();
             let bars = self.frames.get(index).and_then(|frame| frame.bars.as_deref());
             let branch = inner.first().map_or(node, |frame| frame.node);
@@ -151,15 +151,19 @@ impl Walker<'_, '_, '_> {
             frame.screen.style.position == Position::Static && !frame.screen.style.is_lifted
         };
         let outer = self.frames.get(..=index).unwrap_or_default();
-        between.iter().all(is_free) && (position == Position::Fixed || outer.iter().all(is_free))
+        // Sheets of the tree that the box is in are about no other.
+        let scope = |frame: Option<&Frame<'_>>| frame.map(|frame| frame.scope);
+        scope(outer.last()) == scope(self.frames.last())
+            && between.iter().all(is_free)
+            && (position == Position::Fixed || outer.iter().all(is_free))
     }
 
-    /// Finds the bars among the children of an open box, once.
-    fn open_bars(&mut self, index: usize) {
+    /// Finds the bars among the children of an open box, once. The walk has come to `node`.
+    fn open_bars(&mut self, index: usize, node: NodeId) {
         let Some(frame) = self.frames.get(index).filter(|frame| frame.bars.is_none()) else {
             return;
         };
-        let mut bars = Vec::new();
+        let (mut bars, mut ahead) = (Vec::new(), Vec::new());
         let mut at = self.tree.first(frame.node);
         for _ in 0..CHILDREN_MAX {
             if at == NONE {
@@ -169,14 +173,18 @@ impl Walker<'_, '_, '_> {
                 && is_text_box(element)
                 && self.cascade().may_be_placed(element)
             {
-                let style = self.style_in(index + 1, at, element);
-                bars.extend(self.bar(at, element, &style));
+                let computed = self.computed_in(index + 1, at, element);
+                bars.extend(self.bar(at, element, &computed.view.style));
+                if at > node {
+                    ahead.push((at, computed));
+                }
             }
             at = self.tree.next(at);
         }
         if let Some(frame) = self.frames.get_mut(index) {
             frame.bars = Some(bars);
         }
+        self.ahead.extend(ahead);
     }
 
     fn bar(&self, node: NodeId, element: &Element, style: &Style) -> Option<Bar> {

@@ -11,7 +11,7 @@
 use std::rc::Rc;
 
 use super::covers::{is_kept_off, is_text_box};
-use super::{Frame, Walker};
+use super::{Computed, Frame, Walker};
 use crate::domain::document::{Hiding, Visibility};
 use crate::parse::html::color::Paint;
 use crate::parse::html::color::Rgba;
@@ -52,7 +52,7 @@ pub(super) struct Shape {
     fill: Option<Rgba>,
 }
 
-impl Walker<'_, '_, '_> {
+impl<'a> Walker<'a, '_, '_> {
     /// Looks for layers among the children and parts of the box that was just opened.
     pub(super) fn open_layers(&mut self, node: NodeId) {
         let Some(frame) = self.frames.last() else {
@@ -62,7 +62,7 @@ impl Walker<'_, '_, '_> {
         if !is_base || frame.screen.style.is_gone() {
             return;
         }
-        let mut layers = Vec::new();
+        let (mut layers, mut ahead) = (Vec::new(), Vec::new());
         for (part, is_first) in [(Part::Before, true), (Part::After, false)] {
             if let Some((style, content)) = self.part_of(frame, part)
                 && matches!(content.as_str(), "\"\"" | "''")
@@ -79,10 +79,12 @@ impl Walker<'_, '_, '_> {
                 let bears_text = !self.is_blank(at, element);
                 let may_cover = is_text_box(element) && self.cascade().may_be_placed(element);
                 if !bears_text || may_cover {
-                    let style = self.style_in(self.frames.len(), at, element);
-                    let is_whole = !bears_text || !is_kept_off(element, &style);
-                    let found = layer(at, false, frame, &style).filter(|_| is_whole);
+                    let computed = self.computed_in(self.frames.len(), at, element);
+                    let style = &computed.view.style;
+                    let is_whole = !bears_text || !is_kept_off(element, style);
+                    let found = layer(at, false, frame, style).filter(|_| is_whole);
                     layers.extend(found.map(|layer| Layer { bears_text, ..layer }));
+                    ahead.push((at, computed));
                 }
             }
             at = self.tree.next(at);
@@ -90,6 +92,7 @@ impl Walker<'_, '_, '_> {
         if let Some(frame) = self.frames.last_mut() {
             frame.layers = layers;
         }
+        self.ahead.extend(ahead);
     }
 
     fn is_page(&self, frame: &Frame<'_>) -> bool {
@@ -125,7 +128,12 @@ impl Walker<'_, '_, '_> {
     }
 
     /// The style of a child of the innermost of the first `depth` open elements.
-    pub(super) fn style_in(&self, depth: usize, node: NodeId, element: &Element) -> Style {
+    pub(super) fn computed_in(
+        &self,
+        depth: usize,
+        node: NodeId,
+        element: &Element,
+    ) -> Computed<'a> {
         let own = user_agent::default(element);
         let hints = user_agent::hints(element);
         let cascade = self.cascade();
@@ -138,7 +146,8 @@ impl Walker<'_, '_, '_> {
             inline: inline.as_deref(),
         };
         let frames = self.frames.get(..depth).unwrap_or_default();
-        self.view_in(frames, SCREEN, element, &sources).style
+        let view = self.view_in(frames, SCREEN, element, &sources);
+        Computed { matched, view }
     }
 
     /// What the layers around a text make of it. `own` is what it is without them.

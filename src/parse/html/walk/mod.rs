@@ -41,6 +41,12 @@ struct View {
     variables: Option<Variables>,
 }
 
+/// What was computed of an element before the walk came to it.
+struct Computed<'a> {
+    matched: Matched<'a>,
+    view: View,
+}
+
 /// An open element.
 struct Frame<'a> {
     node: NodeId,
@@ -78,6 +84,8 @@ pub(crate) struct Walker<'a, 'r, 'b> {
     reading: Reading<'r>,
     runs: &'a mut Runs<'b>,
     frames: Vec<Frame<'a>>,
+    /// Children of open elements that were looked at ahead, so that it is not done twice.
+    ahead: BTreeMap<NodeId, Computed<'a>>,
     page: Style,
     root_font_px: f32,
     depth: usize,
@@ -103,6 +111,7 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
             reading,
             runs,
             frames,
+            ahead: BTreeMap::new(),
             page,
             root_font_px,
             depth,
@@ -252,13 +261,17 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
             own.display = Display::Block;
         }
         let hints = user_agent::hints(element);
+        let (matched, known) = match self.ahead.remove(&node) {
+            Some(Computed { matched, view }) => (Some(matched), Some(view)),
+            None => (None, None),
+        };
         let cascade = self.cascade();
-        let matched = cascade.matched(node, element);
+        let matched = matched.unwrap_or_else(|| cascade.matched(node, element));
         let parts = cascade.matched_parts(node, element);
         let inline = cascade.inline(element);
         let sources =
             Sources { own: &own, hints: &hints, matched: &matched, inline: inline.as_deref() };
-        let mut screen = self.view(SCREEN, element, &sources);
+        let mut screen = known.unwrap_or_else(|| self.view(SCREEN, element, &sources));
         let views = cascade.sheets.views;
         let mut print = (views & PRINT != 0).then(|| self.view(PRINT, element, &sources));
         let mut doubt = (views & DOUBT != 0).then(|| self.view(DOUBT, element, &sources));
