@@ -12,6 +12,13 @@ use super::encoding::named_glyph;
 
 /// Character maps of one font that are looked at.
 const MAPS_MAX: u16 = 16;
+/// Maps of many characters to one glyph are searched from their beginning; blank and last-resort fonts have
+/// short ones.
+const COUNTED_MAP_BYTES_MAX: usize = 16 << 10;
+/// Bytes of a compact font's dictionary that are looked at; real ones have 200.
+const DICTIONARY_BYTES_MAX: usize = 4 << 10;
+/// Bytes of a glyph program that are nothing but numbers: more than its stack of 48 can take.
+const NUMBERS_BYTES_MAX: usize = 512;
 /// Glyphs of one font whose names are read.
 const NAMES_MAX: usize = 4_096;
 /// Characters that a glyph may turn out to be: Latin, Greek and Cyrillic letters and digits.
@@ -85,9 +92,14 @@ impl<'f> Program<'f> {
     fn shapes_of_face(bytes: &'f [u8], face: &RawFace<'f>) -> Self {
         let table = |name: &[u8; 4]| table_of(bytes, face, name);
         let mut program = Self::empty();
-        if let Some(maps) = table(b"cmap").and_then(cmap::Table::parse) {
+        let maps = table(b"cmap");
+        let is_long = maps.is_some_and(|maps| maps.len() > COUNTED_MAP_BYTES_MAX);
+        if let Some(maps) = maps.and_then(cmap::Table::parse) {
             for number in 0..maps.subtables.len().min(MAPS_MAX) {
                 let Some(map) = maps.subtables.get(number) else { continue };
+                if is_long && matches!(map.format, cmap::Format::ManyToOneRangeMappings(_)) {
+                    continue;
+                }
                 if map.is_unicode() {
                     program.unicode.push(map);
                 } else if matches!(map.platform_id, PlatformId::Windows | PlatformId::Macintosh) {
@@ -292,7 +304,7 @@ impl<'f> Index<'f> {
 fn char_strings_offset(dictionary: &[u8]) -> Option<usize> {
     let mut at = 0;
     let mut operand = None;
-    while let Some(byte) = dictionary.get(at) {
+    while let Some(byte) = dictionary.get(at).filter(|_| at < DICTIONARY_BYTES_MAX) {
         let (length, value) = match byte {
             17 => return operand,
             12 => (2, None),
@@ -323,6 +335,9 @@ fn char_strings_offset(dictionary: &[u8]) -> Option<usize> {
 fn paints_nothing(program: &[u8]) -> bool {
     let mut at = 0;
     while let Some(byte) = program.get(at) {
+        if at > NUMBERS_BYTES_MAX {
+            return false;
+        }
         at += match byte {
             14 => return true,
             28 => 3,

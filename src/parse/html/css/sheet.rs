@@ -4,7 +4,6 @@
 //! Let through on purpose: sheets at other addresses (`<link>`, `@import`) are not fetched; what
 //! only they hide stays shown. `@scope` rules count as if they held everywhere, in doubt.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -90,7 +89,7 @@ pub(crate) struct Sheets {
     pub(crate) registered: BTreeMap<String, (bool, Option<String>)>,
     /// Fonts that the page brings, by name.
     pub(crate) fonts: BTreeMap<String, Rc<Family>>,
-    font_bytes: Option<Rc<Cell<usize>>>,
+    font_budget: Rc<font::Budget>,
     /// Views that differ from the screen.
     pub(crate) views: u8,
     /// More rules than are kept: what is shown is in doubt.
@@ -122,8 +121,8 @@ struct Around {
 }
 
 impl Sheets {
-    pub(crate) fn new(quirks: bool) -> Self {
-        Self { quirks, ..Self::default() }
+    pub(crate) fn new(quirks: bool, font_budget: Rc<font::Budget>) -> Self {
+        Self { quirks, font_budget, ..Self::default() }
     }
 
     /// Adds a sheet; `query` is the `media` of its element.
@@ -315,8 +314,7 @@ impl Sheets {
             }
         }
         if let Some(name) = name.filter(|_| self.fonts.len() < CSS_RULES_MAX) {
-            let left = self.font_bytes.get_or_insert_with(font::budget);
-            let new = || Rc::new(Family::new(Rc::clone(left)));
+            let new = || Rc::new(Family::new(Rc::clone(&self.font_budget)));
             self.fonts.entry(name).or_insert_with(new).add(sources);
         }
     }
@@ -363,7 +361,7 @@ mod tests {
     use super::*;
 
     fn sheets(text: &str) -> Sheets {
-        let mut sheets = Sheets::new(false);
+        let mut sheets = Sheets::new(false, Rc::default());
         sheets.add(text, "");
         sheets.finish();
         sheets

@@ -1,7 +1,7 @@
 //! Fonts that a page brings along in its own text: whether the letters of a text have shapes in them.
 //!
 //! Let through on purpose: fonts at other addresses, which are not fetched; shapes that show something else
-//! than the letter, or a speck; which face of a family a browser takes by weight, style and range (all count,
+//! than the letter, or a speck; fonts that a browser would refuse; which face of a family a browser takes by weight, style and range (all count,
 //! and where they do not agree the text is in doubt); capitals that a style makes of small letters.
 
 mod woff;
@@ -12,11 +12,16 @@ use std::rc::Rc;
 
 use super::css::scan::{split, words};
 use super::page::data_in;
-use crate::domain::limits::HTML_FONT_BYTES_MAX;
+use crate::domain::limits::{HTML_FONT_BYTES_MAX, HTML_FONT_LOOKS_MAX};
 use crate::parse::pdf::sfnt;
 
 /// Faces of one family that are looked at; more are in doubt.
 const FACES_MAX: usize = 64;
+
+/// How much larger a font may be than what is written of it; compression makes honest ones five times smaller.
+const EXPANSION_MAX: usize = 32;
+/// So large it may always be.
+const FONT_BYTES_MIN: usize = 16 << 10;
 
 /// What a font makes of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +39,7 @@ pub(crate) struct Family {
     faces: RefCell<Vec<Face>>,
     known: RefCell<BTreeMap<char, Option<Look>>>,
     draws_ascii: OnceCell<bool>,
-    left_bytes: Rc<Cell<usize>>,
+    budget: Rc<Budget>,
 }
 
 #[derive(Debug)]
@@ -48,18 +53,29 @@ enum Face {
     Left,
 }
 
-/// What a page may unpack of fonts.
-pub(crate) fn budget() -> Rc<Cell<usize>> {
-    Rc::new(Cell::new(HTML_FONT_BYTES_MAX))
+/// What a page may unpack of fonts, and look up in them.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    left_bytes: Cell<usize>,
+    left_looks: Cell<usize>,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            left_bytes: Cell::new(HTML_FONT_BYTES_MAX),
+            left_looks: Cell::new(HTML_FONT_LOOKS_MAX),
+        }
+    }
 }
 
 impl Family {
-    pub(crate) fn new(left_bytes: Rc<Cell<usize>>) -> Self {
+    pub(crate) fn new(budget: Rc<Budget>) -> Self {
         Self {
             faces: RefCell::default(),
             known: RefCell::default(),
             draws_ascii: OnceCell::new(),
-            left_bytes,
+            budget,
         }
     }
 
@@ -73,7 +89,10 @@ impl Family {
         }
         // A browser takes the first that it can get.
         let first = addresses.clone().next();
-        if faces.len() >= FACES_MAX || first.is_none_or(|first| !is_data(first)) {
+        if faces.len() > FACES_MAX {
+            return;
+        }
+        if faces.len() == FACES_MAX || first.is_none_or(|first| !is_data(first)) {
             faces.push(Face::Unknown);
         }
     }
@@ -118,7 +137,11 @@ impl Family {
         let mut found = None;
         let mut is_unsure = false;
         for face in self.faces.borrow_mut().iter_mut() {
-            face.open(&self.left_bytes);
+            let Some(left) = self.budget.left_looks.get().checked_sub(1) else {
+                return Some(Look::Doubtful);
+            };
+            self.budget.left_looks.set(left);
+            face.open(&self.budget.left_bytes);
             let program = match face {
                 Face::Open(program) => program,
                 Face::Left => return Some(Look::Doubtful),
@@ -147,10 +170,12 @@ impl Face {
         let Self::Packed(address) = self else {
             return;
         };
-        let mut left = Some(left_bytes.get()).filter(|left| address.len() <= *left);
-        let program = left.as_mut().and_then(|left| woff::unpacked(data_in(address)?, left));
-        let is_past = left.is_none_or(|left| left == 0);
-        left_bytes.set(left.unwrap_or(0));
+        let most = address.len().saturating_mul(EXPANSION_MAX).max(FONT_BYTES_MIN);
+        let allowed = left_bytes.get().min(most);
+        let mut left = allowed;
+        let program = data_in(address).and_then(|bytes| woff::unpacked(&bytes, &mut left));
+        let is_past = left == 0;
+        left_bytes.set(left_bytes.get().saturating_sub(allowed - left));
         *self = match program {
             Some(program) => Self::Open(program),
             None if is_past => Self::Left,

@@ -1,7 +1,10 @@
 //! Fonts in the page: blank, drawn, and both. The fonts are made by fontTools: the letters of "payload",
 //! `Y`, `1` and `é` have no outline, `f` has one without area, `s`, `e` and `n` have one.
 
-use super::{Family, Look, budget};
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::{Budget, Family, Look};
 use crate::domain::document::{Doubt, Hiding, Visibility};
 use crate::parse::html::tests::seen;
 
@@ -12,7 +15,7 @@ const WOFF_2: &str = "d09GMgABAAAAAADwAAcAAAAAAcAAAACuAAEAAAAAAAAAAAAAAAAAAAAAAA
 const ALL: [&str; 4] = [TRUE_TYPE, COMPACT, WOFF, WOFF_2];
 
 fn family(font: &str) -> Family {
-    let family = Family::new(budget());
+    let family = Family::new(Rc::default());
     family.add(&format!("url(data:font/woff;base64,{font}) format('woff')"));
     family
 }
@@ -40,9 +43,19 @@ fn broken_fonts_say_nothing() {
             assert_ne!(family(cut).look("seen"), Look::Blank, "{cut}");
         }
     }
-    let spent = Family::new(std::rc::Rc::new(std::cell::Cell::new(100)));
-    spent.add(&format!("url(data:;base64,{WOFF})"));
-    assert_eq!(spent.look("payload"), Look::Doubtful, "past the bound");
+    for (left_bytes, left_looks) in [(100, 100), (1 << 20, 3)] {
+        let budget =
+            Budget { left_bytes: Cell::new(left_bytes), left_looks: Cell::new(left_looks) };
+        let spent = Family::new(Rc::new(budget));
+        spent.add(&format!("url(data:;base64,{WOFF})"));
+        assert_eq!(spent.look("payload"), Look::Doubtful, "past a bound");
+    }
+    let packed = "d09GRgABAAAAAAAAAAE".to_owned();
+    assert_eq!(family(&packed).look("payload"), Look::Drawn, "a header alone");
+    let many = family(WOFF);
+    (0..1_000).for_each(|_| many.add("url(x)"));
+    assert!(many.faces.borrow().len() <= 65, "{}", many.faces.borrow().len());
+    assert_eq!(many.look("payload"), Look::Doubtful);
 }
 
 fn set(faces: &str, families: &str) -> Visibility {
@@ -65,4 +78,27 @@ fn text_in_a_blank_font_is_not_painted() {
     assert_eq!(set(remote, "Quiet"), Visibility::Shown);
     let shorthand = format!("<style>{blank} p{{font:12px Quiet}}</style><p><b>payload</b>");
     assert_eq!(seen(&shorthand, "payload"), Visibility::Hidden(Hiding::NotPainted));
+}
+
+#[test]
+fn a_font_that_unfolds_to_far_more_than_it_is_stays_folded() {
+    use std::io::Write;
+
+    use base64::Engine;
+
+    let woff = |size: usize| {
+        let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        packer.write_all(&vec![0; size]).unwrap();
+        let packed = packer.finish().unwrap();
+        let mut font = b"wOFF\0\x01\0\0\0\0\0\0\0\x01".to_vec();
+        font.resize(44, 0);
+        font.extend(b"cmap");
+        for value in [64, packed.len(), size, 0] {
+            font.extend(u32::try_from(value).unwrap().to_be_bytes());
+        }
+        font.extend(packed);
+        family(&base64::engine::general_purpose::STANDARD.encode(font)).look("payload")
+    };
+    assert_eq!(woff(4 << 20), Look::Doubtful);
+    assert_eq!(woff(4 << 10), Look::Drawn, "a small font without a map has no letters");
 }

@@ -15,6 +15,7 @@ const NUMBERED: [(u8, [u8; 4]); 5] =
 /// Another name follows.
 const UNNUMBERED: u8 = 63;
 /// Where the directories begin behind the headers.
+const PROGRAM_HEADER_BYTES: usize = 12;
 const WOFF_HEADER_BYTES: usize = 44;
 const WOFF_2_HEADER_BYTES: usize = 48;
 /// Before the numbers of outlines.
@@ -25,13 +26,13 @@ const TABLES_MAX: usize = 256;
 type Table = ([u8; 4], Vec<u8>);
 
 /// The program of a font as it stands in a page; takes what it unpacks off `left_bytes`.
-pub(super) fn unpacked(bytes: Vec<u8>, left_bytes: &mut usize) -> Option<Vec<u8>> {
+pub(super) fn unpacked(bytes: &[u8], left_bytes: &mut usize) -> Option<Vec<u8>> {
     let program = if bytes.starts_with(b"wOFF") {
-        program_of(&woff(&bytes, left_bytes)?)
+        program_of(&woff(bytes, left_bytes)?)
     } else if bytes.starts_with(b"wOF2") {
-        program_of(&woff_2(&bytes, left_bytes)?)
+        program_of(&woff_2(bytes, left_bytes)?)
     } else {
-        bytes
+        program_of(&plain(bytes)?)
     };
     spend(left_bytes, program.len())?;
     Some(program)
@@ -47,6 +48,22 @@ fn spend(left_bytes: &mut usize, size: usize) -> Option<()> {
 fn number(bytes: &[u8], at: usize, count: usize) -> Option<usize> {
     let digits = bytes.get(at..at.checked_add(count)?)?;
     Some(digits.iter().fold(0, |number, byte| number << 8 | usize::from(*byte)))
+}
+
+/// The tables of a font program as it is; of a hostile one, those that come first.
+fn plain(bytes: &[u8]) -> Option<Vec<Table>> {
+    let count = number(bytes, 4, 2)?.min(TABLES_MAX);
+    let mut tables = Vec::new();
+    for entry in (0..count).map(|index| PROGRAM_HEADER_BYTES + 16 * index) {
+        let name = <[u8; 4]>::try_from(bytes.get(entry..entry + 4)?).ok()?;
+        let is_known = tables.iter().any(|(known, _): &Table| *known == name);
+        if TABLES.contains(&name) && !is_known {
+            let (start, size) = (number(bytes, entry + 8, 4)?, number(bytes, entry + 12, 4)?);
+            tables.push((name, bytes.get(start..start.checked_add(size)?)?.to_vec()));
+        }
+    }
+    let is_program = matches!(bytes.get(..4)?, [0, 1, 0, 0] | b"OTTO" | b"true");
+    is_program.then_some(tables)
 }
 
 fn woff(bytes: &[u8], left_bytes: &mut usize) -> Option<Vec<Table>> {

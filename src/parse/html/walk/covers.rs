@@ -18,6 +18,8 @@ const CHILDREN_MAX: usize = 256;
 const ANCESTORS_MAX: usize = 8;
 /// Nodes that are looked at to measure a fixed text.
 const NODES_MAX: usize = 64;
+/// A text of more is in no bar.
+const TEXT_BYTES_MAX: usize = 10_000;
 /// A box that begins farther in may lie beside what fills the box around it.
 const INSET_PX_MAX: f32 = 20.0;
 
@@ -75,6 +77,11 @@ fn is_within(area: &Area) -> bool {
     is_in(&area.across) && is_in(&area.down)
 }
 
+/// Whether a box leaves what is placed in it to the boxes around it.
+fn is_free(frame: &Frame<'_>) -> bool {
+    frame.screen.style.position == Position::Static && !frame.screen.style.is_lifted
+}
+
 impl Walker<'_, '_, '_> {
     /// What a text is under a box that fills the one around both and bears text as well.
     pub(super) fn under_text(
@@ -110,13 +117,17 @@ impl Walker<'_, '_, '_> {
         if !matches!(position, Position::Absolute | Position::Fixed) || style.is_gone() {
             return;
         }
+        let last = self.frames.len().saturating_sub(1);
+        let around = self.frames.get(..last).unwrap_or_default();
+        if position == Position::Absolute && !around.iter().all(is_free) {
+            return;
+        }
         let (Some(area), Some(text)) = (style.area, self.extent(node, style)) else {
             return;
         };
-        let last = self.frames.len().saturating_sub(1);
         let mut found = None;
         for index in (0..last).rev().take(ANCESTORS_MAX) {
-            if !self.is_placed_by_page(index, last, position) {
+            if !self.is_placed_together(index, last) {
                 break;
             }
             self.open_bars(index, node);
@@ -145,17 +156,11 @@ impl Walker<'_, '_, '_> {
     }
 
     /// Whether the open box, and children of a box around it, are placed in the same.
-    fn is_placed_by_page(&self, index: usize, last: usize, position: Position) -> bool {
+    fn is_placed_together(&self, index: usize, last: usize) -> bool {
         let between = self.frames.get(index + 1..last).unwrap_or_default();
-        let is_free = |frame: &Frame<'_>| {
-            frame.screen.style.position == Position::Static && !frame.screen.style.is_lifted
-        };
-        let outer = self.frames.get(..=index).unwrap_or_default();
         // Sheets of the tree that the box is in are about no other.
         let scope = |frame: Option<&Frame<'_>>| frame.map(|frame| frame.scope);
-        scope(outer.last()) == scope(self.frames.last())
-            && between.iter().all(is_free)
-            && (position == Position::Fixed || outer.iter().all(is_free))
+        scope(self.frames.get(index)) == scope(self.frames.last()) && between.iter().all(is_free)
     }
 
     /// Finds the bars among the children of an open box, once. The walk has come to `node`.
@@ -212,6 +217,7 @@ impl Walker<'_, '_, '_> {
                 return (chars > 0).then_some(Extent { chars, font_px, line_px });
             }
             match self.tree.get(at).map(|node| &node.data) {
+                Some(Data::Text(text)) if text.len() > TEXT_BYTES_MAX => return None,
                 Some(Data::Text(text)) => chars += text.trim().chars().count(),
                 Some(Data::Element(element)) => {
                     let tag = element.tag();
