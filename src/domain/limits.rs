@@ -38,6 +38,11 @@ pub const HTML_NESTING_MAX: usize = 2;
 pub const HTML_PATH_STEPS_MAX: usize = 16;
 /// Bytes of an id that may stand in a path.
 pub const HTML_PATH_ID_BYTES_MAX: usize = 40;
+/// Bytes of fonts that one page may bring in its own text, unpacked, frames and shadow trees with it; text in
+/// what is past it is in doubt.
+pub const HTML_FONT_BYTES_MAX: usize = 64 << 20;
+/// Characters looked up in faces of such fonts, each once; a saved Japanese page with 100 faces needs 300,000.
+pub const HTML_FONT_LOOKS_MAX: usize = 2_000_000;
 /// Nested blocks of a style sheet (`@media`, `@supports`, nested rules).
 pub const CSS_NESTING_MAX: usize = 12;
 /// Bytes of one value after substitution; gradients with twenty stops have 1,000. It also bounds the
