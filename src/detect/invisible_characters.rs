@@ -3,17 +3,19 @@
 //! # Finds
 //! Text spelled in tag characters, variation selectors or zero-width bits (critical when the text
 //! gives orders); runs of such characters that carry something unread; words cut by them; characters
-//! that reverse the order in which a line is drawn; words mixed from letters that look alike; text that
-//! a terminal conceals or strikes over; piles of marks; text in signs of private use.
+//! that reverse the order in which a line is drawn; words mixed from letters that look alike;
+//! sentences in mathematical or enclosed letters; text that a terminal conceals or strikes over; piles
+//! of marks; text in signs of private use.
 //!
 //! # Lets through
 //! Joiners inside emoji and in scripts that need them, flags, one selector after a sign, soft hyphens,
 //! byte order marks, direction marks beside right-to-left text, single break opportunities, breaks
 //! between syllables and between words of Asian scripts, accents of every script, names and units that
-//! mix scripts, signs of icon fonts, coloured logs.
+//! mix scripts, formulas and a few words in letters of formulas, signs of icon fonts, coloured logs.
 
 mod odd;
 mod piles;
+mod styled;
 mod terminal;
 mod words;
 
@@ -31,7 +33,7 @@ const META: Meta = Meta {
     severity: Severity::High,
     summary: "carries text or disguises words with characters that nobody sees or tells apart",
     why: "a person and a filter read one text, the model another; the difference carries orders, or cuts words so that no rule finds them",
-    lets_through: "joiners of emoji and of scripts that need them, flags, soft hyphens between syllables, byte order marks, accents, icons, coloured logs",
+    lets_through: "joiners of emoji and of scripts that need them, flags, soft hyphens between syllables, byte order marks, accents, formulas, icons, coloured logs",
     owasp: &["LLM01"],
     atlas: &["AML.T0068", "AML.T0051.001"],
     aisvs: &["2.1.1", "2.1.2"],
@@ -111,6 +113,7 @@ fn beyond_ascii(text: &str) -> impl Iterator<Item = Odd> {
         words::cut(text),
         words::crumbled(text),
         words::mixed(text),
+        styled::styled(text),
         piles::piled(text),
         piles::private(text),
         piles::annotated(text),

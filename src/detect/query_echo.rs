@@ -108,9 +108,10 @@ fn questions(subject: &Subject<'_>, view: &View, origin: &Origin) -> Vec<Questio
             continue;
         }
         let words = words(text.rsplit('\n').next().unwrap_or(text));
-        // Questions in code are operators.
+        // Questions in code are operators; a sheet writes `#NAME?` where a formula fails.
         let kind = kind_of(subject, view, origin, sentence);
-        let is_code = text.contains(['{', '}', '=', '<', '>', ';', '`', '(']);
+        let is_code = text.contains(['{', '}', '=', '<', '>', ';', '`', '('])
+            || text.to_ascii_lowercase().ends_with("#name?");
         if words.len() >= QUESTION_WORDS_MIN && !is_code && kind != Some(BlockKind::Code) {
             let heading = matches!(kind, Some(BlockKind::Heading(_)));
             let answered = next.is_some_and(|next| !text_of(next).ends_with(['?', '？', '؟']));
@@ -206,6 +207,13 @@ mod tests {
         let list = "How long does delivery take to the islands? Who pays the postage for a return? \
             Where can I see the terms of sale? ";
         assert_eq!(worst(&format!("{list}{list}All answers are below.")), None);
+    }
+
+    #[test]
+    fn cells_whose_formula_fails_ask_nothing() {
+        let row = "Total of the second quarter in euros\t#NAME?\nas planned in March\n";
+        assert_eq!(worst(&row.repeat(6)), None);
+        assert!(worst(&row.replace("\t#NAME", "").repeat(6)).is_some());
     }
 
     #[test]

@@ -38,6 +38,11 @@ pub const HTML_NESTING_MAX: usize = 2;
 pub const HTML_PATH_STEPS_MAX: usize = 16;
 /// Bytes of an id that may stand in a path.
 pub const HTML_PATH_ID_BYTES_MAX: usize = 40;
+/// Bytes of fonts that one page may bring in its own text, unpacked, frames and shadow trees with it; text in
+/// what is past it is in doubt.
+pub const HTML_FONT_BYTES_MAX: usize = 64 << 20;
+/// Characters looked up in faces of such fonts, each once; a saved Japanese page with 100 faces needs 300,000.
+pub const HTML_FONT_LOOKS_MAX: usize = 2_000_000;
 /// Nested blocks of a style sheet (`@media`, `@supports`, nested rules).
 pub const CSS_NESTING_MAX: usize = 12;
 /// Bytes of one value after substitution; gradients with twenty stops have 1,000. It also bounds the
@@ -127,6 +132,12 @@ pub const PPTX_COVER_TESTS_MAX: usize = 50_000_000;
 pub const PPTX_SHEET_NODES_MAX: usize = 600_000;
 /// Attributes of one element that are read into a tree; a root with all its prefixes has 60.
 pub const XML_ATTRIBUTES_MAX: usize = 1_000;
+/// Prefixes that elements around a place bind at one time; programs bind 40 at the root of a part.
+pub const XML_NAMESPACES_MAX: usize = 128;
+/// Namespaces that one `mc:Choice` may require and still be understood; programs name one or two.
+pub const XML_REQUIRED_MAX: usize = 8;
+/// Elements of one fill of a theme or of a table style, which every shape looks at; programs write some 30.
+pub const DRAWING_FILL_NODES_MAX: usize = 400;
 /// Parts of one package. A book of 1,000 pages and its pictures has some 3,000.
 pub const PACKAGE_PARTS_MAX: usize = 20_000;
 /// Bytes of one part, unpacked.
@@ -208,6 +219,12 @@ pub const MAIL_DEPTH_MAX: usize = 32;
 pub const MAIL_PARTS_MAX: usize = 4_000;
 /// Mails inside a mail that are read with it, as the languages of one text; deeper ones are members.
 pub const MAIL_MESSAGES_DEPTH_MAX: usize = 2;
+/// Words of the part of a mail that is shown, and of a paragraph beside it, that are compared; a novel has
+/// 100,000. Each takes 32 bytes, at every level of alternatives.
+pub const MAIL_WORDS_COMPARED_MAX: usize = 200_000;
+/// Bytes of style sheets that are put into the pages of one mail, counted at each page. A saved page with
+/// twenty frames and the sheets of a large shop has some 20 MiB.
+pub const MAIL_SHEETS_BYTES_MAX: usize = 64 << 20;
 /// Bytes of all style sheets that are put into one page of a package.
 pub const SHEETS_BYTES_MAX: usize = 8 << 20;
 /// Style sheets that import style sheets.
@@ -216,6 +233,9 @@ pub const SHEETS_DEPTH_MAX: usize = 4;
 pub const JSON_DEPTH_MAX: usize = 512;
 /// Marks, keys and values of a notebook that is read as a tree; larger ones are read as JSON, line by line.
 pub const JSON_TREE_TOKENS_MAX: usize = 2_000_000;
+/// Characters of a line of a notebook's output that can still be written over, at eight bytes each; a bar of
+/// progress is written in some hundred.
+pub const SCREEN_LINE_CHARS_MAX: usize = 1 << 20;
 /// Bytes of the way to a value in JSON, past which a location does not grow; every block carries one.
 pub const JSON_POINTER_BYTES_MAX: usize = 400;
 /// Cells of a table in text that have a block each; rows of larger tables share blocks.

@@ -17,6 +17,7 @@ mod epub;
 mod error;
 mod formulas;
 mod grid;
+mod hash;
 mod html;
 mod ipynb;
 mod json;

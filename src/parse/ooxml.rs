@@ -4,6 +4,7 @@
 use super::Builder;
 use super::package::{Package, Unread};
 use super::paragraphs::Paragraphs;
+use super::remains;
 use super::xml::Element;
 use crate::domain::document::{
     Block, BlockKind, Doubt, Format, Hiding, Joint, Location, NoticeKind, Visibility,
@@ -107,6 +108,9 @@ pub(super) fn beside(package: &mut Package<'_>, builder: &mut Builder) {
             properties(package, builder, &name);
         } else if lower.starts_with("customxml/") && is_xml && !lower.contains("itemprops") {
             data(package, builder, &name);
+        } else if lower.ends_with(".rels") || lower == "[content_types].xml" {
+            let text = package.text(&name).unwrap_or_default();
+            remains::stray_text(builder, &name, &text);
         } else if lower.contains("/embeddings/") && !lower.ends_with('/') {
             match package.part(&name) {
                 Ok(bytes) => builder.member(&name, Format::of_name(&name), bytes),
@@ -122,9 +126,8 @@ pub(super) fn beside(package: &mut Package<'_>, builder: &mut Builder) {
 
 /// Each property with its name; the title names the document.
 fn properties(package: &mut Package<'_>, builder: &mut Builder, part: &str) {
-    let Some(root) = expected(package, builder, part).and_then(|text| Element::root(&text)) else {
-        return;
-    };
+    let Some(text) = expected(package, builder, part) else { return };
+    let Some(root) = remains::tree(builder, part, &text) else { return };
     for element in root.each() {
         if element.name == "title" {
             builder.title(&element.text);
@@ -136,9 +139,8 @@ fn properties(package: &mut Package<'_>, builder: &mut Builder, part: &str) {
 
 /// XML that only programs read.
 fn data(package: &mut Package<'_>, builder: &mut Builder, part: &str) {
-    let Some(root) = expected(package, builder, part).and_then(|text| Element::root(&text)) else {
-        return;
-    };
+    let Some(text) = expected(package, builder, part) else { return };
+    let Some(root) = remains::tree(builder, part, &text) else { return };
     let visibility = Visibility::Hidden(Hiding::MachineOnly);
     for element in root.each() {
         let attributes = element.attrs.iter().map(|(_, value)| value);

@@ -165,10 +165,9 @@ impl<'a> Package<'a> {
     pub(super) fn text(&mut self, name: &str) -> Result<String, Unread> {
         let bytes = self.part(name)?;
         // Most parts are text as they are; a copy of a large one would double what it takes.
-        let is_text =
-            matches!(decode(&bytes).text, Cow::Borrowed(text) if text.len() == bytes.len());
-        if !is_text {
-            return Ok(decode(&bytes).text.into_owned());
+        match decode(&bytes).text {
+            Cow::Borrowed(text) if text.len() == bytes.len() => {}
+            text => return Ok(text.into_owned()),
         }
         String::from_utf8(bytes).map_err(|_| Unread::Broken)
     }

@@ -4,7 +4,7 @@
 //! Let through on purpose: attributes of one word, which are names and numbers of the format.
 
 use super::Builder;
-use super::xml::{Step, Xml};
+use super::xml::{Element, Step, Xml};
 use crate::domain::document::{
     Block, BlockKind, Doubt, Hiding, Joint, Location, NoticeKind, Visibility,
 };
@@ -29,25 +29,98 @@ pub(super) fn broken(builder: &mut Builder, part: &str, fault: Option<(&'static 
 
 /// All text of a part that only programs read.
 pub(super) fn machine_text(builder: &mut Builder, part: &str, text: &str) {
+    text_but(builder, part, text, &|_, _| false);
+}
+
+/// The same but for text and attributes `content` that were read otherwise: of all that is in an element of
+/// which `is_known` says so by its depth and name.
+pub(super) fn text_but(
+    builder: &mut Builder,
+    part: &str,
+    text: &str,
+    is_known: &dyn Fn(usize, &str) -> bool,
+) {
     let mut lines = Lines::new(part, Visibility::Hidden(Hiding::MachineOnly));
     let mut xml = Xml::new(text);
+    let mut open: Vec<bool> = Vec::new();
     while let Some(step) = xml.step() {
+        let was_read = open.last().is_some_and(|was_read| *was_read);
         match step {
             Step::Open(tag) => {
+                let was_read = was_read || is_known(open.len(), tag.name());
+                open.push(was_read);
                 for (name, value) in tag.attrs() {
-                    let is_value = matches!(name, "v" | "value" | "string-value" | "caption");
-                    if is_value || value.contains(char::is_whitespace) {
+                    let is_value = matches!(name, "v" | "value" | "string-value" | "caption")
+                        || value.contains(char::is_whitespace);
+                    if is_value && !(was_read && name == "content") {
                         lines.push(builder, value.trim());
                     }
                 }
             }
+            Step::Text(_) if was_read => {}
             Step::Text(text) => lines.push(builder, text.trim()),
             Step::Comment(text) | Step::Declarations(text) => lines.push(builder, text.trim()),
-            Step::Close => {}
+            Step::Close => drop(open.pop()),
         }
     }
     lines.end(builder);
     broken(builder, part, xml.fault());
+}
+
+/// The tree of a part. What lies behind a break in its markup, around its root or in comments there is kept.
+pub(super) fn tree(builder: &mut Builder, part: &str, text: &str) -> Option<Element> {
+    let mut xml = Xml::new(text);
+    let mut lines = Lines::new(part, Visibility::Hidden(Hiding::MachineOnly));
+    let mut root = None;
+    let mut behind = None;
+    loop {
+        let rest = xml.rest();
+        match xml.step() {
+            Some(Step::Open(tag)) if root.is_none() => root = Some(Element::below(&tag, &mut xml)),
+            Some(Step::Comment(text) | Step::Declarations(text)) => {
+                lines.push(builder, text.trim());
+            }
+            Some(Step::Text(text)) if text.trim().is_empty() || root.is_none() => {
+                lines.push(builder, text.trim());
+            }
+            Some(Step::Open(_) | Step::Text(_)) => {
+                behind = Some(("it goes on after its last element", rest));
+                break;
+            }
+            Some(Step::Close) => {}
+            None => break,
+        }
+    }
+    lines.end(builder);
+    broken(builder, part, xml.fault().or(behind));
+    root
+}
+
+/// Text of a tree that its reader has not taken: it stands where the format has none.
+pub(super) fn untold(builder: &mut Builder, part: &str, root: &Element) {
+    let mut lines = Lines::new(part, Visibility::Hidden(Hiding::MachineOnly));
+    root.untold().filter(|text| has_letters(text)).for_each(|text| lines.push(builder, text));
+    lines.end(builder);
+}
+
+/// Text between the tags of a part that has none: of styles, settings, themes.
+pub(super) fn stray_text(builder: &mut Builder, part: &str, text: &str) {
+    let mut lines = Lines::new(part, Visibility::Hidden(Hiding::MachineOnly));
+    let mut xml = Xml::new(text);
+    while let Some(step) = xml.step() {
+        match step {
+            Step::Text(text) if has_letters(&text) => lines.push(builder, text.trim()),
+            Step::Comment(text) | Step::Declarations(text) => lines.push(builder, text.trim()),
+            Step::Text(_) | Step::Open(_) | Step::Close => {}
+        }
+    }
+    lines.end(builder);
+    broken(builder, part, xml.fault());
+}
+
+/// Places, sizes and truths have none.
+pub(super) fn has_letters(text: &str) -> bool {
+    text.contains(char::is_alphabetic) && !matches!(text.trim(), "True" | "False")
 }
 
 /// Lines of a part, joined into blocks.
@@ -104,6 +177,30 @@ mod tests {
     fn text_and_attributes_of_several_words_are_kept() {
         let document = read("<a id='7' v='x' note='two words'>text<!--aside--></a>");
         assert_eq!(document.blocks[0].text, "x\ntwo words\ntext\naside");
+        assert!(document.notices.is_empty());
+    }
+
+    #[test]
+    fn what_lies_behind_the_tree_of_a_part_is_kept() {
+        for text in
+            ["<a><b>taken</b></c>behind", "<a><b>taken</b></a>behind", "<a><b>taken</b><c>behind"]
+        {
+            let mut builder = Builder::new(Format::Xlsx);
+            let root = tree(&mut builder, "part", text).unwrap();
+            assert_eq!(root.child("b").unwrap().said(), "taken");
+            untold(&mut builder, "part", &root);
+            let blocks = builder.finish().blocks;
+            assert!(blocks.iter().any(|block| block.text.contains("behind")), "{text}");
+            assert!(blocks.iter().all(|block| !block.text.contains("taken")), "{text}");
+        }
+    }
+
+    #[test]
+    fn comments_around_a_tree_are_kept_and_break_nothing() {
+        let mut builder = Builder::new(Format::Xlsx);
+        tree(&mut builder, "part", "<!--before--><a/><!--after-->\n");
+        let document = builder.finish();
+        assert_eq!(document.blocks[0].text, "before\nafter");
         assert!(document.notices.is_empty());
     }
 

@@ -4,12 +4,13 @@
 //! Let through on purpose: sheets that a sheet imports under a condition of media are taken without it.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use crate::domain::limits::{SHEETS_BYTES_MAX, SHEETS_DEPTH_MAX};
 
 /// Gives the name and text of a sheet by its address, which is relative to the sheet named first, or to
-/// the page.
-pub(super) type Sheet<'f> = dyn FnMut(Option<&str>, &str) -> Option<(String, String)> + 'f;
+/// the page. A page may ask for one sheet many times, so the text is shared.
+pub(super) type Sheet<'f> = dyn FnMut(Option<&str>, &str) -> Option<(String, Rc<str>)> + 'f;
 
 /// How a page is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +77,9 @@ struct Inliner {
     out: String,
     /// Bytes of the page that `out` stands for.
     copied: usize,
+    /// Bytes of sheets that may still come; nothing is copied or looked through before it is taken off.
     left: usize,
+    /// Whether a sheet was more than that; no other is asked for then.
     is_over: bool,
 }
 
@@ -129,18 +132,37 @@ impl Inliner {
         if !is_sheet || rel.contains("alternate") {
             return;
         }
-        let found = attribute(tag, "href").and_then(|href| sheet(None, &href));
-        let Some((name, css)) = found else { return };
-        let css = self.imported(&css, Some(&name), sheet, 0);
-        if css.len() > self.left {
-            self.is_over = true;
+        let Some((name, css)) =
+            attribute(tag, "href").and_then(|href| self.asked(None, &href, sheet))
+        else {
             return;
-        }
-        self.left -= css.len();
+        };
+        let css = self.imported(&css, Some(&name), sheet, 0);
         let media = attribute(tag, "media").unwrap_or_default().replace(['"', '<', '>'], "");
         // Nothing in a sheet may end the element that it is put into.
         let css = css.replace("</", "<\\/").replace("<!--", "").replace("-->", "");
         self.replace(page, at, tag.len(), &format!("<style media=\"{media}\">{css}</style>"));
+    }
+
+    /// A sheet by its address, as long as there is room for it.
+    fn asked(
+        &mut self,
+        from: Option<&str>,
+        address: &str,
+        sheet: &mut Sheet<'_>,
+    ) -> Option<(String, Rc<str>)> {
+        if self.is_over {
+            return None;
+        }
+        let (name, css) = sheet(from, address)?;
+        match self.left.checked_sub(css.len()) {
+            Some(left) => self.left = left,
+            None => {
+                self.is_over = true;
+                return None;
+            }
+        }
+        Some((name, css))
     }
 
     /// A sheet with those that it imports in their place.
@@ -160,14 +182,12 @@ impl Inliner {
                 rest = after;
                 break;
             };
-            let found = address_in(statement).filter(|_| depth < SHEETS_DEPTH_MAX && self.left > 0);
-            match found.and_then(|address| sheet(from, address)) {
-                Some((name, inner)) if inner.len() <= self.left => {
-                    self.left -= inner.len();
+            let found = address_in(statement).filter(|_| depth < SHEETS_DEPTH_MAX);
+            match found.and_then(|address| self.asked(from, address, sheet)) {
+                Some((name, inner)) => {
                     let inner = self.imported(&inner, Some(&name), sheet, depth + 1);
                     text.push_str(&inner);
                 }
-                Some(_) => self.is_over = true,
                 None => {
                     text.push_str("@import");
                     text.push_str(statement);
@@ -266,7 +286,7 @@ mod tests {
                 "loop.css" => "@import 'loop.css';",
                 _ => return None,
             };
-            Some((name.to_owned(), css.to_owned()))
+            Some((name.to_owned(), Rc::from(css)))
         };
         with_sheets(page, markup, &mut sheet).0.into_owned()
     }
@@ -298,6 +318,22 @@ mod tests {
         assert!(
             inlined("<?xml-stylesheet href='a.css'?><p/>", Markup::Xhtml).contains("color:red")
         );
+    }
+
+    #[test]
+    fn no_sheet_is_asked_for_once_there_is_no_room() {
+        let large: Rc<str> = Rc::from("p{}".repeat(SHEETS_BYTES_MAX / 3 - 1_000));
+        let mut asked = 0;
+        let mut sheet = |_: Option<&str>, name: &str| {
+            asked += 1;
+            Some((name.to_owned(), Rc::clone(&large)))
+        };
+        let link = "<link rel=stylesheet href=a.css>";
+        let import = "<style>@import 'a.css';@import 'a.css';</style>";
+        let page = link.repeat(20_000) + &import.repeat(20_000);
+        let (text, is_over) = with_sheets(&page, Markup::Html, &mut sheet);
+        assert!(is_over && text.len() < SHEETS_BYTES_MAX + 2 * page.len());
+        assert_eq!(asked, 2, "one that fits and one that does not");
     }
 
     #[test]

@@ -126,15 +126,15 @@ impl Reader {
 
     /// Adds a line, in pieces when it is longer than a block may be.
     fn push(&mut self, line: &Line<'_>) {
-        let (mut rest, mut start) = (line.text, line.start);
-        while TEXT_BLOCK_BYTES_MAX < rest.len() {
-            let Some((piece, after)) = rest.split_at_checked(piece_end(rest)) else { break };
+        let mut start = line.start;
+        let mut pieces = pieces(line.text).peekable();
+        while let Some(piece) = pieces.next() {
             self.append(piece, start);
-            self.flush(Joint::Inline);
             start += piece.len();
-            rest = after;
+            if pieces.peek().is_some() {
+                self.flush(Joint::Inline);
+            }
         }
-        self.append(rest, start);
     }
 
     fn append(&mut self, text: &str, start: usize) {
@@ -209,7 +209,7 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = &str> {
 
 /// Where a line is cut that is longer than a block: after its last white space that fits, so that a
 /// word stays whole, or between two characters.
-pub(super) fn piece_end(rest: &str) -> usize {
+fn piece_end(rest: &str) -> usize {
     let end = rest.floor_char_boundary(TEXT_BLOCK_BYTES_MAX);
     let head = rest.get(..end).unwrap_or_default();
     head.char_indices()

@@ -7,18 +7,22 @@
 //! many that stands right beside the table is shown (and told).
 
 mod rows;
+mod width;
 
 use std::borrow::Cow;
 
 use super::Builder;
 use super::decode::decode;
+use super::grid::Place;
 use crate::domain::document::{
     Block, BlockKind, Document, Format, Hiding, Joint, Location, NoticeKind, Visibility,
 };
 use crate::domain::limits::{CSV_CELL_BLOCKS_MAX, CSV_COLUMNS_MAX};
-use rows::{Row, Rows, delimiter, usual};
+use rows::{Row, Rows, delimiter};
 
-/// Empty columns behind which nobody looks for more; a screen holds some fifteen.
+/// Columns that the first screen holds.
+const SCREEN_COLUMNS: usize = 15;
+/// Empty columns behind which nobody looks for more.
 const GAP_COLUMNS: usize = 10;
 /// Empty rows behind which nobody looks for more; a screen holds some forty.
 const GAP_ROWS: usize = 100;
@@ -28,8 +32,6 @@ const GAP_LINES: usize = 20;
 const GAP_SPACES: usize = 100;
 /// Bytes of rows of a large table that become a block together.
 const ROWS_BYTES: usize = 500;
-/// Rows that tell how wide a table without a header is.
-const WIDTH_ROWS: usize = 1_000;
 /// Functions of spreadsheets that reach outside, and what precedes a call of another program.
 const ACTIVE: &[&str] = &[
     "HYPERLINK(",
@@ -93,10 +95,7 @@ impl Table {
         let first = rows.clone().next();
         let second = rows.clone().nth(1);
         let has_header = first.as_ref().is_some_and(is_header) && second.is_some();
-        let width = match first.filter(|_| has_header) {
-            Some(header) => width_of(&header),
-            None => usual(rows.clone().take(WIDTH_ROWS).map(|row| width_of(&row))),
-        };
+        let width = width::of(rows.clone());
         let cells: usize = rows.map(|row| row.cells.len()).sum();
         let by_row = cells > CSV_CELL_BLOCKS_MAX;
         Self {
@@ -128,7 +127,8 @@ impl Table {
         let mut is_beside = false;
         for (column, text) in &row.cells {
             self.look(text);
-            is_beside |= *column >= end + GAP_COLUMNS || *column >= CSV_COLUMNS_MAX;
+            is_beside |= *column >= (end + GAP_COLUMNS).max(SCREEN_COLUMNS);
+            is_beside |= *column >= CSV_COLUMNS_MAX;
             if is_beside || self.is_below {
                 unseen.push((*column, text));
                 continue;
@@ -217,11 +217,11 @@ impl Table {
     }
 }
 
-/// Columns up to the first wide gap.
-fn width_of(row: &Row<'_>) -> usize {
+/// Columns up to the first wide gap, given those that hold something.
+fn width_of(columns: impl Iterator<Item = usize>) -> usize {
     let mut end = 0;
-    for (column, _) in &row.cells {
-        if *column >= end + GAP_COLUMNS {
+    for column in columns {
+        if column >= end + GAP_COLUMNS {
             break;
         }
         end = column + 1;
@@ -236,7 +236,7 @@ fn is_header(row: &Row<'_>) -> bool {
     let is_name = |text: &&str| text.parse::<f64>().is_err() && text.len() <= 200;
     let has_letters = |text: &&str| text.chars().any(char::is_alphabetic);
     names.len() == row.cells.len()
-        && names.len() * 2 > width_of(row)
+        && names.len() * 2 > width_of(row.cells.iter().map(|(column, _)| *column))
         && names.iter().all(is_name)
         && names.iter().any(has_letters)
 }
@@ -257,17 +257,10 @@ fn seen_of(text: &str) -> (&str, &str) {
     (text, "")
 }
 
-/// `B7`.
+/// `B7`; a row is counted from 1.
 fn cell_name(column: usize, row: usize) -> String {
-    let mut letters = Vec::new();
-    let mut left = column + 1;
-    while left > 0 {
-        let digit = u8::try_from((left - 1) % 26).unwrap_or_default();
-        letters.push(char::from(b'A' + digit));
-        left = (left - 1) / 26;
-    }
-    let letters: String = letters.iter().rev().collect();
-    format!("{letters}{row}")
+    let from_zero = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    Place { row: from_zero(row.saturating_sub(1)), column: from_zero(column) }.name()
 }
 
 #[cfg(test)]
@@ -326,11 +319,52 @@ mod tests {
     }
 
     #[test]
+    fn a_title_does_not_make_a_table_narrow() {
+        // A list of orders below its title, with a remark in one of the last columns.
+        let names: Vec<String> = (0..30).map(|number| format!("name {number}")).collect();
+        let full = format!("{}\n", "7,".repeat(30));
+        let sparse = format!("8{}words\n", ",".repeat(28));
+        for title in ["Orders of May\n", "Orders of May\n\n", ""] {
+            let with_header = format!("{title}{}\n{full}{sparse}", names.join(","));
+            let without = format!("{title}{full}{full}{sparse}");
+            for text in [with_header, without] {
+                assert_eq!(visibility(&text, "words"), Some(Visibility::Shown), "{text}");
+                assert!(kinds(&text).is_empty(), "{text}");
+            }
+        }
+        let narrow = format!("Orders of May\na,b\n1,2\n3{}words\n", ",".repeat(28));
+        assert_eq!(visibility(&narrow, "words"), Some(OFF_SCREEN));
+    }
+
+    #[test]
+    fn columns_that_few_rows_fill_are_of_the_table() {
+        // One of forty columns is filled in each row, and none has a name.
+        let rows: String =
+            (0..400).map(|row| format!("x{}y\n", ",".repeat(1 + row % 40))).collect();
+        let text = format!("{rows}x{}words\n", ",".repeat(40));
+        assert_eq!(visibility(&text, "words"), Some(Visibility::Shown));
+        let text = format!("{rows}x{}words\n", ",".repeat(55));
+        assert_eq!(visibility(&text, "words"), Some(OFF_SCREEN));
+    }
+
+    #[test]
+    fn the_first_screen_is_seen_whatever_is_empty_on_it() {
+        let text = |gap: usize| format!("a,b\n1,2\nTotal{}words\n", ",".repeat(gap));
+        assert_eq!(visibility(&text(SCREEN_COLUMNS - 1), "words"), Some(Visibility::Shown));
+        assert_eq!(visibility(&text(SCREEN_COLUMNS + 1), "words"), Some(OFF_SCREEN));
+    }
+
+    #[test]
     fn a_field_too_many_is_shown_and_told() {
         let text = "a,b\n1,2,words\n";
         assert_eq!(visibility(text, "words"), Some(Visibility::Shown));
         assert_eq!(kinds(text), [NoticeKind::Malformed]);
         assert!(kinds("a,b\n1,2,\n").is_empty(), "an empty field is no field");
+        for small in ["a,b\n", "Ann,1990\n", "Ann,1990,1991\nBob\n", "Ann\n", "1,2\n3,4\n5,6\n7,8"]
+        {
+            assert!(kinds(small).is_empty(), "{small}");
+        }
+        assert_eq!(kinds("1,2\n3,4\n5,6\n7,8,9\n"), [NoticeKind::Malformed]);
     }
 
     #[test]

@@ -141,7 +141,7 @@ fn evenness(sample: &str, delimiter: u8) -> usize {
 }
 
 /// The number that comes most often.
-pub(super) fn usual(numbers: impl Iterator<Item = usize>) -> usize {
+fn usual(numbers: impl Iterator<Item = usize>) -> usize {
     let mut counts = std::collections::BTreeMap::<usize, usize>::new();
     numbers.for_each(|number| *counts.entry(number).or_default() += 1);
     counts.into_iter().max_by_key(|(_, count)| *count).map_or(0, |(number, _)| number)

@@ -9,12 +9,7 @@ use crate::parse::drawing::fill::Fill;
 use crate::parse::xml::{Element, Step, Tag, Xml};
 
 const FOR_PROGRAMS: Visibility = Visibility::Hidden(Hiding::MachineOnly);
-
-/// Prefixes of what present programs understand (`mc:Requires`), without the digits of their versions.
-const UNDERSTOOD: [&str; 19] = [
-    "a", "aink", "am", "am3d", "cx", "oel", "v", "w", "w16cex", "w16cid", "w16du", "w16sdtdh",
-    "w16sdtfl", "w16se", "wp", "wpc", "wpg", "wpi", "wps",
-];
+const UNSEEN: Visibility = Visibility::Hidden(Hiding::NotDisplayed);
 
 impl Story<'_> {
     pub(super) fn field_mark(&mut self, tag: &Tag<'_>, xml: &mut Xml<'_>, scope: &Scope) {
@@ -33,6 +28,7 @@ impl Story<'_> {
                 self.attach(element.attr("val").unwrap_or_default(), FOR_PROGRAMS);
             }
         }
+        self.untold(&data);
     }
 
     /// `w:sdt`. Its prompt is shown until somebody fills it in.
@@ -43,11 +39,12 @@ impl Story<'_> {
                 Step::Open(tag) if tag.name() == "sdtPr" => {
                     let properties = Element::below(&tag, xml);
                     self.control_values(&properties, scope);
+                    self.untold(&properties);
                     if properties.child("showingPlcHdr").is_some_and(is_on) {
                         inner = scope.within(Visibility::Alternate(Alternate::FormField));
                     }
                 }
-                Step::Open(tag) if tag.name() == "sdtEndPr" => xml.skip(),
+                Step::Open(tag) if tag.name() == "sdtEndPr" => self.pass_over(xml),
                 Step::Open(tag) => self.open(&tag, xml, &inner),
                 Step::Close => return,
                 other => self.aside(other),
@@ -74,7 +71,7 @@ impl Story<'_> {
             match step {
                 Step::Open(tag) => {
                     let takes = match tag.name() {
-                        "Choice" => tag.attr("Requires").is_none_or(|names| is_understood(&names)),
+                        "Choice" => xml.is_understood(&tag),
                         _ => true,
                     };
                     let other = Visibility::Alternate(Alternate::OtherMedium);
@@ -110,6 +107,7 @@ impl Story<'_> {
                         let seen = Visibility::Alternate(Alternate::AltText);
                         self.attach(text.unwrap_or_default(), combined(scope.outer, seen));
                     }
+                    self.untold(&element);
                 }
                 Step::Open(tag) => self.open(&tag, xml, scope),
                 Step::Close => break,
@@ -129,6 +127,7 @@ impl Story<'_> {
                     let table = self.tables.last_mut();
                     let gone = table.and_then(|table| table.row_properties(&element));
                     inner = scope.hidden(gone.map(Gone::hiding));
+                    self.untold(&element);
                 }
                 Step::Open(tag) => self.open(&tag, xml, &inner),
                 Step::Close => return,
@@ -149,6 +148,7 @@ impl Story<'_> {
                     let (shade, gone) = table
                         .map_or((None, None), |table| table.cell_properties(&element, &palette));
                     inner = self.cell_scope(scope, shade).hidden(gone.map(Gone::hiding));
+                    self.untold(&element);
                 }
                 Step::Open(tag) => self.open(&tag, xml, &inner),
                 Step::Close => return,
@@ -179,16 +179,22 @@ impl Story<'_> {
             }
         };
         let id = tag.attr("id").unwrap_or_default();
-        // Lines between text and notes are notes of their own type.
-        let is_line = tag.attr("type").is_some_and(|kind| kind != "normal");
-        let unseen = Visibility::Hidden(Hiding::NotDisplayed);
-        let seen = self.found.notes.get(&(kind, id)).copied();
-        let seen = seen.unwrap_or(if is_line { Visibility::Shown } else { unseen });
+        let has_notes = self.found.noted.contains(kind);
+        let seen = match tag.attr("type").as_deref() {
+            // The line between text and notes is displayed where there are any.
+            Some("separator") if has_notes => Visibility::Shown,
+            // The others are where a note goes on on the next page, which most never do.
+            Some("continuationSeparator" | "continuationNotice") if has_notes => {
+                Visibility::Alternate(Alternate::OtherMedium)
+            }
+            Some("separator" | "continuationSeparator" | "continuationNotice") => UNSEEN,
+            _ => self.found.notes.get(&(kind, id)).copied().unwrap_or(UNSEEN),
+        };
         self.children(xml, &scope.within(seen));
     }
 
     pub(super) fn note_mark(&mut self, tag: &Tag<'_>, xml: &mut Xml<'_>, scope: &Scope) {
-        xml.skip();
+        self.pass_over(xml);
         let kind = if tag.name() == "footnoteReference" { "footnote" } else { "endnote" };
         let seen = match self.seen(scope) {
             // The mark's own colour or size does not hide the note.
@@ -197,6 +203,9 @@ impl Story<'_> {
             ) => Visibility::Hidden(hiding),
             _ => scope.outer.unwrap_or(Visibility::Shown),
         };
+        if seen.is_shown() {
+            self.found.noted.insert(kind);
+        }
         let known =
             self.found.notes.entry((kind, tag.attr("id").unwrap_or_default())).or_insert(seen);
         if seen.is_shown() {
@@ -213,11 +222,4 @@ impl Gone {
             Self::Merged => Hiding::NotDisplayed,
         }
     }
-}
-
-fn is_understood(names: &str) -> bool {
-    names.split_whitespace().all(|name| {
-        let bare = name.trim_end_matches(|ch: char| ch.is_ascii_digit());
-        UNDERSTOOD.contains(&bare) || UNDERSTOOD.contains(&name)
-    })
 }

@@ -92,12 +92,23 @@ impl Story<'_> {
                 "positionH" | "positionV" | "extent" => {
                     let element = Element::below(&tag, xml);
                     anchor.take(&element, self.bounds(outer));
+                    self.untold_places(&element);
                 }
                 "AlternateContent" => {
                     let element = Element::below(&tag, xml);
-                    for position in element.each().filter(|it| it.name.starts_with("position")) {
-                        anchor.take(position, self.bounds(outer));
+                    // A place that the taken branch tells otherwise than by a distance is told again
+                    // by a distance, for older programs.
+                    let (taken, others): (Vec<_>, Vec<_>) =
+                        element.branches().partition(|(_, is_taken)| *is_taken);
+                    for (branch, is_taken) in others.into_iter().chain(taken) {
+                        let positions = branch.each();
+                        let positions = positions.filter(|it| it.name.starts_with("position"));
+                        let has_distance = |it: &&Element| it.child("posOffset").is_some();
+                        for position in positions.filter(|it| !is_taken || has_distance(it)) {
+                            anchor.take(position, self.bounds(outer));
+                        }
                     }
+                    self.untold_places(&element);
                 }
                 "docPr" => {
                     if matches!(tag.attr("hidden").as_deref(), Some("1" | "true" | "on")) {
@@ -115,6 +126,11 @@ impl Story<'_> {
         }
     }
 
+    fn untold_places(&mut self, element: &Element) {
+        let words = ["align", "posOffset", "pctPosHOffset", "pctPosVOffset"];
+        element.untold_but(&words).for_each(|text| self.stray(text));
+    }
+
     fn group(&mut self, xml: &mut Xml<'_>, outer: &Scope) {
         let mut scope = *outer;
         while let Some(step) = xml.step() {
@@ -125,6 +141,13 @@ impl Story<'_> {
                     scope.group = Some(around.inner(element.child("xfrm")));
                     let fill = Fill::inside(&element, &self.shared.palette(), None);
                     scope.ground = filled(&scope, fill.unwrap_or(Fill::Nothing));
+                    self.untold(&element);
+                }
+                Step::Open(tag) if tag.name() == "cNvPr" => {
+                    if matches!(tag.attr("hidden").as_deref(), Some("1" | "true" | "on")) {
+                        scope = scope.within(Visibility::Hidden(Hiding::Invisible));
+                    }
+                    self.open(&tag, xml, &scope);
                 }
                 Step::Open(tag) => self.open(&tag, xml, &scope),
                 Step::Close => return,
@@ -148,12 +171,14 @@ impl Story<'_> {
                     let gone = area.and_then(|area| hiding(corner, area, grows, &self.section));
                     scope = scope.hidden(gone);
                     scope.ground = filled(outer, said.unwrap_or(Fill::Nothing));
+                    self.untold(&element);
                 }
                 Step::Open(tag) if tag.name() == "style" => {
                     let style = Element::below(&tag, xml);
                     let palette = self.shared.palette();
                     let fill = style.child("fillRef").and_then(|it| Fill::referred(it, &palette));
                     scope.ground = filled(outer, said.or(fill).unwrap_or(Fill::Nothing));
+                    self.untold(&style);
                 }
                 Step::Open(tag) if tag.name() == "cNvPr" => {
                     if matches!(tag.attr("hidden").as_deref(), Some("1" | "true" | "on")) {
@@ -187,11 +212,11 @@ impl Story<'_> {
             match step {
                 Step::Open(tag) if tag.name() == "fill" => {
                     shape.take_fill(&tag);
-                    xml.skip();
+                    self.pass_over(xml);
                 }
                 Step::Open(tag) if tag.name() == "textpath" => {
                     self.letters(&tag, shape, &scope.hidden(None), outer);
-                    xml.skip();
+                    self.pass_over(xml);
                 }
                 Step::Open(tag) => self.open(&tag, xml, &scope),
                 Step::Close => return,

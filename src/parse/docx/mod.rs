@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::drawing::picture::Pictures;
 use super::package::Package;
 use super::paragraphs::Paragraphs;
-use super::{Builder, ParseError, ooxml};
+use super::{Builder, ParseError, ooxml, remains};
 use crate::domain::document::{
     Alternate, Block, BlockKind, Format, Hiding, Joint, Location, Opened, Visibility,
 };
@@ -198,15 +198,27 @@ impl Reader<'_> {
             let lower = part.to_ascii_lowercase();
             let is_ours = lower.ends_with(".xml")
                 && !["docprops/", "customxml/", "[content"].iter().any(|at| lower.starts_with(at));
-            if !is_ours || self.read.contains(&part) || parts::is_without_text(&lower) {
+            if !is_ours || self.read.contains(&part) {
+                continue;
+            }
+            if parts::is_without_text(&lower) {
+                self.stray(&part);
                 continue;
             }
             match parts::values(&lower) {
-                Some(names) => self.values(&part, names),
+                Some(names) => {
+                    self.stray(&part);
+                    self.values(&part, names);
+                }
                 None => self
                     .graphic(&part, if lower.contains("header") { UNUSED } else { FOR_PROGRAMS }),
             }
         }
+    }
+
+    fn stray(&mut self, part: &str) {
+        let text = self.package.text(part).unwrap_or_default();
+        remains::stray_text(&mut self.builder, part, &text);
     }
 
     fn values(&mut self, part: &str, names: &[&str]) {

@@ -44,6 +44,8 @@ impl Shared {
 pub(super) struct Found {
     /// Notes by kind (`footnote`) and id, and what is seen of the reference to them.
     pub(super) notes: BTreeMap<(&'static str, String), Visibility>,
+    /// Kinds of notes of which one is shown.
+    pub(super) noted: std::collections::BTreeSet<&'static str>,
     /// Charts, diagrams and files that stand for text, by the relation's target.
     pub(super) graphics: Vec<(String, Visibility)>,
     pub(super) chunks: BTreeSet<String>,
@@ -165,11 +167,26 @@ impl Story<'_> {
     }
 
     /// Text where the format has none: programs pass over it. Numbers are places and sizes.
-    fn stray(&mut self, text: &str) {
+    pub(super) fn stray(&mut self, text: &str) {
         if text.bytes().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii()) {
             let visibility = Visibility::Hidden(Hiding::MachineOnly);
             self.paragraphs.text(self.builder, text, visibility);
         }
+    }
+
+    /// Text inside properties, where programs look for none; a field's data is one long word.
+    pub(super) fn untold(&mut self, element: &Element) {
+        for text in element.untold() {
+            if text.contains(char::is_whitespace) || element.name != "fldChar" {
+                self.stray(text);
+            }
+        }
+    }
+
+    /// Passes over the element that was just opened; text in it is kept.
+    pub(super) fn pass_over(&mut self, xml: &mut Xml<'_>) {
+        let text = xml.inner_text();
+        self.stray(text.trim());
     }
 
     pub(super) fn attach(&mut self, text: &str, visibility: Visibility) {
@@ -216,11 +233,11 @@ impl Story<'_> {
                 self.children(xml, scope);
             }
             "sectPr" => {
-                xml.skip();
+                self.pass_over(xml);
                 self.end_section();
             }
             "rPr" | "pPr" | "tblPr" | "tblGrid" | "trPr" | "tcPr" | "sdtPr" | "background" => {
-                xml.skip();
+                self.pass_over(xml);
             }
             _ => self.drawn(tag, xml, scope),
         }
@@ -258,8 +275,8 @@ impl Story<'_> {
     }
 
     fn sign(&mut self, text: &str, xml: &mut Xml<'_>, scope: &Scope) {
-        xml.skip();
         self.paragraphs.text(self.builder, text, self.seen(scope));
+        self.pass_over(xml);
     }
 
     fn paragraph(&mut self, xml: &mut Xml<'_>, outer: &Scope) {
@@ -276,6 +293,7 @@ impl Story<'_> {
                     scope = self.paragraph_scope(Some(&element), outer);
                     ends_section |= element.child("sectPr").is_some();
                     end_seen = self.end_is_seen(&element, &scope);
+                    self.untold(&element);
                 }
                 Step::Open(tag) => self.open(&tag, xml, &scope),
                 Step::Close => break,
@@ -334,6 +352,7 @@ impl Story<'_> {
                     let element = Element::below(&tag, xml);
                     scope.run = self.run_format(&element, &outer.run);
                     scope.own = self.judged(&scope, &scope.run);
+                    self.untold(&element);
                 }
                 Step::Open(tag) => self.open(&tag, xml, &scope),
                 Step::Close => return,

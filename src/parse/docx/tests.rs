@@ -459,3 +459,112 @@ fn text_under_a_picture_in_front_is_undetermined() {
     let hidden = format!("{placed}<wp:docPr id='2' name='y' hidden='1'/>");
     assert_eq!(around_picture(front, &hidden, "BM"), [SHOWN; 3]);
 }
+
+#[test]
+fn text_inside_properties_is_kept() {
+    let text = "<w:r><w:t>WORDS</w:t></w:r>";
+    for body in [
+        format!("<w:p><w:pPr>{text}</w:pPr></w:p>"),
+        format!("<w:p><w:r><w:rPr>{text}</w:rPr></w:r></w:p>"),
+        format!("<w:tbl><w:tblPr>{text}</w:tblPr></w:tbl>"),
+        format!("<w:tbl><w:tr><w:trPr>{text}</w:trPr></w:tr></w:tbl>"),
+        format!("<w:tbl><w:tr><w:tc><w:tcPr>{text}</w:tcPr></w:tc></w:tr></w:tbl>"),
+        format!("<w:sdt><w:sdtPr>{text}</w:sdtPr></w:sdt>"),
+        format!("<w:sdt><w:sdtEndPr>{text}</w:sdtEndPr></w:sdt>"),
+        format!("<w:p><w:r><w:tab>{text}</w:tab></w:r></w:p>"),
+        format!("<w:p><w:r><w:fldChar>{text}</w:fldChar></w:r></w:p>")
+            .replace("WORDS", "two WORDS"),
+        format!("<w:p><w:r><w:footnoteReference>{text}</w:footnoteReference></w:r></w:p>"),
+        format!("<w:sectPr>{text}</w:sectPr>"),
+        format!(
+            "<w:p><w:r><w:drawing><wp:anchor><wp:positionH>{text}</wp:positionH></wp:anchor></w:drawing></w:r></w:p>"
+        ),
+        format!(
+            "<w:p><w:r><w:drawing><wps:wsp><wps:spPr>{text}</wps:spPr></wps:wsp></w:drawing></w:r></w:p>"
+        ),
+        format!("<w:p><w:r><w:pict><v:rect><v:fill>{text}</v:fill></v:rect></w:pict></w:r></w:p>"),
+    ] {
+        assert_eq!(seen(&body), FOR_PROGRAMS, "{body}");
+    }
+    for part in ["styles", "settings", "numbering", "theme/theme1"] {
+        let part = format!("word/{part}.xml");
+        let parts = [(part.as_str(), "<x><y>WORDS</y></x>")];
+        assert_eq!(seen_with("<w:p/>", &parts), FOR_PROGRAMS, "{part}");
+    }
+}
+
+#[test]
+fn a_choice_is_shown_where_programs_know_what_it_requires() {
+    let other = Visibility::Alternate(Alternate::OtherMedium);
+    for (namespace, choice, fallback) in [
+        ("http://schemas.microsoft.com/office/word/2010/wordprocessingShape", SHOWN, other),
+        ("urn:other", other, SHOWN),
+    ] {
+        for (one, two, expected) in [("WORDS", "older", choice), ("newer", "WORDS", fallback)] {
+            let body = format!(
+                "<w:p><mc:AlternateContent xmlns:wps='{namespace}'><mc:Choice Requires='wps'><w:r><w:t>{one}</w:t></w:r>\
+                 </mc:Choice><mc:Fallback><w:r><w:t>{two}</w:t></w:r></mc:Fallback></mc:AlternateContent></w:p>"
+            );
+            assert_eq!(seen(&body), expected, "{namespace} {one}");
+        }
+    }
+}
+
+#[test]
+fn the_place_of_a_box_is_that_of_the_branch_that_programs_take() {
+    let position = |offset: &str| {
+        format!(
+            "<wp:positionH relativeFrom='page'><wp:posOffset>{offset}</wp:posOffset></wp:positionH>"
+        )
+    };
+    let branches = |choice: &str, fallback: &str| {
+        format!(
+            "<w:p><w:r><w:drawing><wp:anchor><wp:extent cx='900000' cy='900000'/><mc:AlternateContent><mc:Choice \
+             Requires='wp14'>{choice}</mc:Choice><mc:Fallback>{fallback}</mc:Fallback></mc:AlternateContent><wps:wsp>\
+             <wps:spPr/><wps:txbx><w:p><w:r><w:t>WORDS</w:t></w:r></w:p></wps:txbx></wps:wsp></wp:anchor></w:drawing>\
+             </w:r></w:p>"
+        )
+    };
+    let (on, off) = (position("100000"), position("-90000000"));
+    let relative = "<wp:positionH relativeFrom='page'><wp14:pctPosHOffset>10000</wp14:pctPosHOffset></wp:positionH>";
+    let gone = Visibility::Hidden(Hiding::OffPage);
+    for (choice, fallback, expected) in [
+        (on.as_str(), off.as_str(), SHOWN),
+        (&off, &on, gone),
+        (relative, &off, gone),
+        (relative, &on, SHOWN),
+    ] {
+        assert_eq!(seen(&branches(choice, fallback)), expected, "{choice} {fallback}");
+    }
+}
+
+#[test]
+fn text_in_a_hidden_group_is_hidden() {
+    for (about, expected) in [("hidden='1'", Visibility::Hidden(Hiding::Invisible)), ("", SHOWN)] {
+        let body = format!(
+            "<w:p><w:r><w:drawing><wp:inline><wpg:grpSp><wpg:cNvPr id='3' name='G' {about}/><wps:wsp><wps:spPr/><wps:txbx>\
+             <w:p><w:r><w:t>WORDS</w:t></w:r></w:p></wps:txbx></wps:wsp></wpg:grpSp></wp:inline></w:drawing></w:r></w:p>"
+        );
+        assert_eq!(seen(&body), expected, "{about}");
+    }
+}
+
+#[test]
+fn lines_between_text_and_notes_are_seen_where_there_are_notes() {
+    let other = Visibility::Alternate(Alternate::OtherMedium);
+    let reference = "<w:p><w:r><w:footnoteReference w:id='2'/></w:r></w:p>";
+    for (kind, body, expected) in [
+        ("separator", reference, SHOWN),
+        ("separator", "<w:p/>", GONE),
+        ("continuationSeparator", reference, other),
+        ("continuationNotice", reference, other),
+        ("continuationNotice", "<w:p/>", GONE),
+        ("other", reference, GONE),
+    ] {
+        let notes = format!(
+            "<w:footnotes><w:footnote w:type='{kind}' w:id='1'><w:p><w:r><w:t>WORDS</w:t></w:r></w:p></w:footnote>\
+             <w:footnote w:id='2'><w:p/></w:footnote></w:footnotes>"
+        );
+        assert_eq!(seen_with(body, &[("word/footnotes.xml", &notes)]), expected, "{kind} {body}");
+    }
+}

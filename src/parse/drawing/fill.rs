@@ -3,6 +3,7 @@
 use super::colour;
 use super::theme::Palette;
 use crate::domain::document::{Doubt, Hiding, Visibility};
+use crate::domain::limits::DRAWING_FILL_NODES_MAX;
 use crate::parse::html::color::{ALPHA_MIN, Rgba, is_lost};
 use crate::parse::xml::Element;
 
@@ -117,6 +118,20 @@ impl Fill {
     }
 }
 
+/// A fill or colour that many shapes refer to, as it is kept for them: one of more elements than any program
+/// writes is as a picture, which is not read.
+pub(in crate::parse) fn kept(element: &Element) -> Element {
+    let (mut left, mut count) = (vec![element], 1_usize);
+    while let Some(element) = left.pop() {
+        count = count.saturating_add(element.children.len());
+        if count > DRAWING_FILL_NODES_MAX {
+            return Element::around("blipFill", Vec::new());
+        }
+        left.extend(&element.children);
+    }
+    element.clone()
+}
+
 /// What a person gets of text in this colour on this ground. Pictures are not read: what would be seen
 /// on the page itself passes for seen on a picture on it.
 pub(in crate::parse) fn sight(ink: Rgba, ground: Fill, page: Rgba) -> Visibility {
@@ -156,6 +171,23 @@ mod tests {
             <srgbClr val='000000'/></gs></gsLst></gradFill></spPr>";
         assert_eq!(fill(gradient), Some(Fill::Between(BLACK, WHITE)));
         assert_eq!(fill("<spPr><blipFill/></spPr>"), Some(Fill::Picture));
+    }
+
+    #[test]
+    fn a_fill_of_a_theme_is_not_gone_through_for_every_shape() {
+        let with = |count: usize| {
+            let tints = "<tint val='100000'/>".repeat(count);
+            let fill = format!("<solidFill><srgbClr val='FFFFFF'>{tints}</srgbClr></solidFill>");
+            let list = format!(
+                "<t><fillStyleLst>{fill}</fillStyleLst><bgFillStyleLst>{fill}</bgFillStyleLst></t>"
+            );
+            let (theme, map) = (Theme::read(&list), ColourMap::default());
+            let palette = Palette { theme: &theme, map: &map };
+            let by = |id: &str| Fill::referred(&Element::root(id).unwrap(), &palette);
+            (by("<r idx='1'/>"), by("<r idx='1001'/>"), theme.fills[0].each().count())
+        };
+        assert_eq!(with(100), (Some(Fill::Plain(WHITE)), Some(Fill::Plain(WHITE)), 102));
+        assert_eq!(with(300_000), (Some(Fill::Picture), Some(Fill::Picture), 1));
     }
 
     #[test]

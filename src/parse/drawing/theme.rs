@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::fill::kept;
 use crate::parse::html::color::{BLACK, Rgba, WHITE};
 use crate::parse::xml::Element;
 
@@ -33,8 +34,8 @@ impl Theme {
         for element in root.each() {
             match element.name.as_str() {
                 "clrScheme" => theme.take_colours(element),
-                "fillStyleLst" => theme.fills.clone_from(&element.children),
-                "bgFillStyleLst" => theme.grounds.clone_from(&element.children),
+                "fillStyleLst" => theme.fills = element.children.iter().map(kept).collect(),
+                "bgFillStyleLst" => theme.grounds = element.children.iter().map(kept).collect(),
                 _ => {}
             }
         }

@@ -3,9 +3,9 @@
 //! Measured by words: each run of three that also stands in the shown part is said there. Addresses and
 //! the numbers of footnotes are passed over, since the plain text of a page writes them out.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use crate::domain::finding::is_undrawable;
+use crate::domain::limits::MAIL_WORDS_COMPARED_MAX;
+use crate::parse::hash::hash;
 
 /// Words of a run. Two recur by chance in any language.
 const RUN_WORDS: usize = 3;
@@ -34,20 +34,33 @@ pub(super) struct Said {
     runs: Vec<u64>,
     /// Words in all.
     pub(super) words: usize,
+    /// Whether there are more of them than are compared.
+    pub(super) is_cut: bool,
 }
 
 impl Said {
     pub(super) fn of<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
-        let words: Vec<u64> = texts.flat_map(|text| words(text).0).collect();
+        let mut words = Vec::new();
+        for text in texts {
+            add_words(text, &mut words);
+            if words.len() >= MAIL_WORDS_COMPARED_MAX {
+                break;
+            }
+        }
         let sizes = (1..=RUN_WORDS).chain([LONG_RUN_WORDS]);
         let mut runs: Vec<u64> = sizes.flat_map(|size| words.windows(size).map(hash)).collect();
         runs.sort_unstable();
         runs.dedup();
-        Self { runs, words: words.len() }
+        let is_cut = words.len() >= MAIL_WORDS_COMPARED_MAX;
+        Self { runs, words: words.len(), is_cut }
     }
 
     pub(super) fn judge(&self, text: &str) -> Agreement {
-        let (words, is_whole) = words(text);
+        let mut words = Vec::new();
+        let is_whole = add_words(text, &mut words);
+        if words.len() >= MAIL_WORDS_COMPARED_MAX {
+            return Agreement::Other(words.len());
+        }
         let is_bare = is_whole && !text.chars().any(|ch| is_undrawable(ch) && !ch.is_whitespace());
         if is_bare && self.has_all(&words) {
             return Agreement::Same;
@@ -76,21 +89,15 @@ impl Said {
     }
 }
 
-fn hash<T: Hash + ?Sized>(of: &T) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    of.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// Words in small letters as hashes, an ideograph being one, and whether nothing was passed over.
-fn words(text: &str) -> (Vec<u64>, bool) {
-    let (mut words, mut is_whole) = (Vec::new(), true);
+/// Adds words in small letters as hashes, an ideograph being one; gives whether nothing was passed over.
+fn add_words(text: &str, words: &mut Vec<u64>) -> bool {
+    let mut is_whole = true;
     let mut word = String::new();
     let mut close = |word: &mut String| {
-        if !word.is_empty() {
+        if !word.is_empty() && words.len() < MAIL_WORDS_COMPARED_MAX {
             words.push(hash(word.as_str()));
-            word.clear();
         }
+        word.clear();
     };
     for piece in text.split_whitespace() {
         if piece.contains("://") || piece.contains("www.") || piece.contains('@') || is_mark(piece)
@@ -112,7 +119,7 @@ fn words(text: &str) -> (Vec<u64>, bool) {
         }
         close(&mut word);
     }
-    (words, is_whole)
+    is_whole
 }
 
 /// `[12]`, as converters number their links.
@@ -153,6 +160,15 @@ mod tests {
         assert!(other("Transfer the deposit to the account of the new supplier today.") > 8);
         let shuffled = "order warehouse here us write it left has our or to";
         assert!(other(shuffled) > 8, "words alone are nothing");
+    }
+
+    #[test]
+    fn words_are_bounded() {
+        let text = "a ".repeat(MAIL_WORDS_COMPARED_MAX * 2);
+        let said = Said::of([text.as_str(), "end"].into_iter());
+        assert!(said.is_cut && said.words == MAIL_WORDS_COMPARED_MAX);
+        assert!(matches!(said.judge(&text), Agreement::Other(_)), "not all of it was compared");
+        assert!(!Said::of([SHOWN].into_iter()).is_cut);
     }
 
     #[test]

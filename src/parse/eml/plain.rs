@@ -3,7 +3,7 @@
 use crate::domain::document::{Block, BlockKind, Document, Format, Joint, Location, Visibility};
 use crate::domain::limits::TEXT_BLOCK_BYTES_MAX;
 use crate::parse::Builder;
-use crate::parse::text::piece_end;
+use crate::parse::text::pieces;
 
 /// What ends the text that its writer wrote.
 const SIGNATURE: &str = "-- ";
@@ -91,15 +91,14 @@ impl Reader {
             self.text.push('\n');
         }
         self.end = end;
-        let mut rest = content;
-        while TEXT_BLOCK_BYTES_MAX < rest.len() {
-            let Some((piece, after)) = rest.split_at_checked(piece_end(rest)) else { break };
+        let mut pieces = pieces(content).peekable();
+        while let Some(piece) = pieces.next() {
             self.text.push_str(piece);
-            self.flush(Joint::Inline);
-            (self.first_line, self.start) = (number, start);
-            rest = after;
+            if pieces.peek().is_some() {
+                self.flush(Joint::Inline);
+                (self.first_line, self.start) = (number, start);
+            }
         }
-        self.text.push_str(rest);
     }
 
     fn flush(&mut self, next: Joint) {

@@ -1,6 +1,7 @@
 //! The body of a mail: which of its parts a mail program shows, and what becomes of the others.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::agree::{Agreement, Said};
 use super::charset;
@@ -13,18 +14,21 @@ use crate::domain::document::{
     Alternate, Block, BlockKind, Document, Doubt, Format, Hiding, Notice, NoticeKind, Opened,
     Visibility,
 };
-use crate::domain::limits::{BLOCKS_MAX, MAIL_MESSAGES_DEPTH_MAX};
+use crate::domain::limits::{BLOCKS_MAX, MAIL_MESSAGES_DEPTH_MAX, MAIL_SHEETS_BYTES_MAX};
 use crate::parse::Builder;
 use crate::parse::html;
 use crate::parse::sheets::{Markup, with_sheets};
+use crate::parse::sniff::sniff;
 
 /// Words that one part says and the shown one does not, from which on the two disagree: two sentences.
 const DISAGREEING_WORDS_MIN: usize = 25;
 /// Words of a page below which there is nothing to disagree with: it is a picture.
 const PAGE_WORDS_MIN: usize = 5;
+/// Bytes in which it stands that a part is encrypted text.
+const ARMOUR_HEAD_BYTES: usize = 256;
 /// Bytes of an address that a part may be referred to by.
 const REFERENCE_BYTES_MAX: usize = 2_048;
-/// What a part says of itself that is not worth a block.
+/// What a part says of itself that is not worth a block if it is one word.
 const MECHANICAL: &[&str] = &["content-transfer-encoding", "mime-version"];
 
 const NOT_DISPLAYED: Visibility = Visibility::Hidden(Hiding::NotDisplayed);
@@ -55,7 +59,10 @@ pub(super) struct Reading {
     notices: Vec<(NoticeKind, String)>,
     fields: Vec<Block>,
     /// Style sheets by their address.
-    sheets: BTreeMap<String, String>,
+    sheets: BTreeMap<String, Rc<str>>,
+    sheets_left: usize,
+    /// Texts of parts that were unpacked before their turn, by their numbers.
+    unpacked: BTreeMap<String, Rc<str>>,
     /// Addresses that pages refer to.
     references: BTreeSet<String>,
 }
@@ -70,6 +77,8 @@ impl Reading {
             notices: Vec::new(),
             fields: Vec::new(),
             sheets: BTreeMap::new(),
+            sheets_left: MAIL_SHEETS_BYTES_MAX,
+            unpacked: BTreeMap::new(),
             references: BTreeSet::new(),
         }
     }
@@ -122,8 +131,9 @@ impl Reading {
     /// Headers of a part describe it.
     fn describe(&mut self, part: &Part<'_>) {
         for field in &part.fields {
-            if !MECHANICAL.iter().any(|name| field.is(name)) {
-                let text = field.text();
+            let text = field.text();
+            let is_name = !text.trim().contains(char::is_whitespace);
+            if !is_name || !MECHANICAL.iter().any(|name| field.is(name)) {
                 let (kind, visibility) = (BlockKind::Attached, Visibility::Metadata);
                 self.fields.push(head::block(&text, &field.name, kind, visibility));
             }
@@ -140,6 +150,9 @@ impl Reading {
         let Some((child, shown_number)) = numbered(part, number).nth(shown) else { return };
         let start = self.pieces.len();
         self.take(child, &shown_number);
+        if part.children.len() < 2 {
+            return;
+        }
         let seen = self.pieces.get(start..).unwrap_or_default();
         let blocks = seen.iter().flat_map(|piece| &piece.opened.document.blocks);
         let is_seen = |block: &&Block| {
@@ -177,7 +190,10 @@ impl Reading {
                 agreement != Agreement::Same
             });
         }
-        if own >= DISAGREEING_WORDS_MIN && said.words >= PAGE_WORDS_MIN {
+        if own > 0 && said.is_cut {
+            let detail = "it was compared with the beginning of what mail programs show instead";
+            self.notice(NoticeKind::LimitReached, number, detail);
+        } else if own >= DISAGREEING_WORDS_MIN && said.words >= PAGE_WORDS_MIN {
             let detail = "it says other things than the part that mail programs show instead";
             self.notice(NoticeKind::Malformed, number, detail);
         }
@@ -189,10 +205,13 @@ impl Reading {
         let start = start.as_deref().map(|it| it.trim_matches(['<', '>']));
         let is_start = |child: &Part<'_>| start.is_some() && child.content_id() == start;
         let root = part.children.iter().position(is_start).unwrap_or(0);
-        for child in part.children.iter().filter(|child| child.media.essence == "text/css") {
-            let css = text_of(child).0;
-            for address in addresses(child) {
-                self.sheets.insert(address, css.clone());
+        for (child, number) in numbered(part, number) {
+            if child.media.essence == "text/css" {
+                let css: Rc<str> = Rc::from(Unpacked::of(child).text);
+                for address in addresses(child) {
+                    self.sheets.insert(address, Rc::clone(&css));
+                }
+                self.unpacked.insert(number, css);
             }
         }
         if let Some((child, number)) = numbered(part, number).nth(root) {
@@ -232,7 +251,7 @@ impl Reading {
             self.describe(child);
             let from = self.pieces.len();
             let bytes = child.transfer().decode(child.body).0;
-            let opened = super::message(&bytes, self.depth + 1);
+            let opened = super::message(Builder::new(Format::Eml), &bytes, self.depth + 1);
             self.pieces.push(Piece { part: name_of(&number), opened });
             if !is_first {
                 self.outside(from, Visibility::Alternate(Alternate::OtherLanguage));
@@ -245,8 +264,14 @@ impl Reading {
         self.notice(NoticeKind::Encrypted, number, "it is encrypted");
         for (child, number) in numbered(part, number) {
             let from = self.pieces.len();
-            if !child.body.trim_ascii_start().starts_with(b"-----BEGIN PGP MESSAGE-----") {
-                self.take(child, &number);
+            let head = child.body.get(..ARMOUR_HEAD_BYTES).unwrap_or(child.body);
+            let head = child.transfer().decode(head).0;
+            match head.trim_ascii_start().starts_with(b"-----BEGIN PGP MESSAGE-----") {
+                true => {
+                    self.describe(child);
+                    self.for_programs(child, &number);
+                }
+                false => self.take(child, &number),
             }
             self.outside(from, NOT_DISPLAYED);
         }
@@ -269,20 +294,25 @@ impl Reading {
                     }
                     false => self.notice(NoticeKind::Encrypted, number, "it is encrypted"),
                 }
+                self.attach(part, number);
             }
             "application/ms-tnef" | "application/vnd.ms-tnef" => {
                 self.notice(NoticeKind::Unreadable, number, "it is packed as only Outlook does");
+                self.attach(part, number);
             }
-            "application/pkcs7-signature" | "application/x-pkcs7-signature" => {}
+            "application/pkcs7-signature" | "application/x-pkcs7-signature" => {
+                self.signature(part, number);
+            }
             "application/pgp-signature" | "application/pgp-encrypted" | "application/pgp-keys"
                 if !is_attached || essence != "application/pgp-keys" =>
             {
-                self.text(part.body, number, FOR_PROGRAMS);
+                self.for_programs(part, number);
             }
             "text/css"
             | "text/javascript"
             | "application/javascript"
-            | "application/x-javascript" => self.text(part.body, number, FOR_PROGRAMS),
+            | "application/x-javascript" => self.for_programs(part, number),
+            "image/svg+xml" if !is_attached => self.drawing(part, number),
             essence if is_page(essence) && !is_attached => self.page(part, number),
             "text/plain" if !is_attached => self.plain(part, number, Visibility::Shown),
             "text/rfc822-headers" => self.plain(part, number, ON_REQUEST),
@@ -302,10 +332,38 @@ impl Reading {
         }
     }
 
+    fn for_programs(&mut self, part: &Part<'_>, number: &str) {
+        match self.unpacked.remove(number) {
+            Some(text) => self.run(&text, number, FOR_PROGRAMS),
+            None => self.text(&part.transfer().decode(part.body).0, number, FOR_PROGRAMS),
+        }
+    }
+
+    /// A signature is bytes; its text, if it is any, and else the digits that it is written in.
+    fn signature(&mut self, part: &Part<'_>, number: &str) {
+        let bytes = part.transfer().decode(part.body).0;
+        let is_text = sniff(&bytes, None) != Format::Unsupported;
+        self.text(if is_text { &bytes } else { part.body }, number, FOR_PROGRAMS);
+    }
+
+    /// A drawing is shown by some programs, with the text in it.
+    fn drawing(&mut self, part: &Part<'_>, number: &str) {
+        let said = Unpacked::of(part);
+        let from = self.pieces.len();
+        let document = html::parse(format!("\u{FEFF}{}", said.text).as_bytes());
+        self.push(document, number);
+        self.outside(from, Visibility::Alternate(Alternate::OtherMedium));
+        self.lie(part, number, said.is_lie);
+    }
+
     /// Text as it stands.
     fn text(&mut self, bytes: &[u8], number: &str, visibility: Visibility) {
+        self.run(&charset::guessed(bytes).0, number, visibility);
+    }
+
+    fn run(&mut self, text: &str, number: &str, visibility: Visibility) {
         let from = self.pieces.len();
-        let document = plain::read(&charset::guessed(bytes).0, Flow::Fixed);
+        let document = plain::read(text, Flow::Fixed);
         self.push(document, number);
         self.outside(from, visibility);
     }
@@ -328,40 +386,42 @@ impl Reading {
             (true, false) => Flow::Flowed,
             (true, true) => Flow::FlowedWithoutSpace,
         };
-        let (text, is_bad) = text_of(part);
-        let mut document = plain::read(&text, flow);
-        tell_bad(&mut document, is_bad);
+        let said = Unpacked::of(part);
+        let mut document = plain::read(&said.text, flow);
+        tell_bad(&mut document, said.is_bad);
         let from = self.pieces.len();
         self.push(document, number);
         self.outside(from, visibility);
-        self.lie(part, number);
+        self.lie(part, number, said.is_lie);
     }
 
     fn page(&mut self, part: &Part<'_>, number: &str) {
-        let (text, is_bad) = text_of(part);
-        refer(&text, &mut self.references);
-        let sheets = &self.sheets;
+        let said = Unpacked::of(part);
+        refer(&said.text, &mut self.references);
+        let (sheets, left) = (&self.sheets, &mut self.sheets_left);
         let mut sheet = |_: Option<&str>, address: &str| {
-            sheets.get(address).map(|css| (address.to_owned(), css.clone()))
+            let css = sheets.get(address).filter(|_| *left > 0)?;
+            *left = left.saturating_sub(css.len());
+            Some((address.to_owned(), Rc::clone(css)))
         };
-        let (text, is_over) = with_sheets(&text, Markup::Html, &mut sheet);
+        let (text, is_over) = with_sheets(&said.text, Markup::Html, &mut sheet);
+        let is_over = is_over || self.sheets_left == 0;
         let mut document = html::parse(format!("\u{FEFF}{text}").as_bytes());
-        tell_bad(&mut document, is_bad);
+        tell_bad(&mut document, said.is_bad);
         self.push(document, number);
         if is_over {
             self.notice(NoticeKind::LimitReached, number, "it has more style sheets than it may");
         }
-        self.lie(part, number);
+        self.lie(part, number, said.is_lie);
     }
 
     /// A part that is not written as it says: the bytes as they are may be what others read.
-    fn lie(&mut self, part: &Part<'_>, number: &str) {
-        let transfer = part.transfer();
-        if !transfer.decode(part.body).1 {
+    fn lie(&mut self, part: &Part<'_>, number: &str, is_lie: bool) {
+        if !is_lie {
             return;
         }
         self.notice(NoticeKind::BadEncoding, number, "it is not encoded as its header says");
-        if transfer == Transfer::Base64 {
+        if part.transfer() == Transfer::Base64 {
             self.text(part.body, number, Visibility::Undetermined(Doubt::Broken));
         }
     }
@@ -370,6 +430,10 @@ impl Reading {
         let media = &part.media;
         let is_picture = matches!(media.top(), "image" | "audio" | "video" | "font");
         let named = part.file_name();
+        let (bytes, is_lie) = part.transfer().decode(part.body);
+        // A picture that is text has a reader, whatever it is called.
+        let is_blank = bytes.trim_ascii().is_empty();
+        let is_picture = is_picture && (is_blank || sniff(&bytes, None) == Format::Unsupported);
         if is_picture && named.is_none() {
             return;
         }
@@ -387,12 +451,12 @@ impl Reading {
         let bytes = match media.top() {
             // With a mark, for a page may name another character set than its header does.
             "text" if is_page(&media.essence) => {
-                format!("\u{FEFF}{}", text_of(part).0).into_bytes()
+                format!("\u{FEFF}{}", text_of(part, &bytes).0).into_bytes()
             }
-            "text" => text_of(part).0.into_bytes(),
-            _ => part.transfer().decode(part.body).0.into_owned(),
+            "text" => text_of(part, &bytes).0.into_bytes(),
+            _ => bytes.into_owned(),
         };
-        if part.transfer().decode(part.body).1 {
+        if is_lie {
             self.notice(NoticeKind::BadEncoding, number, "it is not encoded as its header says");
         }
         let picture = part.content_id().filter(|_| is_picture).map(|id| format!("cid:{id}"));
@@ -466,16 +530,32 @@ fn refer(text: &str, references: &mut BTreeSet<String>) {
     }
 }
 
-/// The text of a part, and whether bytes were none.
-fn text_of(part: &Part<'_>) -> (String, bool) {
-    let bytes = part.transfer().decode(part.body).0;
+/// A part unpacked.
+struct Unpacked {
+    text: String,
+    /// Whether bytes of it were no text.
+    is_bad: bool,
+    /// Whether it is not written as its header says.
+    is_lie: bool,
+}
+
+impl Unpacked {
+    fn of(part: &Part<'_>) -> Self {
+        let (bytes, is_lie) = part.transfer().decode(part.body);
+        let (text, is_bad) = text_of(part, &bytes);
+        Self { text, is_bad, is_lie }
+    }
+}
+
+/// The text of a part's bytes, and whether some were none.
+fn text_of(part: &Part<'_>, bytes: &[u8]) -> (String, bool) {
     match part.media.param("charset") {
-        Some(label) => charset::decoded(&label, &bytes),
+        Some(label) => charset::decoded(&label, bytes),
         None if is_page(&part.media.essence) => {
-            let (text, is_bad) = html::decode::decode(&bytes);
+            let (text, is_bad) = html::decode::decode(bytes);
             (text.into_owned(), is_bad)
         }
-        None => charset::guessed(&bytes),
+        None => charset::guessed(bytes),
     }
 }
 

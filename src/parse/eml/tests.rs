@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::domain::document::{Alternate, BlockKind, Document, Hiding, Visibility};
+use crate::domain::limits::{MAIL_SHEETS_BYTES_MAX, MAIL_WORDS_COMPARED_MAX, SHEETS_BYTES_MAX};
 
 const HIDDEN: Visibility = Visibility::Hidden(Hiding::NotDisplayed);
+const FOR_PROGRAMS: Visibility = Visibility::Hidden(Hiding::MachineOnly);
 const OTHER: Visibility = Visibility::Alternate(Alternate::OtherMedium);
 
 fn read(text: &str) -> Opened {
@@ -125,7 +127,7 @@ fn files_and_mails_that_are_attached_are_members() {
             "Content-Type: message/rfc822\n\nFrom: x@y.z\nSubject: inner\n\nbody",
             "Content-Type: text/calendar\n\nBEGIN:VCALENDAR",
             "Content-Type: application/json\n\n{}",
-            "Content-Type: image/png\nContent-ID: <p>\n\nx",
+            "Content-Type: image/png\nContent-ID: <p>\n\n",
         ],
     ));
     let names: Vec<_> = opened.members.iter().map(|one| (one.uri.as_str(), one.declared)).collect();
@@ -226,4 +228,91 @@ fn no_cut_of_a_mail_breaks_the_reader() {
     let mail =
         multipart("alternative", &["Content-Type: text/plain; charset=utf-7\n\n+AOk-", PAGE]);
     (0..mail.len()).for_each(|end| drop(parse(&mail.as_bytes()[..end])));
+}
+
+#[test]
+fn pages_of_a_mail_share_the_room_for_sheets() {
+    let sheet =
+        |id: &str, css: &str| format!("Content-Type: text/css\nContent-ID: <{id}>\n\n{css}");
+    let page = |id: &str, times: usize| {
+        let link = format!("<link rel=stylesheet href='cid:{id}'>").repeat(times);
+        format!("Content-Type: text/html\n\n{link}<p>words</p>")
+    };
+    let large = sheet("c", &"p{} ".repeat((SHEETS_BYTES_MAX + 64) / 4));
+    let small = sheet("d", "p{}");
+    let (many, last) = (page("c", 2_000), page("d", 1));
+    let pages = MAIL_SHEETS_BYTES_MAX / SHEETS_BYTES_MAX;
+    let told = |pages: usize| {
+        let mut parts = vec![many.as_str(); pages];
+        parts.extend([last.as_str(), &large, &small]);
+        let document = read(&multipart("related", &parts)).document;
+        assert_eq!(visibility(&document, "words"), Some(Visibility::Shown));
+        let wanted = format!("part {}: ", pages + 1);
+        document.notices.iter().any(|notice| notice.detail.starts_with(&wanted))
+    };
+    assert!(told(pages), "nothing is left for the last page");
+    assert!(!told(1));
+}
+
+#[test]
+fn a_very_long_page_is_compared_in_part_and_told() {
+    let words = |count: usize, word: &str| format!("{word} ").repeat(count);
+    let long = words(MAIL_WORDS_COMPARED_MAX + 10, "shown");
+    let document = alternative(&words(30, "other"), &format!("<p>{long}</p>"));
+    assert_eq!(visibility(&document, "other"), Some(HIDDEN));
+    assert_eq!(kinds(&document), [NoticeKind::LimitReached]);
+}
+
+#[test]
+fn what_stands_before_the_first_mail_and_envelopes_are_kept() {
+    let before = "From here on no header follows\nlost words\n\n";
+    let mail = "From a@b.c kept envelope\nFrom: a@b.c\n\nbody\n\n";
+    let one = read(&format!("{before}{mail}")).document;
+    assert_eq!(visibility(&one, "lost words"), Some(HIDDEN));
+    assert_eq!(visibility(&one, "kept envelope"), Some(Visibility::Metadata));
+    assert_eq!(visibility(&one, "body"), Some(Visibility::Shown));
+    assert_eq!(kinds(&one), [NoticeKind::Malformed]);
+    let two = read(&format!("{before}{mail}{mail}"));
+    assert_eq!(visibility(&two.document, "lost words"), Some(HIDDEN));
+    let member = parse(&two.members[0].bytes).document;
+    assert_eq!(visibility(&member, "kept envelope"), Some(Visibility::Metadata));
+    assert!(kinds(&read(mail).document).is_empty());
+}
+
+#[test]
+fn parts_for_programs_and_pictures_of_text_are_not_lost() {
+    let opened = read(&multipart(
+        "encrypted",
+        &[
+            "Content-Type: application/octet-stream\n\n-----BEGIN PGP MESSAGE-----\nx\n-----END-----\nbehind it",
+        ],
+    ));
+    let document = &opened.document;
+    assert_eq!(visibility(document, "behind it"), Some(FOR_PROGRAMS));
+    assert_eq!(kinds(document), [NoticeKind::Encrypted]);
+    let opened = read(&multipart(
+        "mixed",
+        &[
+            "Content-Type: application/pkcs7-signature; name=smime.p7s\n\nsigned words",
+            "Content-Type: application/pkcs7-signature\nContent-Transfer-Encoding: base64\n\nMAECAwQFBgcBAgMEBQYHCAECAwQFBgcI",
+            "Content-Type: text/css\nContent-Transfer-Encoding: base64\n\nLyogcXVpZXQgKi8=",
+            "Content-Type: image/svg+xml\n\n<svg xmlns='http://www.w3.org/2000/svg'><text>drawn words</text></svg>",
+            "Content-Type: image/png\n\nwords of no picture",
+            "Content-Type: image/png\nContent-Transfer-Encoding: base64\n\niVBORw0KGgoAAAANSUhEUg==",
+            "Content-Type: application/pkcs7-mime; name=smime.p7m\n\nx",
+        ],
+    ));
+    let document = &opened.document;
+    for unseen in ["signed words", "MAECAwQFBgcBAgMEBQYHCAECAwQFBgcI", "/* quiet */"] {
+        assert_eq!(visibility(document, unseen), Some(FOR_PROGRAMS), "{unseen}");
+    }
+    assert_eq!(visibility(document, "drawn words"), Some(OTHER));
+    let names: Vec<_> = opened.members.iter().map(|one| one.uri.as_str()).collect();
+    assert_eq!(names, ["part-5.bin", "smime.p7m"]);
+}
+
+#[test]
+fn what_says_how_a_part_is_packed_is_kept_where_it_is_more_than_a_word() {
+    let document = read(&multipart("mixed", &["Content-Transfer-Encoding: 7bit (odd words)\n\nx"]));
+    assert_eq!(visibility(&document.document, "odd words"), Some(Visibility::Metadata));
 }

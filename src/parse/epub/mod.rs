@@ -10,25 +10,25 @@ mod package;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use encoding_rs::Encoding;
 
 use super::decode::decode;
-use super::ooxml::value;
+use super::ooxml::{unread_part, value};
 use super::package::{Package, Unread};
 use super::sheets::{Markup, with_sheets};
+use super::sniff::sniff;
 use super::xml::Element;
-use super::{Builder, ParseError, html, text};
+use super::{Builder, ParseError, html, remains, text};
 use crate::domain::document::{
     Alternate, Document, Format, Hiding, Joint, NoticeKind, Opened, Visibility,
 };
-use crate::domain::finding::draw_safely;
 use crate::domain::limits::BOOK_SHEETS_BYTES_MAX;
-use package::{Item, Opf, encrypted, main_part, opf, part_name};
+use package::{CONTAINER, ENCRYPTION, Item, Opf, encrypted, main_part, opf, part_name};
 
 const NOT_DISPLAYED: Visibility = Visibility::Hidden(Hiding::NotDisplayed);
 const ON_REQUEST: Visibility = Visibility::Alternate(Alternate::Collapsed);
-const FOR_PROGRAMS: Visibility = Visibility::Hidden(Hiding::MachineOnly);
 
 pub(super) fn parse(bytes: &[u8]) -> Result<Opened, ParseError> {
     let mut package = Package::open(bytes, "epub")?;
@@ -41,7 +41,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Opened, ParseError> {
         builder.notice_once(NoticeKind::LimitReached, "parts in it share their bytes");
         return Ok(builder.finish_opened());
     }
-    let Some(main) = main_part(&mut package, &mut builder) else {
+    let container = optional(&mut package, &mut builder, CONTAINER);
+    let Some(main) = main_part(&container, &package, &mut builder) else {
         let detail = "it does not say which parts it has".to_owned();
         return Err(ParseError::Structure { format: "epub", detail });
     };
@@ -50,17 +51,31 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Opened, ParseError> {
         detail: format!("the list of its parts {}", unread.clause()),
     })?;
     let opf = opf(&account, &main, &mut builder);
-    let secret = encrypted(&mut package);
+    let encryption = optional(&mut package, &mut builder, ENCRYPTION);
+    let secret = encrypted(&encryption);
     let mut book = Book {
         package,
         builder,
         secret,
         sheets: BTreeMap::new(),
         sheets_left: BOOK_SHEETS_BYTES_MAX,
-        done: BTreeSet::from([main]),
+        done: BTreeSet::from([main, CONTAINER.to_owned(), ENCRYPTION.to_owned()]),
     };
     book.read(&opf);
+    for (name, text) in [(CONTAINER, &container), (ENCRYPTION, &encryption)] {
+        remains::machine_text(&mut book.builder, name, text);
+    }
     Ok(book.builder.finish_opened())
+}
+
+/// A part that need not be there.
+fn optional(package: &mut Package<'_>, builder: &mut Builder, part: &str) -> String {
+    match package.text(part) {
+        Ok(text) => return text,
+        Err(Unread::Missing) => {}
+        Err(unread) => unread_part(builder, part, unread),
+    }
+    String::new()
 }
 
 struct Book<'a> {
@@ -69,7 +84,7 @@ struct Book<'a> {
     /// Parts that are encrypted.
     secret: BTreeSet<String>,
     /// Style sheets that were read.
-    sheets: BTreeMap<String, Option<String>>,
+    sheets: BTreeMap<String, Option<Rc<str>>>,
     sheets_left: usize,
     /// Parts that were read, or need not be.
     done: BTreeSet<String>,
@@ -122,19 +137,16 @@ impl Book<'_> {
         }
         let lower = name.to_ascii_lowercase();
         let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
-        if lower.starts_with("meta-inf/") {
-            let known = ["container.xml", "encryption.xml", "signatures.xml", "manifest.xml"];
-            if ends(&[".xml"]) && !ends(&known) {
-                self.data(name);
-            }
-        } else if ends(&[".xhtml", ".html", ".htm"]) {
+        if ends(&[".xhtml", ".html", ".htm"]) {
             self.page(name, Some(NOT_DISPLAYED));
         } else if ends(&[".ncx"]) {
             self.contents(name);
         } else if ends(&[".opf", ".xml"]) {
             self.data(name);
-        } else if ends(&[".txt", ".md", ".json"])
+        } else if (ends(&[".txt", ".md", ".json"]) || lower.starts_with("meta-inf/"))
+            && !lower.ends_with('/')
             && let Some(bytes) = self.part(name)
+            && sniff(&bytes, Some(Format::Text)) == Format::Text
         {
             self.builder.absorb(text::parse(&bytes).into(), name, Some(NOT_DISPLAYED));
         }
@@ -149,11 +161,7 @@ impl Book<'_> {
             true => Err(Unread::Encrypted),
             false => self.package.part(name),
         };
-        let told = |unread: Unread| {
-            let detail = format!("part `{}` {}", draw_safely(name), unread.clause());
-            self.builder.notice_once(unread.kind(), &detail);
-        };
-        read.map_err(told).ok()
+        read.map_err(|unread| unread_part(&mut self.builder, name, unread)).ok()
     }
 
     fn page(&mut self, name: &str, outer: Option<Visibility>) {
@@ -179,9 +187,12 @@ impl Book<'_> {
         }
     }
 
-    fn sheet(&mut self, name: String) -> Option<(String, String)> {
+    fn sheet(&mut self, name: String) -> Option<(String, Rc<str>)> {
+        if self.sheets_left == 0 {
+            return None;
+        }
         let package = &mut self.package;
-        let read = || package.text(&name).ok();
+        let read = || package.text(&name).ok().map(Rc::from);
         let css = self.sheets.entry(name.clone()).or_insert_with(read).clone()?;
         match self.sheets_left.checked_sub(css.len()) {
             Some(left) => self.sheets_left = left,
@@ -196,23 +207,22 @@ impl Book<'_> {
     /// A table of contents of EPUB 2.
     fn contents(&mut self, name: &str) {
         let Some(bytes) = self.part(name) else { return };
-        let root = Element::root(&page_text(&bytes)).unwrap_or_default();
-        for element in root.each() {
-            let text = element.text.trim();
-            self.builder.long_block(value(text, name, ON_REQUEST));
+        let text = page_text(&bytes);
+        let root = Element::root(&text).unwrap_or_default();
+        // Comments, which have no name, are read below.
+        for element in root.each().filter(|element| !element.name.is_empty()) {
+            self.builder.long_block(value(&element.text, name, ON_REQUEST));
             if let Some(content) = element.attr("content") {
                 self.builder.long_block(value(content, name, Visibility::Metadata));
             }
         }
+        remains::text_but(&mut self.builder, name, &text, &|depth, _| depth == 0);
     }
 
     /// XML that only programs read.
     fn data(&mut self, name: &str) {
         let Some(bytes) = self.part(name) else { return };
-        let root = Element::root(&page_text(&bytes)).unwrap_or_default();
-        for element in root.each() {
-            self.builder.long_block(value(&element.text, name, FOR_PROGRAMS));
-        }
+        remains::machine_text(&mut self.builder, name, &page_text(&bytes));
     }
 }
 

@@ -7,6 +7,7 @@ use crate::parse::Builder;
 use crate::parse::eml::percent_decoded;
 use crate::parse::ooxml::{resolved, value};
 use crate::parse::package::Package;
+use crate::parse::remains;
 use crate::parse::xml::Element;
 
 /// A part that the book lists.
@@ -48,10 +49,18 @@ pub(super) struct Opf {
     pub(super) spine: Vec<(usize, bool)>,
 }
 
+/// The part that names the one that lists all others.
+pub(super) const CONTAINER: &str = "META-INF/container.xml";
+/// The part that says which others are encrypted.
+pub(super) const ENCRYPTION: &str = "META-INF/encryption.xml";
+
 /// The name of the part that lists all others.
-pub(super) fn main_part(package: &mut Package<'_>, builder: &mut Builder) -> Option<String> {
-    let container = package.text("META-INF/container.xml").unwrap_or_default();
-    let root = Element::root(&container).unwrap_or_default();
+pub(super) fn main_part(
+    container: &str,
+    package: &Package<'_>,
+    builder: &mut Builder,
+) -> Option<String> {
+    let root = Element::root(container).unwrap_or_default();
     let mut named = root.each().filter(|element| element.name == "rootfile");
     let first = named.next().and_then(|element| element.attr("full-path"));
     if named.next().is_some() {
@@ -66,7 +75,7 @@ pub(super) fn main_part(package: &mut Package<'_>, builder: &mut Builder) -> Opt
 pub(super) fn opf(text: &str, part: &str, builder: &mut Builder) -> Opf {
     let root = Element::root(text).unwrap_or_default();
     let folder = part.rsplit_once('/').map_or("", |(folder, _)| folder);
-    for element in root.all("metadata").flat_map(Element::each).skip(1) {
+    for element in root.all("metadata").flat_map(Element::each) {
         if element.name == "title" {
             builder.title(&element.text);
         }
@@ -76,6 +85,8 @@ pub(super) fn opf(text: &str, part: &str, builder: &mut Builder) -> Opf {
             builder.long_block(value(text, name, Visibility::Metadata));
         }
     }
+    let is_known = |depth: usize, name: &str| depth == 1 && name == "metadata";
+    remains::text_but(builder, part, text, &is_known);
     let item = |element: &Element| {
         let own = |name: &str| element.attr(name).unwrap_or_default().to_owned();
         Item {
@@ -122,9 +133,8 @@ const OBFUSCATIONS: &[&str] =
     &["http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#rc"];
 
 /// Names of parts that are encrypted, fonts aside.
-pub(super) fn encrypted(package: &mut Package<'_>) -> BTreeSet<String> {
-    let text = package.text("META-INF/encryption.xml").unwrap_or_default();
-    let root = Element::root(&text).unwrap_or_default();
+pub(super) fn encrypted(encryption: &str) -> BTreeSet<String> {
+    let root = Element::root(encryption).unwrap_or_default();
     let is_content = |data: &&Element| {
         let method = data.child("EncryptionMethod").and_then(|method| method.attr("Algorithm"));
         let method = method.unwrap_or_default().to_ascii_lowercase();

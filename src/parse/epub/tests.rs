@@ -1,6 +1,7 @@
 //! Whole books: each way to hide beside its ordinary twin.
 
 use super::*;
+use crate::domain::document::{Block, Doubt};
 use crate::parse::package::tests::packed;
 
 const CONTAINER: &[u8] =
@@ -126,4 +127,64 @@ fn scripts_and_missing_parts_are_told() {
         book(&page("a", "properties='scripted'"), "<itemref idref='a'/><itemref idref='z'/>", &[]);
     let kinds: Vec<_> = document.notices.iter().map(|notice| notice.kind).collect();
     assert_eq!(kinds, [NoticeKind::Malformed, NoticeKind::Unreadable, NoticeKind::ActiveContent]);
+}
+
+#[test]
+fn a_page_that_links_to_a_large_sheet_again_and_again_is_read() {
+    let head = "<link rel='stylesheet' href='a.css'/>".repeat(50_000);
+    let document = book(
+        &page("a", ""),
+        "<itemref idref='a'/>",
+        &[
+            ("OEBPS/a.xhtml", &xhtml(&head, "<p>words</p>")),
+            ("OEBPS/a.css", &"p{}".repeat(3_300_000)),
+        ],
+    );
+    assert_eq!(visibility(&document, "words"), Some(Visibility::Shown));
+    assert_eq!(document.notices[0].kind, NoticeKind::LimitReached);
+}
+
+#[test]
+fn what_is_beside_the_pages_is_not_lost() {
+    let container = br#"<container note="odd words"><rootfiles><rootfile full-path="b.opf"/></rootfiles><!--a remark--></container>"#;
+    let opf = b"<package><metadata>stray <dc:title file-as='sorted title'>Title</dc:title></metadata>\
+        <manifest><item id='n' href='toc.ncx' media-type='application/x-dtbncx+xml'/></manifest><spine/>\
+        <guide><reference title='guide words'/></guide><!--opf remark--></package>behind it <x>";
+    let ncx = b"<ncx><navPoint note='ncx note'><navLabel><text>Chapter</text></navLabel><content src='a'/>\
+        <!--ncx remark--></navPoint></navMap>behind the break";
+    let parts: [(&str, &[u8]); 7] = [
+        ("META-INF/container.xml", container),
+        ("META-INF/encryption.xml", b"<encryption>cipher words</encryption>"),
+        ("META-INF/signatures.xml", b"<signatures x='signed words'/>"),
+        ("META-INF/notes", b"plain notes"),
+        ("META-INF/page.xhtml", b"<html><p>a page</p></html>"),
+        ("b.opf", opf),
+        ("toc.ncx", ncx),
+    ];
+    let document = parse(&packed(&parts)).unwrap().document;
+    let machine = Visibility::Hidden(Hiding::MachineOnly);
+    for (text, wanted) in [
+        ("odd words", machine),
+        ("a remark", machine),
+        ("stray", Visibility::Metadata),
+        ("sorted title", machine),
+        ("guide words", machine),
+        ("opf remark", machine),
+        ("ncx note", machine),
+        ("Chapter", ON_REQUEST),
+        ("ncx remark", machine),
+        ("behind the break", Visibility::Undetermined(Doubt::Broken)),
+        ("cipher words", machine),
+        ("signed words", machine),
+        ("plain notes", NOT_DISPLAYED),
+        ("a page", NOT_DISPLAYED),
+    ] {
+        assert_eq!(visibility(&document, text), Some(wanted), "{text}");
+    }
+    let titles = document.blocks.iter().filter(|block| block.text.contains("Title")).count();
+    assert_eq!(titles, 1, "what describes the book is not told twice");
+    let ordinary =
+        book(&page("a", ""), "<itemref idref='a'/>", &[("OEBPS/a.xhtml", &xhtml("", "x"))]);
+    let unseen = |block: &&Block| block.visibility == machine;
+    assert_eq!(ordinary.blocks.iter().filter(unseen).count(), 0);
 }

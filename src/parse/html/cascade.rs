@@ -14,7 +14,7 @@ use super::css::property;
 use super::css::selector::{Complex, Test};
 use super::css::sheet::{Block, DOUBT, NO_LAYER, Rule, Sheets};
 use super::css::truth::Truth;
-use super::css::value::{PROPERTIES, Property, Value, Wide};
+use super::css::value::{PROPERTIES, Position, Property, Value, Wide};
 use super::tree::{Element, NodeId, Tree};
 use super::variables::substitute;
 
@@ -36,6 +36,8 @@ pub(crate) struct Cascade<'a> {
     pub(crate) matcher: Matcher<'a>,
     elements: Index<'a>,
     parts: Index<'a>,
+    /// Rules that place what they are about.
+    placing: Index<'a>,
     inline: RefCell<BTreeMap<String, Rc<Block>>>,
     quirks: bool,
 }
@@ -111,13 +113,19 @@ impl<'a> Cascade<'a> {
             matcher: Matcher::new(tree),
             elements: Index::default(),
             parts: Index::default(),
+            placing: Index::default(),
             inline: RefCell::new(BTreeMap::new()),
             quirks: tree.quirks,
         };
         for (index, rule) in sheets.rules.iter().enumerate() {
             if let Some(selector) = rule.selector() {
                 match selector.part {
-                    None => cascade.elements.file(selector, index),
+                    None => {
+                        cascade.elements.file(selector, index);
+                        if rule.block.set.iter().any(is_placing) {
+                            cascade.placing.file(selector, index);
+                        }
+                    }
                     Some(_) => cascade.parts.file(selector, index),
                 }
             }
@@ -155,6 +163,16 @@ impl<'a> Cascade<'a> {
         matched
     }
 
+    /// Whether an element may be taken out of the flow; most cannot, and need not be looked at.
+    pub(crate) fn may_be_placed(&self, element: &Element) -> bool {
+        let mut has_rule = false;
+        if self.placing.is_used {
+            self.placing.near(element, |indexes| has_rule |= !indexes.is_empty());
+        }
+        let is_placed = |block: Rc<Block>| block.set.iter().any(is_placing);
+        has_rule || self.inline(element).is_some_and(is_placed)
+    }
+
     /// An element's own `style`.
     pub(crate) fn inline(&self, element: &Element) -> Option<Rc<Block>> {
         let text = element.attr("style").filter(|text| !text.trim().is_empty())?;
@@ -172,6 +190,11 @@ impl<'a> Cascade<'a> {
     pub(crate) const fn quirks(&self) -> bool {
         self.quirks
     }
+}
+
+fn is_placing((property, value, _): &(Property, Value, bool)) -> bool {
+    use Position::{Relative, Static, Sticky};
+    *property == Property::Position && !matches!(value, Value::Position(Static | Relative | Sticky))
 }
 
 /// The winning declaration of each property.

@@ -5,17 +5,19 @@
 //!
 //! Let through on purpose: sheets at other addresses are not fetched, so that what only they hide
 //! counts as shown; scripts are not run; no layout is made, so that text which neighbours push out of a
-//! box, or which boxes over the whole page cover, counts as shown; fonts are told by their names, not by
-//! their shapes; clip paths and masks at other places are not looked at. Ordinary
-//! hiding (menus, dialogs, labels for screen readers, print styles) is told apart from the rest by
-//! its kind, and never an alarm by itself.
+//! box, or which boxes over the whole page cover, or fixed ones over the flow, counts as shown; fonts at
+//! other addresses are told by their names, not by their shapes; clip paths and masks at other places are
+//! not looked at. Ordinary hiding (menus, dialogs, labels for screen readers, print styles) is told apart
+//! from the rest by its kind, and never an alarm by itself.
 
+pub(crate) mod area;
 pub(crate) mod attached;
 pub(crate) mod cascade;
 pub(crate) mod color;
 pub(crate) mod css;
 pub(crate) mod decode;
 pub(crate) mod feed;
+pub(crate) mod font;
 pub(crate) mod ground;
 pub(crate) mod nested;
 pub(crate) mod overlap;

@@ -57,8 +57,8 @@ pub(crate) fn tree_of(feeder: Feeder, rest: &str, reading: Reading<'_>, runs: &m
 }
 
 fn walk(tree: &mut Tree, reading: Reading<'_>, runs: &mut Runs<'_>) {
-    let sheets = sheets(tree, ROOT);
-    let shadows = shadow_sheets(tree);
+    let sheets = sheets(tree, ROOT, &runs.fonts);
+    let shadows = shadow_sheets(tree, &runs.fonts);
     if !sheets.rules.is_empty() || shadows.iter().any(|(_, sheets)| !sheets.rules.is_empty()) {
         tree.name();
     }

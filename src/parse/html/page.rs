@@ -1,7 +1,10 @@
 //! What holds for a page as a whole: its sheets, and how its places are told.
 
+use std::rc::Rc;
+
 use super::css::scan::split;
 use super::css::sheet::Sheets;
+use super::font::Budget;
 use super::path::path;
 use super::tree::{Data, Element, NONE, NodeId, ROOT, Tree};
 use crate::domain::document::{Location, Visibility};
@@ -60,8 +63,8 @@ impl<'s> Lines<'s> {
 }
 
 /// The sheets under a node, in order. Those in templates and in `noscript` do not count.
-pub(crate) fn sheets(tree: &Tree, top: NodeId) -> Sheets {
-    let mut sheets = Sheets::new(tree.quirks);
+pub(crate) fn sheets(tree: &Tree, top: NodeId, fonts: &Rc<Budget>) -> Sheets {
+    let mut sheets = Sheets::new(tree.quirks, Rc::clone(fonts));
     let mut at = tree.first(top);
     while at != NONE {
         if let Some(element) = tree.element(at) {
@@ -78,12 +81,12 @@ pub(crate) fn sheets(tree: &Tree, top: NodeId) -> Sheets {
 }
 
 /// The sheets of each shadow tree that the page declares, by the container of its contents.
-pub(crate) fn shadow_sheets(tree: &Tree) -> Vec<(NodeId, Sheets)> {
+pub(crate) fn shadow_sheets(tree: &Tree, fonts: &Rc<Budget>) -> Vec<(NodeId, Sheets)> {
     let mut found = Vec::new();
     for id in tree.ids() {
         let Some(element) = tree.element(id) else { continue };
         if element.tag() == "template" && element.attr("shadowrootmode").is_some() {
-            found.push((element.contents, sheets(tree, element.contents)));
+            found.push((element.contents, sheets(tree, element.contents, fonts)));
         }
     }
     found
@@ -125,13 +128,17 @@ fn add_link(element: &Element, sheets: &mut Sheets) {
 
 /// A sheet that is written out in its address.
 pub(crate) fn sheet_in(address: &str) -> Option<String> {
+    Some(String::from_utf8_lossy(&data_in(address)?).into_owned())
+}
+
+/// The bytes that are written out in an address.
+pub(crate) fn data_in(address: &str) -> Option<Vec<u8>> {
     let head = address.get(..5)?;
     let rest = address.get(5..).filter(|_| head.eq_ignore_ascii_case("data:"))?;
     let (kind, data) = rest.split_once(',')?;
     let bytes = percent_decoded(data);
     let is_base64 = split(kind, b';').iter().any(|part| part.eq_ignore_ascii_case("base64"));
-    let bytes = if is_base64 { base64_decoded(&bytes) } else { bytes };
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    Some(if is_base64 { base64_decoded(&bytes) } else { bytes })
 }
 
 fn percent_decoded(text: &str) -> Vec<u8> {

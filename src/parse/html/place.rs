@@ -1,7 +1,7 @@
 //! Where boxes stand and what is cut of them, as far as style alone tells: no layout is made.
 //!
 //! Positions are lower bounds that add up what a page declares; flow is taken as zero. Let through
-//! on purpose: text that a later box covers, and boxes that only their neighbours push away.
+//! on purpose: boxes that only their neighbours push away.
 
 use lightningcss::values::calc::{Calc, MathFunction};
 use lightningcss::values::length::{LengthPercentage, LengthValue};

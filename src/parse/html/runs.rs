@@ -4,8 +4,11 @@
 //! Two lines are kept: the one a person reads, in which hidden text takes no room, and the one that
 //! an extractor gets.
 
+use std::rc::Rc;
+
 use crate::domain::document::{Block, BlockKind, Hiding, Joint, Location, Visibility};
 use crate::parse::Builder;
+use crate::parse::html::font::Budget;
 use crate::parse::html::tree::NodeId;
 
 /// What parts the next text from the last.
@@ -66,6 +69,8 @@ pub(crate) struct Piece {
 /// Writes blocks into the document.
 pub(crate) struct Runs<'b> {
     pub(crate) builder: &'b mut Builder,
+    /// What the document and those inside it may still unpack of fonts.
+    pub(crate) fonts: Rc<Budget>,
     open: Option<(Block, NodeId)>,
     /// Attributes and comments wait for the end of the run that they stand in, so that they do not
     /// cut a paragraph in two.
@@ -77,7 +82,7 @@ pub(crate) struct Runs<'b> {
 impl<'b> Runs<'b> {
     pub(crate) fn new(builder: &'b mut Builder) -> Self {
         let (shown, machine) = (Line::new(), Line::new());
-        Self { builder, open: None, waiting: Vec::new(), shown, machine }
+        Self { builder, fonts: Rc::default(), open: None, waiting: Vec::new(), shown, machine }
     }
 
     /// A border of a block; `seen` when it takes room on the page.

@@ -1,8 +1,8 @@
 //! Outputs of a cell: of several forms of one result a page shows the richest.
 
 use super::screen::runs;
-use super::{FOR_PROGRAMS, Reader, is_name, joined};
-use crate::domain::document::{Alternate, BlockKind, Joint, Visibility};
+use super::{FOR_PROGRAMS, Reader, is_name};
+use crate::domain::document::{Alternate, BlockKind, Doubt, Joint, NoticeKind, Visibility};
 use crate::parse::{html, json::Value, markdown};
 
 /// Forms of a result, the one that is shown first; the short names are those of nbformat 3.
@@ -20,31 +20,36 @@ const FORMS: &[(&str, &str)] = &[
 
 /// Members of an output that say what it is, not what it holds.
 const PLAIN_MEMBERS: &[&str] =
-    &["output_type", "name", "stream", "execution_count", "prompt_number", "data", "metadata"];
+    &["output_type", "name", "stream", "execution_count", "prompt_number"];
 
 impl Reader {
     pub(super) fn output(&mut self, output: &Value, part: &str, outer: Option<Visibility>) {
         let kind = output.get("output_type").and_then(Value::text).unwrap_or_default();
         match kind {
             "stream" => {
-                let text = output.get("text").map(joined).unwrap_or_default();
+                let text = self.joined(output.get("text"), part);
                 self.screen(&text, part, outer);
             }
             "error" | "pyerr" => self.error(output, part, outer),
-            _ => self.result(output.get("data").unwrap_or(output), part, outer),
+            _ => match output.get("data") {
+                Some(data) => self.result(data, part, outer, false),
+                None => self.result(output, part, outer, true),
+            },
         }
-        if let Some(metadata) = output.get("metadata") {
-            self.texts(metadata, part, Visibility::Metadata);
-        }
-        let is_stream = matches!(kind, "stream" | "error" | "pyerr");
         for (name, value) in output.members() {
-            let is_read = match is_stream {
-                true => matches!(name.as_str(), "text" | "ename" | "evalue" | "traceback"),
+            let is_read = match (kind, name.as_str()) {
+                (_, "metadata") => {
+                    self.texts(value, part, Visibility::Metadata);
+                    true
+                }
+                (_, name) if PLAIN_MEMBERS.contains(&name) => is_name(value),
+                ("stream", name) => name == "text",
+                ("error" | "pyerr", name) => matches!(name, "ename" | "evalue" | "traceback"),
                 // Without `data` the forms stand beside these.
-                false => output.get("data").is_none(),
+                (_, "data") => matches!(value, Value::Object(_)),
+                _ => output.get("data").is_none(),
             };
-            let is_plain = PLAIN_MEMBERS.contains(&name.as_str());
-            if (!is_read && !is_plain) || (is_plain && !is_name(value)) {
+            if !is_read {
                 self.texts(value, &format!("{part}.{name}"), FOR_PROGRAMS);
             }
         }
@@ -53,20 +58,30 @@ impl Reader {
     /// Text of a terminal.
     fn screen(&mut self, text: &str, part: &str, outer: Option<Visibility>) {
         let mut joint = Joint::Paragraph;
-        for run in runs(text) {
+        let is_over = runs(text, &mut |run| {
             let visibility = outer.filter(|_| run.visibility.is_shown()).unwrap_or(run.visibility);
             self.run(&run.text, part, BlockKind::Code, visibility, joint);
             joint = Joint::Inline;
+            !self.builder.is_full()
+        });
+        if is_over {
+            let detail = "a very long line of output is written over";
+            self.builder.notice_once(NoticeKind::LimitReached, detail);
         }
     }
 
     /// A page shows the trace, and the error itself only without one.
     fn error(&mut self, output: &Value, part: &str, outer: Option<Visibility>) {
-        let text = |name: &str| output.get(name).map(joined).unwrap_or_default();
-        let lines = output.get("traceback").map(Value::items).unwrap_or_default();
-        let lines: Vec<&str> = lines.iter().filter_map(Value::text).collect();
-        let trace = lines.join("\n");
-        let (name, value) = (text("ename"), text("evalue"));
+        let (name, value) =
+            (self.joined(output.get("ename"), part), self.joined(output.get("evalue"), part));
+        let trace = match output.get("traceback") {
+            // Some pages show it, and others fail.
+            Some(Value::Text(text)) => {
+                self.screen(text, part, outer.or(Some(Visibility::Undetermined(Doubt::Broken))));
+                String::new()
+            }
+            trace => self.lines(trace, part),
+        };
         if trace.trim().is_empty() {
             self.screen(&format!("{name}: {value}"), part, outer);
             return;
@@ -79,20 +94,47 @@ impl Reader {
         }
     }
 
-    fn result(&mut self, data: &Value, part: &str, outer: Option<Visibility>) {
+    /// A text of lines without their ends.
+    fn lines(&mut self, value: Option<&Value>, part: &str) -> String {
+        let Some(Value::Array(items)) = value else { return self.joined(value, part) };
+        let is_line = |item: &&Value| item.text().is_some();
+        for other in items.iter().filter(|item| !is_line(item)) {
+            self.texts(other, part, FOR_PROGRAMS);
+        }
+        let lines: Vec<&str> = items.iter().filter_map(Value::text).collect();
+        lines.join("\n")
+    }
+
+    /// `is_output`: these are not forms alone, but all that an output of nbformat 3 has.
+    fn result(&mut self, data: &Value, part: &str, outer: Option<Visibility>, is_output: bool) {
         let other = Visibility::Alternate(Alternate::OtherMedium);
         let mut is_first = true;
+        let mut read = Vec::new();
         for (media, short) in FORMS {
-            let Some(value) = data.get(media).or_else(|| data.get(short)) else { continue };
+            let name = if data.get(media).is_some() { media } else { short };
+            let Some(value) = data.get(name) else { continue };
+            read.push(*name);
             let outer = if is_first { outer } else { Some(other) };
             is_first = false;
-            self.form(media, &joined(value), part, outer);
+            match *media {
+                "image/png" | "image/jpeg" | "image/gif" | "application/pdf" => {
+                    self.picture(value, part);
+                }
+                media => {
+                    let text = self.joined(Some(value), part);
+                    self.form(media, &text, part, outer);
+                }
+            }
         }
         for (name, value) in data.members() {
-            let is_known = FORMS.iter().any(|(media, short)| name == media || name == short);
-            let is_picture = name.starts_with("image/") || name.starts_with("video/");
-            if !is_known && !is_picture && !PLAIN_MEMBERS.contains(&name.as_str()) {
-                self.texts(value, &format!("{part}.{name}"), FOR_PROGRAMS);
+            let name = name.as_str();
+            let is_media = name.starts_with("image/") || name.starts_with("video/");
+            match is_media {
+                // The output itself, where it has no `data`.
+                _ if is_output && (PLAIN_MEMBERS.contains(&name) || name == "metadata") => {}
+                _ if read.contains(&name) => {}
+                true => self.picture(value, &format!("{part}.{name}")),
+                false => self.texts(value, &format!("{part}.{name}"), FOR_PROGRAMS),
             }
         }
     }

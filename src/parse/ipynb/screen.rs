@@ -4,6 +4,7 @@
 //! the mark that conceals, which notebooks do not obey.
 
 use crate::domain::document::{Hiding, Visibility};
+use crate::domain::limits::SCREEN_LINE_CHARS_MAX;
 
 /// A run of output.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,22 +16,40 @@ pub(super) struct Run {
 /// A colour as it is set: a number of the palette, or three shares.
 type Colour = Option<[u16; 4]>;
 
-#[derive(Debug, Default)]
-struct Screen {
-    runs: Vec<(String, bool)>,
+struct Screen<'f> {
+    /// Takes each run that is done; says whether it takes more.
+    take: &'f mut dyn FnMut(Run) -> bool,
+    is_full: bool,
+    /// The run in the making, and whether it is hidden.
+    run: (String, bool),
     line: Vec<(char, bool)>,
     column: usize,
+    /// Whether the beginning of the line is done already, and whether the cursor went back to it.
+    is_cut: bool,
+    is_over: bool,
     /// What was written over, and what only terminals read.
     lost: String,
     ink: Colour,
     ground: Colour,
 }
 
-/// The runs of an output in order; what is written over stands behind all others.
-pub(super) fn runs(text: &str) -> Vec<Run> {
-    let mut screen = Screen::default();
+/// Hands over the runs of an output in order until no more are taken; what is written over stands behind all
+/// others. Gives whether a line was written over at a place that was done already.
+pub(super) fn runs(text: &str, take: &mut dyn FnMut(Run) -> bool) -> bool {
+    let mut screen = Screen {
+        take,
+        is_full: false,
+        run: (String::new(), false),
+        line: Vec::new(),
+        column: 0,
+        is_cut: false,
+        is_over: false,
+        lost: String::new(),
+        ink: None,
+        ground: None,
+    };
     let mut rest = text;
-    while let Some(first) = rest.chars().next() {
+    while let Some(first) = rest.chars().next().filter(|_| !screen.is_full) {
         rest = match rest.strip_prefix('\u{1B}') {
             Some(sequence) => screen.sequence(sequence),
             None => {
@@ -40,37 +59,34 @@ pub(super) fn runs(text: &str) -> Vec<Run> {
         };
     }
     screen.end_line();
-    let visibility = |is_hidden| match is_hidden {
-        true => Visibility::Hidden(Hiding::LowContrast),
-        false => Visibility::Shown,
-    };
-    let mut runs: Vec<Run> = screen
-        .runs
-        .into_iter()
-        .map(|(text, is_hidden)| Run { text, visibility: visibility(is_hidden) })
-        .collect();
+    screen.end_run();
     if !screen.lost.trim().is_empty() {
         let visibility = Visibility::Hidden(Hiding::NotDisplayed);
-        runs.push(Run { text: screen.lost.trim().to_owned(), visibility });
+        (screen.take)(Run { text: screen.lost.trim().to_owned(), visibility });
     }
-    runs
+    screen.is_over
 }
 
-impl Screen {
+impl Screen<'_> {
     fn write(&mut self, ch: char, rest: &str) {
         match ch {
             '\n' => {
                 self.end_line();
+                self.is_cut = false;
                 self.push('\n', false);
             }
             '\r' if rest.starts_with("\r\n") => {}
             '\r' => {
                 self.column = 0;
+                self.is_over |= self.is_cut;
                 if !self.lost.is_empty() && !self.lost.ends_with('\n') {
                     self.lost.push('\n');
                 }
             }
-            '\u{8}' => self.column = self.column.saturating_sub(1),
+            '\u{8}' => {
+                self.is_over |= self.is_cut && self.column == 0;
+                self.column = self.column.saturating_sub(1);
+            }
             ch => {
                 let is_hidden =
                     self.ink.is_some() && self.ink == self.ground && !ch.is_whitespace();
@@ -79,7 +95,13 @@ impl Screen {
                         self.lost.push(under.0);
                         *under = (ch, is_hidden);
                     }
-                    None => self.line.push((ch, is_hidden)),
+                    None => {
+                        if self.line.len() >= SCREEN_LINE_CHARS_MAX {
+                            self.end_line();
+                            self.is_cut = true;
+                        }
+                        self.line.push((ch, is_hidden));
+                    }
                 }
                 self.column += 1;
             }
@@ -87,10 +109,22 @@ impl Screen {
     }
 
     fn push(&mut self, ch: char, is_hidden: bool) {
-        match self.runs.last_mut() {
-            // White space parts no runs.
-            Some((text, last)) if *last == is_hidden || ch.is_whitespace() => text.push(ch),
-            _ => self.runs.push((ch.to_string(), is_hidden)),
+        // White space parts no runs.
+        if self.run.1 != is_hidden && (!ch.is_whitespace() || self.run.0.is_empty()) {
+            self.end_run();
+            self.run.1 = is_hidden;
+        }
+        self.run.0.push(ch);
+    }
+
+    fn end_run(&mut self) {
+        let (text, is_hidden) = (std::mem::take(&mut self.run.0), self.run.1);
+        let visibility = match is_hidden {
+            true => Visibility::Hidden(Hiding::LowContrast),
+            false => Visibility::Shown,
+        };
+        if !text.is_empty() && !self.is_full {
+            self.is_full = !(self.take)(Run { text, visibility });
         }
     }
 
@@ -156,7 +190,12 @@ mod tests {
     use super::*;
 
     fn told(text: &str) -> Vec<(String, bool)> {
-        runs(text).into_iter().map(|run| (run.text, run.visibility.is_shown())).collect()
+        let mut told = Vec::new();
+        runs(text, &mut |run| {
+            told.push((run.text, run.visibility.is_shown()));
+            true
+        });
+        told
     }
 
     fn shown(text: &str) -> (String, bool) {
@@ -180,6 +219,33 @@ mod tests {
         let text = "\u{1B}[38;2;9;9;9m\u{1B}[48;2;9;9;9mx\u{1B}[49my";
         assert_eq!(told(text), [unseen("x"), shown("y")]);
         assert_eq!(told("\u{1B}[38;5;1;48;5;2mx"), [shown("x")]);
+    }
+
+    #[test]
+    fn a_line_without_end_is_done_in_parts() {
+        let long = "x".repeat(SCREEN_LINE_CHARS_MAX + 4);
+        let told = |text: &str| {
+            let mut all = String::new();
+            let is_over = runs(text, &mut |run| {
+                all.push_str(&run.text);
+                true
+            });
+            (all, is_over)
+        };
+        assert_eq!(told(&long), (long.clone(), false));
+        let (all, is_over) = told(&format!("{long}\rover"));
+        assert!(all.ends_with("overxxxx") && is_over, "the place that it was at is done");
+        assert!(!told(&format!("{long}\n10%\r100%")).1);
+    }
+
+    #[test]
+    fn no_more_is_read_than_is_taken() {
+        let mut taken = 0;
+        runs(&"\u{1B}[30;40mx\u{1B}[my".repeat(1_000), &mut |_| {
+            taken += 1;
+            taken < 5
+        });
+        assert_eq!(taken, 5);
     }
 
     #[test]

@@ -111,3 +111,68 @@ fn old_notebooks_and_broken_ones_are_read() {
     assert_eq!(broken.notices[0].kind, NoticeKind::Truncated);
     (0..old.len()).for_each(|end| drop(parse(&old.as_bytes()[..end])));
 }
+
+#[test]
+fn what_no_page_shows_of_a_notebook_is_kept() {
+    let text = r#"{"nbformat": 4, // a remark
+        "cells": [
+            {"cell_type": "code", "source": ["own"], "input": "twin words", "outputs": [
+                {"output_type": "error", "ename": "E", "evalue": ["no", {"a": "deep words"}], "text": "beside words",
+                 "traceback": "trace in one"},
+                {"output_type": "display_data", "data": {"image/png": "words for a picture", "text": "short", "text/plain": "long"}},
+                {"output_type": "display_data", "data": "no bundle"},
+                {"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo=\n"}, "name": ["listed", "name"]},
+                "odd output"]},
+            {"cell_type": "raw", "source": {"nested": "odd source"}, "attachments": {"a.png": {"image/png": "not a picture"}}},
+            {"cell_type": "raw", "": "nameless words"},
+            "odd cell"],
+        "metadata": {"words as a name": 1, "plain": 2}} words behind"#;
+    let document = parse(text.as_bytes()).document;
+    for unseen in [
+        "twin words",
+        "deep words",
+        "beside words",
+        "words for a picture",
+        "short",
+        "no bundle",
+        "listed",
+        "odd output",
+        "odd source",
+        "not a picture",
+        "odd cell",
+        "words as a name",
+        "nameless words",
+    ] {
+        assert_eq!(visibility(&document, unseen), Some(FOR_PROGRAMS), "{unseen}");
+    }
+    let broken = Visibility::Undetermined(crate::domain::document::Doubt::Broken);
+    assert_eq!(visibility(&document, "trace in one"), Some(broken));
+    assert_eq!(visibility(&document, "words behind"), Some(NOT_DISPLAYED));
+    assert_eq!(visibility(&document, "a remark"), Some(Visibility::Hidden(Hiding::Comment)));
+    assert_eq!(visibility(&document, "own"), Some(Visibility::Shown));
+    for digits in ["iVBOR", "plain"] {
+        assert_eq!(visibility(&document, digits), None, "{digits}");
+    }
+    let kinds: Vec<_> = document.notices.iter().map(|notice| notice.kind).collect();
+    assert_eq!(kinds, [NoticeKind::Malformed]);
+}
+
+#[test]
+fn old_notebooks_show_the_input_of_code() {
+    let old = r#"{"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": "one", "source": "two"}]}]}"#;
+    let document = parse(old.as_bytes()).document;
+    assert_eq!(visibility(&document, "one"), Some(Visibility::Shown));
+    assert_eq!(visibility(&document, "two"), Some(FOR_PROGRAMS));
+}
+
+#[test]
+fn names_of_places_are_bounded() {
+    let text = format!(
+        r#"{{"nbformat": 4, "cells": [], "{}": [{} "y"]}}"#,
+        "k".repeat(100_000),
+        r#""x","#.repeat(1_000)
+    );
+    let document = parse(text.as_bytes()).document;
+    let all: usize = document.blocks.iter().map(|block| block.location.to_string().len()).sum();
+    assert!(document.blocks.len() > 1_000 && all < 1_000_000);
+}

@@ -10,12 +10,12 @@ mod tokens;
 mod tree;
 
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
-pub(super) use tree::{Value, tree};
+pub(super) use tree::{Tree, Value, is_word, tree};
 
 use super::Builder;
-use super::decode::decode;
+use super::decode::{Decoded, decode};
+use super::hash::hash;
 use super::text::pieces;
 use crate::domain::document::{
     Block, BlockKind, Document, Format, Joint, Location, NoticeKind, Visibility,
@@ -31,12 +31,11 @@ const INDENTS_MAX: usize = 8;
 const LONG_VALUE_BYTES: usize = 240;
 
 pub(super) fn parse(bytes: &[u8]) -> Document {
-    read(bytes, Format::Json)
+    read(&decode(bytes), Format::Json)
 }
 
 /// The same for a format that is JSON inside.
-pub(super) fn read(bytes: &[u8], format: Format) -> Document {
-    let decoded = decode(bytes);
+pub(super) fn read(decoded: &Decoded<'_>, format: Format) -> Document {
     let mut builder = Builder::new(format);
     if decoded.malformed {
         let detail = format!("bytes that are no {} text were replaced", decoded.encoding);
@@ -113,6 +112,10 @@ impl<'a> Reader<'a> {
             if self.builder.is_full() {
                 return;
             }
+        }
+        // The text breaks off between a key and its value.
+        if let Some(key) = self.key.take() {
+            self.push(&format!("{key}:"), self.pointer.len());
         }
         self.flush(Joint::Paragraph);
         if self.tokens.has_odd_strings {
@@ -301,12 +304,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn hash(key: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    hasher.finish()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -379,6 +376,16 @@ mod tests {
         let deep = "[".repeat(JSON_DEPTH_MAX * 2) + "\"words\"";
         assert!(told(&deep).last().unwrap().0.ends_with("[\"words\""));
         assert_eq!(kinds(&deep), [NoticeKind::LimitReached]);
+    }
+
+    #[test]
+    fn a_key_before_a_break_is_shown() {
+        assert_eq!(told("{\"lost words\":")[0], pair("lost words:", "value "));
+        assert_eq!(told("{\"a\": 1, \"lost words\": bad}")[0].0, "a: 1\nlost words:");
+        let deep = format!("{{\"lost words\":{}", "[".repeat(JSON_DEPTH_MAX + 1));
+        assert_eq!(told(&deep)[0].0, "lost words:");
+        let deep = format!("{}{{\"lost words\":[", "[".repeat(JSON_DEPTH_MAX - 1));
+        assert_eq!(told(&deep)[0].0, "lost words:");
     }
 
     #[test]

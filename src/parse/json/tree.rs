@@ -17,10 +17,21 @@ pub(in crate::parse) enum Value {
     Bare(String),
 }
 
+/// The first value of a text, and what is beside it.
+#[derive(Debug)]
+pub(in crate::parse) struct Tree<'a> {
+    pub(in crate::parse) value: Value,
+    /// Comments in it, with their marks.
+    pub(in crate::parse) comments: Vec<&'a str>,
+    /// What follows it.
+    pub(in crate::parse) rest: &'a str,
+}
+
 /// The first value of a text; `None` where it is broken or larger than a tree may be. No deeper than
 /// `JSON_DEPTH_MAX`.
-pub(in crate::parse) fn tree(text: &str) -> Option<Value> {
+pub(in crate::parse) fn tree(text: &str) -> Option<Tree<'_>> {
     let mut tokens = Tokens::new(text);
+    let mut comments = Vec::new();
     let mut open: Vec<(Option<String>, Value)> = Vec::new();
     let mut key = None;
     for _ in 0..JSON_TREE_TOKENS_MAX {
@@ -37,7 +48,11 @@ pub(in crate::parse) fn tree(text: &str) -> Option<Value> {
                 key = Some(found);
                 continue;
             }
-            Token::Comment(_) | Token::Done => continue,
+            Token::Comment(comment) => {
+                comments.push(comment);
+                continue;
+            }
+            Token::Done => continue,
             Token::Close => {
                 let (own, value) = open.pop()?;
                 key = own;
@@ -52,7 +67,10 @@ pub(in crate::parse) fn tree(text: &str) -> Option<Value> {
             }
             Some((_, Value::Array(items))) => items.push(value),
             Some(_) => return None,
-            None => return Some(value),
+            None => {
+                let rest = text.get(tokens.at()..).unwrap_or_default();
+                return Some(Tree { value, comments, rest });
+            }
         }
     }
     None
@@ -88,6 +106,19 @@ impl Value {
             }
         }
         (self, twins)
+    }
+
+    /// Names in it, at any depth, that are no mere words of a format.
+    pub(in crate::parse) fn odd_names(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        let mut left = vec![self];
+        while let Some(value) = left.pop() {
+            let names = value.members().iter().map(|(name, _)| name.as_str());
+            found.extend(names.filter(|name| !is_word(name)));
+            left.extend(value.items().iter().rev());
+            left.extend(value.members().iter().rev().map(|(_, value)| value));
+        }
+        found
     }
 
     /// Members of an object.
@@ -139,6 +170,14 @@ impl Value {
     }
 }
 
+/// Bytes of a name that a format defines, or of an id.
+const WORD_BYTES_MAX: usize = 64;
+
+/// Whether a text is a word for programs, in which nothing can be said.
+pub(in crate::parse) fn is_word(text: &str) -> bool {
+    text.len() <= WORD_BYTES_MAX && !text.contains(char::is_whitespace)
+}
+
 /// Bytes of a path; deeper names are left out.
 const PATH_BYTES_MAX: usize = 200;
 
@@ -157,12 +196,14 @@ mod tests {
 
     #[test]
     fn members_keep_their_order_and_twins() {
-        let value = tree(r#"{"b": [1, {"c": "x"}], "a": "y", "a": "z"} rest"#).unwrap();
+        let text = r#"{"b": [1, {"c": "x"}], /* no */ "a": "y", "a": "z"} rest"#;
+        let Tree { value, comments, rest } = tree(text).unwrap();
+        assert_eq!((comments, rest), (vec!["/* no */"], " rest"));
         let names: Vec<_> = value.members().iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["b", "a", "a"]);
         assert_eq!(value.get("a").and_then(Value::text), Some("z"));
         assert_eq!(value.without_twins().1, [("a".to_owned(), Value::Text("y".to_owned()))]);
-        let value = tree(r#"{"b": [1, {"c": "x"}], "a": "y", "a": "z"}"#).unwrap();
+        let value = tree(text).unwrap().value;
         let texts = value.texts();
         let told: Vec<_> = texts.iter().map(|(path, text)| (path.as_ref(), *text)).collect();
         assert_eq!(told, [("b.c", "x"), ("a", "y"), ("a", "z")]);
@@ -170,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_broken_text_is_no_tree() {
-        assert_eq!(tree("{\"a\": "), None);
-        assert_eq!(tree(&"[".repeat(100_000)), None);
+        assert!(tree("{\"a\": ").is_none());
+        assert!(tree(&"[".repeat(100_000)).is_none());
     }
 }

@@ -31,8 +31,10 @@ struct Paragraph {
     doubt: Option<Visibility>,
     /// The shape it is in.
     shape: Option<usize>,
-    /// Runs that are settled: before the text that the file keeps of a field.
-    field: usize,
+    /// Runs that are settled: before the text that the file keeps of a field, or behind its end.
+    settled: usize,
+    /// Where the text begins that the file keeps of each open field.
+    fields: Vec<usize>,
 }
 
 /// Writes one part's text.
@@ -100,7 +102,8 @@ impl<'f> Flow<'f> {
             is_hidden: None,
             doubt: None,
             shape,
-            field: 0,
+            settled: 0,
+            fields: Vec::new(),
         });
     }
 
@@ -149,20 +152,22 @@ impl<'f> Flow<'f> {
     /// What follows up to `end_field` is what the file keeps of a field.
     pub(super) fn begin_field(&mut self) {
         if let Some(paragraph) = self.open.last_mut() {
-            paragraph.field = paragraph.runs.len();
+            paragraph.settled = paragraph.runs.len();
+            paragraph.fields.push(paragraph.settled);
         }
     }
 
     /// Drops what was kept where it is what the field shows, and hides it otherwise.
     pub(super) fn end_field(&mut self, shown: &str, hidden: Visibility) {
         let Some(paragraph) = self.open.last_mut() else { return };
-        let kept = paragraph.runs.iter().skip(paragraph.field);
+        let Some(begin) = paragraph.fields.pop() else { return };
+        let kept = paragraph.runs.iter().skip(begin);
         let kept: String = kept.map(|(text, _)| text.as_str()).collect();
         if kept.trim() == shown.trim() {
-            paragraph.runs.truncate(paragraph.field);
+            paragraph.runs.truncate(begin);
         }
-        paragraph.runs.iter_mut().skip(paragraph.field).for_each(|(_, seen)| *seen = hidden);
-        paragraph.field = paragraph.runs.len();
+        paragraph.runs.iter_mut().skip(begin).for_each(|(_, seen)| *seen = hidden);
+        paragraph.settled = paragraph.runs.len();
     }
 
     pub(super) fn end(&mut self) {
@@ -184,6 +189,7 @@ impl<'f> Flow<'f> {
                     self.cell.push(("\n".to_owned(), Visibility::Shown));
                 }
                 self.cell.append(&mut paragraph.runs);
+                self.write_after();
                 return;
             }
             Target::Page(kind) => kind,
@@ -203,6 +209,11 @@ impl<'f> Flow<'f> {
             let location = location.clone();
             self.put(Block { text, kind, joint, visibility, location }, paragraph.shape);
         }
+        self.write_after();
+    }
+
+    /// Writes what waits for the end of the paragraph that it stands in.
+    fn write_after(&mut self) {
         if self.open.is_empty() {
             for (block, shape) in std::mem::take(&mut self.after) {
                 self.write(block, shape);
@@ -272,7 +283,7 @@ impl Paragraph {
         let count = self.runs.len();
         // A paragraph of more runs than any is told in fewer, each of them whole.
         let back = if count < WAITING_BLOCKS_MAX { 1 } else { RUNS_BACK };
-        let from = self.field.max(count.saturating_sub(back));
+        let from = self.settled.max(count.saturating_sub(back));
         let run = self.runs.iter_mut().skip(from).rev().find(|(_, known)| *known == seen);
         match run {
             Some((run, _)) => run.push_str(text),

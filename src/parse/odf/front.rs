@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::style::{From, Style, Styles, points};
+use super::words::is_definition;
 use crate::domain::limits::FRONT_PICTURES_MAX;
 use crate::parse::drawing::front::{Flowing, Front, Letters, under};
 use crate::parse::xml::{Step, Tag, Xml};
@@ -70,7 +71,7 @@ pub(super) fn covered(
     let mut xml = Xml::new(text);
     while let Some(step) = xml.step() {
         match step {
-            Step::Open(tag) if super::walk::is_passed_over(tag.name()) => xml.skip(),
+            Step::Open(tag) if is_definition(tag.name()) => xml.skip(),
             Step::Open(tag) => walk.open(&tag),
             Step::Close => walk.close(),
             Step::Text(text) => walk.text(&text),

@@ -36,10 +36,11 @@ impl Walk<'_> {
                 context.seen = context.seen.or(Some(Visibility::Alternate(Alternate::ScreenReader)))
             }
             "hidden-text" => {
-                let text = attrs.get("string-value").unwrap_or_default().to_owned();
+                let text = attrs.say("string-value").unwrap_or_default().to_owned();
                 let is_hidden = holds(attrs).unwrap_or(attrs.get("is-hidden") == Some("true"));
                 let hidden = context.seen.unwrap_or(NOT_DISPLAYED);
-                self.field(&text, if is_hidden { hidden } else { seen });
+                self.flow.exactly(&text, if is_hidden { hidden } else { seen });
+                self.flow.begin_field();
                 return End::Field(text);
             }
             "hidden-paragraph" => {
@@ -48,22 +49,24 @@ impl Walk<'_> {
                 }
             }
             "conditional-text" => {
-                let text = |name: &str| attrs.get(name).unwrap_or_default().to_owned();
-                let (yes, no) = (text("string-value-if-true"), text("string-value-if-false"));
                 if let Some(truth) = holds(attrs) {
+                    let text = |name: &str| attrs.say(name).unwrap_or_default().to_owned();
+                    let (yes, no) = (text("string-value-if-true"), text("string-value-if-false"));
                     let (shown, hidden) = if truth { (yes, no) } else { (no, yes) };
-                    self.field(&hidden, context.seen.unwrap_or(NOT_DISPLAYED));
-                    self.field(&shown, seen);
+                    self.flow.exactly(&hidden, context.seen.unwrap_or(NOT_DISPLAYED));
+                    self.flow.exactly(&shown, seen);
+                    self.flow.begin_field();
                     return End::Field(shown);
                 }
                 self.beside(attrs, "string-value-if-true", NOT_DISPLAYED);
                 self.beside(attrs, "string-value-if-false", NOT_DISPLAYED);
             }
             "expression" => {
-                let formula = attrs.get("formula").map(plain).unwrap_or_default();
+                let formula = attrs.say("formula").map(plain).unwrap_or_default();
                 self.flow.beside(&formula, MACHINE_ONLY, None);
                 if let Some(text) = crate::parse::xlsx::plain_text(&formula) {
-                    self.field(&text, seen);
+                    self.flow.exactly(&text, seen);
+                    self.flow.begin_field();
                     return End::Field(text);
                 }
                 self.beside(attrs, "string-value", MACHINE_ONLY);
@@ -89,11 +92,5 @@ impl Walk<'_> {
             }
         }
         End::Nothing
-    }
-
-    /// Writes what a field shows; what the file keeps in it follows.
-    fn field(&mut self, text: &str, seen: Visibility) {
-        self.flow.exactly(text, seen);
-        self.flow.begin_field();
     }
 }

@@ -25,5 +25,6 @@ mod style;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod words;
 
 pub(super) use package::parse;

@@ -84,6 +84,7 @@ fn document(
     if styles.is_full() || of_masters.is_full() {
         builder.notice_once(NoticeKind::LimitReached, "more styles than a file may have");
     }
+    let mut masters_named = None;
     for (part, text, styles) in
         [(&content, &text, &mut styles), (&common, &common_text, &mut of_masters)]
     {
@@ -99,7 +100,9 @@ fn document(
         walk.outer = is_page_of_object.then_some(MACHINE_ONLY);
         walk.conditions = conditions::lists(text);
         walk.is_opaque = Some(Box::new(is_opaque));
+        walk.has_pages_of(masters_named.take());
         let fault = walk.read(text);
+        masters_named = Some(walk.masters_named());
         drop(walk);
         remains::broken(builder, part, fault);
     }
@@ -145,6 +148,10 @@ fn beside(
         ["meta-inf/", "pictures/", "thumbnails/", "configurations2/", "objectreplacements/"]
             .iter()
             .any(|start| lower.starts_with(start));
+    if is_aside && lower.ends_with(".xml") && !lower.contains("signatures") {
+        let text = package.text(name).unwrap_or_default();
+        remains::stray_text(builder, name, &text);
+    }
     if is_fixed || is_aside || lower.ends_with('/') {
         return;
     }
@@ -156,7 +163,10 @@ fn beside(
         builder.notice_once(NoticeKind::ActiveContent, "it has scripts or runs macros on events");
         machine(package, builder, name);
     } else if lower.ends_with(".xml") {
-        if !lower.ends_with("styles.xml") {
+        // Styles are read with their content.
+        let folder = name.strip_suffix("styles.xml");
+        let content = folder.map(|folder| format!("{folder}content.xml"));
+        if !content.is_some_and(|content| package.has(&content)) {
             machine(package, builder, name);
         }
     } else if lower.ends_with(".rdf") {
@@ -192,9 +202,8 @@ fn object(
 
 /// Each property with its name; the title names the document.
 fn properties(package: &mut Package<'_>, builder: &mut Builder, part: &str) {
-    let Some(root) = expected(package, builder, part).and_then(|text| Element::root(&text)) else {
-        return;
-    };
+    let Some(text) = expected(package, builder, part) else { return };
+    let Some(root) = remains::tree(builder, part, &text) else { return };
     for element in root.each() {
         if element.name == "title" {
             builder.title(&element.text);

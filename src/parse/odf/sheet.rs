@@ -60,12 +60,13 @@ struct Cell {
     data: Option<Data>,
     paragraphs: usize,
     /// Conditions that would hide its text.
-    doubts: Vec<Conditional>,
+    doubts: Vec<Rc<Conditional>>,
 }
 
 impl Walk<'_> {
     pub(super) fn begin_table(&mut self, attrs: &Attrs, context: &mut Context) {
         let style = self.styles.get("table", attrs.get("style-name").unwrap_or_default());
+        self.begins(&style, context);
         let is_sheet = context.in_sheet && self.tables.is_empty() && !self.flow.in_paragraph();
         context.ground = context.ground.under(style.fill);
         if context.in_chart {
@@ -80,6 +81,7 @@ impl Walk<'_> {
             self.flow.heading(name, context.seen.unwrap_or(Visibility::Shown));
             name.clone_into(&mut self.flow.sheet);
             self.flow.grid.begin(name);
+            self.row_conditions = (None, Vec::new());
         } else {
             self.flow.part(Joint::Paragraph);
         }
@@ -187,7 +189,7 @@ impl Walk<'_> {
         } else if let Target::Page(kind) = &mut context.target {
             *kind = BlockKind::Cell;
         }
-        if let Some(formula) = attrs.get("formula") {
+        if let Some(formula) = attrs.say("formula") {
             let formula = formula.split_once(":=").map_or(formula, |(_, formula)| formula);
             let sheet = self.flow.sheet.clone();
             self.formulas.push(&sheet, at, formula);
@@ -206,7 +208,9 @@ impl Walk<'_> {
             Some("boolean") => attrs.get("boolean-value").map(str::to_uppercase),
             _ => None,
         };
-        let text = attrs.get("string-value").map(str::to_owned);
+        // Elsewhere it is told as a word for programs.
+        let is_asked = is_sheet && value.is_none();
+        let text = is_asked.then(|| attrs.say("string-value")).flatten().map(str::to_owned);
         let seen = context.seen;
         let shrinks = is_sheet && style.shrinks == Some(true);
         if let Some(table) = self.tables.last_mut() {
@@ -237,16 +241,15 @@ impl Walk<'_> {
             shown = Visibility::Hidden(Hiding::Covered);
             hide(&mut runs, shown);
         }
-        for doubt in &cell.doubts {
-            hide(&mut runs, doubt.seen(at, &written));
-        }
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
         let narrowest = length as f32 * LETTER_WIDTH * SIZE_MAX_UNREAD;
         if shown.is_shown() && cell.room.is_some_and(|room| room < narrowest) {
             shown = Visibility::Hidden(Hiding::TooSmall);
             hide(&mut runs, shown);
         }
-        let other = table.instead(at, &cell, &written);
+        self.doubted(&cell.doubts, at, &written, &mut runs);
+        let table = self.tables.last_mut();
+        let other = table.and_then(|table| table.instead(at, &cell, &written));
         let more = cell.kept(&written, &mut runs, shown);
         runs.extend(more);
         if let Some(other) = other {
@@ -349,7 +352,7 @@ fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn hide(runs: &mut [(String, Visibility)], hidden: Visibility) {
+pub(super) fn hide(runs: &mut [(String, Visibility)], hidden: Visibility) {
     for (_, seen) in runs.iter_mut().filter(|(_, seen)| seen.is_shown()) {
         *seen = hidden;
     }

@@ -18,6 +18,7 @@ pub(super) type Rectangle = [f32; 4];
 /// A shape of a slide.
 #[derive(Debug, Clone)]
 struct Shape {
+    is_seen: bool,
     place: Option<Rectangle>,
     paint: Fill,
     /// A picture in it may cover what is under it.
@@ -48,6 +49,11 @@ impl SlideMaker for Walk<'_> {
         let own = self.styles.get("drawing-page", attrs.get("style-name").unwrap_or_default());
         if own.is_away == Some(true) {
             context.seen = context.seen.or(Some(AWAY));
+        }
+        if let Some(name) =
+            attrs.get("master-page-name").filter(|_| !context.in_master && context.seen.is_none())
+        {
+            self.masters_shown.insert(name.to_owned());
         }
         context.ground = Ground::PAGE.under(master.fill).under(own.fill);
         context.target = Target::Page(BlockKind::Paragraph);
@@ -86,11 +92,7 @@ impl SlideMaker for Walk<'_> {
         if is_off {
             context.seen = context.seen.or(Some(Visibility::Hidden(Hiding::LayerOff)));
         }
-        context.seen = context.seen.or(match attrs.get("display") {
-            Some("none") => Some(Visibility::Hidden(Hiding::Invisible)),
-            Some("printer") => Some(Visibility::Alternate(Alternate::OtherMedium)),
-            _ => None,
-        });
+        context.seen = context.seen.or(displayed(attrs));
         if Self::is_master(context)
             && (attrs.get("class").is_some() || attrs.get("placeholder") == Some("true"))
         {
@@ -108,11 +110,11 @@ impl SlideMaker for Walk<'_> {
             context.letters = style_letters;
         }
         context.indent = None;
-        // A frame is as its image, unless it holds a box of text.
-        let paint = match style.fill {
-            Some(fill) if name != "frame" || fill != Fill::None => fill,
-            _ => Fill::None,
-        };
+        // What is not seen paints nothing, and lines have no inside.
+        let is_line = matches!(name, "line" | "connector" | "measure" | "polyline");
+        let paint = style.fill.filter(|_| context.seen.is_none() && !is_line);
+        let paint = paint.unwrap_or(Fill::None);
+        let is_seen = context.seen.is_none();
         let Some(slide) = &mut self.slide else {
             context.ground = context.ground.under(style.fill);
             let in_text = self.format == Format::Odt && !context.in_drawing;
@@ -134,7 +136,7 @@ impl SlideMaker for Walk<'_> {
         }
         if slide.shapes.len() < SLIDE_SHAPES_MAX {
             let may_cover = style.lets_through != Some(true);
-            slide.shapes.push(Shape { place, paint, may_cover, is_opaque: false });
+            slide.shapes.push(Shape { place, paint, may_cover, is_seen, is_opaque: false });
             context.shape = Some(slide.shapes.len() - 1);
         }
     }
@@ -144,7 +146,7 @@ impl Slide {
     /// A frame turns out to hold a picture; the first of several is the one that is shown.
     pub(super) fn is_picture(&mut self, shape: Option<usize>, is_opaque: bool) {
         let shape = shape.and_then(|index| self.shapes.get_mut(index));
-        if let Some(shape) = shape.filter(|shape| shape.paint == Fill::None) {
+        if let Some(shape) = shape.filter(|shape| shape.is_seen && shape.paint == Fill::None) {
             shape.paint = Fill::Other;
             shape.is_opaque = is_opaque && shape.may_cover;
         }
@@ -223,4 +225,13 @@ pub(super) fn placed(attrs: &Attrs) -> Option<Rectangle> {
     let (width, height) = length("width").zip(length("height"))?;
     let (left, top) = (length("x").unwrap_or(0.0), length("y").unwrap_or(0.0));
     Some([left, top, left + width, top + height])
+}
+
+/// What a shape or group is where it is not displayed as everything is.
+pub(super) fn displayed(attrs: &Attrs) -> Option<Visibility> {
+    match attrs.get("display") {
+        Some("none") => Some(Visibility::Hidden(Hiding::Invisible)),
+        Some("printer") => Some(Visibility::Alternate(Alternate::OtherMedium)),
+        _ => None,
+    }
 }

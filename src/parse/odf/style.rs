@@ -96,10 +96,10 @@ pub(super) struct Style {
     /// Page width and height, in points.
     pub(super) page: Option<(f32, f32)>,
     /// The style of numbers.
-    pub(super) data: Option<String>,
-    pub(super) master: Option<String>,
-    /// Styles of cells that hold where a condition does.
-    pub(super) conditional: Vec<Conditional>,
+    pub(super) data: Option<Rc<str>>,
+    pub(super) master: Option<Rc<str>>,
+    /// Styles of cells that hold where a condition does. Shared, as styles are copied for every span.
+    pub(super) conditional: Rc<[Rc<Conditional>]>,
 }
 
 impl Style {
@@ -145,15 +145,15 @@ impl Style {
             data: self.data.clone().or_else(|| outer.data.clone()),
             master: self.master.clone().or_else(|| outer.master.clone()),
             conditional: match self.conditional.is_empty() {
-                true => outer.conditional.clone(),
-                false => self.conditional.clone(),
+                true => Rc::clone(&outer.conditional),
+                false => Rc::clone(&self.conditional),
             },
         }
     }
 
     /// What it says of letters and ground, without what programs start from.
     pub(super) fn own_look(&self) -> Self {
-        Self { conditional: Vec::new(), data: None, ..self.clone() }
+        Self { conditional: Rc::default(), data: None, ..self.clone() }
     }
 
     /// What it says of letters alone.
@@ -226,12 +226,12 @@ impl Style {
         let conditional = element.all("map").map(|map| {
             let attr = |name: &str| map.attr(name).unwrap_or_default();
             let base = map.attr("base-cell-address");
-            Conditional::read(attr("condition"), base, attr("apply-style-name"))
+            Rc::new(Conditional::read(attr("condition"), base, attr("apply-style-name")))
         });
         style.conditional = conditional.collect();
-        style.data = element.attr("data-style-name").map(str::to_owned);
+        style.data = element.attr("data-style-name").map(Rc::from);
         style.master =
-            element.attr("master-page-name").filter(|name| !name.is_empty()).map(str::to_owned);
+            element.attr("master-page-name").filter(|name| !name.is_empty()).map(Rc::from);
         style
     }
 
@@ -270,6 +270,7 @@ fn painted(properties: &Element) -> Option<Fill> {
         (Some("none"), _) => Some(Fill::None),
         (Some("solid"), Some(colour)) if opacity > 0.99 => Some(Fill::Plain(colour)),
         (Some("solid"), Some(_)) if opacity < 0.1 => Some(Fill::None),
+        (Some(_), _) if opacity < 0.1 => Some(Fill::None),
         (Some(_), _) => Some(Fill::Other),
         (None, _) => {
             let ground = properties.attr("background-color")?;
@@ -334,6 +335,8 @@ pub(super) struct Styles {
     taken: usize,
     /// Names of page layouts by master page.
     layouts: BTreeMap<String, String>,
+    /// Masters of the pages that follow one of a master.
+    following: BTreeMap<String, String>,
     /// Drawing-page styles by master page.
     pages: BTreeMap<String, String>,
     masters: BTreeMap<String, Style>,
@@ -368,6 +371,7 @@ impl Styles {
             "master-page" => {
                 let link = |attr: &str| element.attr(attr).map(str::to_owned);
                 self.layouts.extend(link("page-layout-name").map(|to| (name.clone(), to)));
+                self.following.extend(link("next-style-name").map(|to| (name.clone(), to)));
                 self.pages.extend(link("style-name").map(|to| (name, to)));
             }
             "layer-set" => {
@@ -420,7 +424,7 @@ impl Styles {
 
     /// How a style shows values, if it says so.
     pub(super) fn data(&self, style: &Style) -> Option<Data> {
-        self.data.get(style.data.as_ref()?).copied()
+        self.data.get(style.data.as_deref()?).copied()
     }
 
     /// What a page of this master looks like: its size and its fill.
@@ -440,6 +444,22 @@ impl Styles {
             masters.insert(name, style);
         }
         masters
+    }
+
+    /// Masters that the styles name which were asked for.
+    pub(super) fn masters_named(&self) -> impl Iterator<Item = String> {
+        self.known.values().filter_map(|style| style.master.as_deref()).map(str::to_owned)
+    }
+
+    /// Masters whose pages there may be, where these begin a page: those that follow them come too.
+    pub(super) fn masters_used(&self, mut named: BTreeSet<String>) -> BTreeSet<String> {
+        let mut left: Vec<String> = named.iter().cloned().collect();
+        while let Some(name) = left.pop() {
+            let next = self.following.get(&name).filter(|next| !named.contains(*next)).cloned();
+            named.extend(next.clone());
+            left.extend(next);
+        }
+        named
     }
 
     /// Takes over what pages look like from the part that says so.

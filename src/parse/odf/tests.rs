@@ -336,6 +336,191 @@ fn covers_hide_what_lies_wholly_under_them() {
 }
 
 #[test]
+fn what_hangs_on_a_cell_and_words_in_any_attribute_are_kept() {
+    let document = sheet(
+        "<table:table-row><table:table-cell office:value-type='float' office:value='1' office:string-value='ASTEXT'><text:p>
+         <text:a xlink:href='http://x/' office:title='LINKTITLE' xlink:title='OTHERTITLE'>link</text:a>
+         <office:annotation><text:p>NOTED</text:p></office:annotation></text:p></table:table-cell></table:table-row>
+         <table:shapes><form:form><form:textarea form:title='FORMTITLE' form:name='b'/></form:form><draw:path
+         svg:d='words in a path' draw:transform='words that move it'/><x:odd description='DESCRIBED' key1='KEYED'/></table:shapes>",
+        "",
+    );
+    for (word, expected) in [
+        ("ASTEXT", MACHINE),
+        ("LINKTITLE", Visibility::Alternate(Alternate::Tooltip)),
+        ("OTHERTITLE", MACHINE),
+        ("NOTED", Visibility::Alternate(Alternate::Notes)),
+        ("FORMTITLE", Visibility::Alternate(Alternate::Tooltip)),
+        ("words in a path", MACHINE),
+        ("words that move it", MACHINE),
+        ("DESCRIBED", MACHINE),
+        ("KEYED", MACHINE),
+    ] {
+        assert_eq!(seen(&document, word), expected, "{word}");
+    }
+}
+
+#[test]
+fn text_of_parts_that_have_none_is_kept() {
+    let content = "<office:document-content><office:body><office:text/></office:body></office:document-content>";
+    let document = read(&packed(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.text"),
+        ("content.xml", content.as_bytes()),
+        ("META-INF/manifest.xml", b"<manifest>INMANIFEST</manifest>"),
+        ("Configurations2/menu.xml", b"<x>INMENU</x>"),
+        ("other/mystyles.xml", b"<x>INSTYLES</x>"),
+        ("meta.xml", b"<office:document-meta><dc:title>Plan</dc:title></broken>BEHIND"),
+    ]));
+    for word in ["INMANIFEST", "INMENU", "INSTYLES"] {
+        assert_eq!(seen(&document, word), MACHINE, "{word}");
+    }
+    assert_eq!(seen(&document, "BEHIND"), Visibility::Undetermined(Doubt::Broken));
+}
+
+#[test]
+fn words_among_styles_are_kept() {
+    let document = text(
+        "<text:p>ok</text:p><draw:custom-shape><draw:enhanced-geometry
+         draw:text-areas='left top right bottom' draw:type='words of a form'>INFORM
+         </draw:enhanced-geometry></draw:custom-shape>",
+        "STRAY<style:style style:name='a' style:display-name='Heading 1 of all' style:family='text'>
+         <style:text-properties fo:font-family=\"'Times New Roman'\" fo:odd='words beside the others'/><x:y>WITHIN</x:y>
+         </style:style><style:style style:name='o' style:display-name='Object with no fill and no line'/>
+         <style:style style:name='p' style:display-name='Name that goes on and on for long'/><number:date-style style:name='d'><number:text>of</number:text></number:date-style>",
+    );
+    for word in ["goes on and on", "words of a form", "INFORM", "STRAY", "words beside", "WITHIN"] {
+        assert_eq!(seen(&document, word), MACHINE, "{word}");
+    }
+    for word in ["Times", "Heading 1", "no fill", "left top"] {
+        assert!(document.blocks.iter().all(|block| !block.text.contains(word)), "{word}");
+    }
+}
+
+#[test]
+fn a_field_in_a_field_ends_apart_from_it() {
+    let document = text(
+        "<text:p>a<text:hidden-text text:condition='ooow:1==2' text:string-value='OUT'>KEPT<text:hidden-text
+         text:condition='ooow:1==2' text:string-value='IN'>INKEPT</text:hidden-text>BEHIND</text:hidden-text>z</text:p>",
+        "",
+    );
+    assert_eq!(seen(&document, "OUT"), SHOWN);
+    for word in ["KEPT", "BEHIND"] {
+        let found: Vec<_> =
+            document.blocks.iter().filter(|block| block.text.contains(word)).collect();
+        assert!(
+            !found.is_empty() && found.iter().all(|block| block.visibility == MACHINE),
+            "{found:?}"
+        );
+    }
+    assert_eq!(shown(&document), "aOUTz");
+}
+
+/// A slide with this text under this shape.
+fn under(attributes: &str, style: &str) -> Visibility {
+    let place = "svg:x='1cm' svg:y='1cm' svg:width='5cm' svg:height='2cm'";
+    let body = format!(
+        "<draw:page><draw:frame {place}><draw:text-box><text:p>UNDER</text:p></draw:text-box></draw:frame>
+         <draw:rect {place} draw:style-name='g' {attributes}/></draw:page>"
+    );
+    let styles = format!(
+        "<style:style style:name='g' style:family='graphic'><style:graphic-properties {style}/></style:style>"
+    );
+    seen(&read(&file("presentation", &body, &styles, "")), "UNDER")
+}
+
+#[test]
+fn what_is_not_seen_covers_nothing() {
+    const WHITE: &str = "draw:fill='solid' draw:fill-color='#ffffff'";
+    let covered = Visibility::Hidden(Hiding::Covered);
+    let clear = format!("{WHITE} draw:opacity='0%'");
+    for (attributes, style, expected) in [
+        ("", WHITE, covered),
+        ("draw:display='none'", WHITE, SHOWN),
+        ("draw:display='printer'", WHITE, SHOWN),
+        ("", "draw:fill='none' draw:fill-color='#ffffff'", SHOWN),
+        ("", &clear, SHOWN),
+    ] {
+        assert_eq!(under(attributes, style), expected, "{attributes} {style}");
+    }
+}
+
+#[test]
+fn a_group_that_is_not_displayed_hides_what_is_in_it() {
+    for (display, expected) in [("none", Visibility::Hidden(Hiding::Invisible)), ("always", SHOWN)]
+    {
+        let body = format!(
+            "<draw:page><draw:g draw:display='{display}'><draw:frame svg:x='1cm' svg:y='1cm' svg:width='5cm'
+             svg:height='2cm'><draw:text-box><text:p>INSIDE</text:p></draw:text-box></draw:frame></draw:g></draw:page>"
+        );
+        assert_eq!(seen(&read(&file("presentation", &body, "", "")), "INSIDE"), expected);
+    }
+}
+
+#[test]
+fn a_shape_that_is_not_seen_is_no_ground() {
+    let place = "svg:x='1cm' svg:y='1cm' svg:width='5cm' svg:height='2cm'";
+    for (attributes, expected) in [("", SHOWN), ("draw:display='none'", LOST)] {
+        let body = format!(
+            "<draw:page><draw:rect {place} draw:style-name='g' {attributes}/><draw:frame {place}
+             draw:style-name='t'><draw:text-box><text:p>WHITE</text:p></draw:text-box></draw:frame></draw:page>"
+        );
+        let styles = "<style:style style:name='g' style:family='graphic'><style:graphic-properties draw:fill='solid'
+            draw:fill-color='#000000'/></style:style><style:style style:name='t' style:family='graphic'>
+            <style:text-properties fo:color='#ffffff'/></style:style>";
+        let document = read(&file("presentation", &body, styles, ""));
+        assert_eq!(seen(&document, "WHITE"), expected, "{attributes}");
+    }
+}
+
+#[test]
+fn headers_are_shown_where_there_are_pages_with_them() {
+    let master = |name: &str, next: &str, text: &str| {
+        format!(
+            "<style:master-page style:name='{name}' {next}><style:header><text:p>{text}</text:p></style:header>
+             </style:master-page>"
+        )
+    };
+    let masters = |rest: &str| {
+        let all = [
+            master("Standard", "style:next-style-name='Next'", "USUAL"),
+            master("Next", "", "FOLLOWING"),
+            master("Own", "", "OWN"),
+            master("Unused", "", "UNUSED"),
+        ];
+        format!("<office:master-styles>{}{rest}</office:master-styles>", all.concat())
+    };
+    let styles =
+        "<style:style style:name='own' style:family='paragraph' style:master-page-name='Own'/>
+        <style:style style:name='never' style:family='paragraph' style:master-page-name='Unused'/>";
+    for (first, usual) in [("<text:p>first</text:p>", SHOWN), ("", NOT_DISPLAYED)] {
+        let body = format!("{first}<text:p text:style-name='own'>second</text:p>");
+        let document = read(&file("text", &body, styles, &masters("")));
+        for (word, expected) in
+            [("USUAL", usual), ("FOLLOWING", usual), ("OWN", SHOWN), ("UNUSED", NOT_DISPLAYED)]
+        {
+            assert_eq!(seen(&document, word), expected, "{word} {first}");
+        }
+    }
+    let without =
+        format!("<office:master-styles>{}</office:master-styles>", master("Page", "", "ONLY"));
+    let document = read(&file("text", "<text:p>a</text:p>", "", &without));
+    assert_eq!(seen(&document, "ONLY"), NOT_DISPLAYED);
+    let slide = |name: &str, text: &str| {
+        format!(
+            "<style:master-page style:name='{name}'><draw:frame><draw:text-box><text:p>{text}</text:p></draw:text-box>
+             </draw:frame></style:master-page>"
+        )
+    };
+    let two = format!(
+        "<office:master-styles>{}{}</office:master-styles>",
+        slide("A", "ONSLIDE"),
+        slide("Standard", "ONNONE")
+    );
+    let document = read(&file("presentation", "<draw:page draw:master-page-name='A'/>", "", &two));
+    assert_eq!((seen(&document, "ONSLIDE"), seen(&document, "ONNONE")), (SHOWN, NOT_DISPLAYED));
+}
+
+#[test]
 fn headers_are_shown_once_and_switched_off_ones_are_not() {
     let common = "<office:master-styles><style:master-page style:name='Standard'><style:header><text:p>top</text:p>
         </style:header><style:footer style:display='false'><text:p>bottom</text:p></style:footer></style:master-page>

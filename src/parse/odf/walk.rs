@@ -1,5 +1,6 @@
 //! Goes through a part of OpenDocument: each element says what its text is, how it looks, and where it goes.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -9,6 +10,7 @@ use super::seen::{Ground, seen};
 use super::sheet::Table;
 use super::slide::{Rectangle, Slide, SlideMaker};
 use super::style::{Style, Styles};
+use super::words::is_definition;
 use crate::domain::document::{
     Alternate, BlockKind, Doubt, Format, Hiding, Joint, NoticeKind, Visibility,
 };
@@ -23,23 +25,45 @@ pub(super) const NOTES: Visibility = Visibility::Alternate(Alternate::Notes);
 
 /// Attributes of an element by local name.
 #[derive(Debug)]
-pub(super) struct Attrs(Vec<(String, String)>);
+pub(super) struct Attrs(Vec<Attr>);
+
+/// An attribute, and whether its words are told.
+#[derive(Debug)]
+struct Attr {
+    name: String,
+    value: String,
+    told: Cell<bool>,
+}
 
 impl Attrs {
     fn of(tag: &Tag<'_>) -> Self {
-        Self(tag.attrs().map(|(name, value)| (name.to_owned(), value)).collect())
+        let attr = |(name, value): (&str, String)| Attr {
+            name: name.to_owned(),
+            value,
+            told: Cell::new(false),
+        };
+        Self(tag.attrs().map(attr).collect())
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.0.iter().find(|attr| attr.name == name).map(|attr| attr.value.as_str())
     }
 
     pub(super) fn number(&self, name: &str) -> Option<u32> {
         self.get(name)?.parse().ok()
     }
 
-    fn each(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    /// The same, where its words are told from here on.
+    pub(super) fn say(&self, name: &str) -> Option<&str> {
+        let attr = self.0.iter().find(|attr| attr.name == name)?;
+        attr.told.set(true);
+        Some(&attr.value)
+    }
+
+    /// Those whose words nobody has told.
+    pub(super) fn untold(&self) -> impl Iterator<Item = (&str, &str)> {
+        let untold = self.0.iter().filter(|attr| !attr.told.get());
+        untold.map(|attr| (attr.name.as_str(), attr.value.as_str()))
     }
 }
 
@@ -97,6 +121,14 @@ pub(super) struct Walk<'w> {
     pub(super) frames: Vec<Frame>,
     pub(super) tables: Vec<Table>,
     pub(super) slide: Option<Slide>,
+    /// Masters whose pages there are, where that is known.
+    masters_used: Option<BTreeSet<String>>,
+    /// Masters of slides that are shown.
+    pub(super) masters_shown: BTreeSet<String>,
+    /// Whether the first paragraph or table of the text names a master, once it has come.
+    begins_with_master: Option<bool>,
+    /// Conditions of lists that speak of the row that is open.
+    pub(super) row_conditions: (Option<u32>, Vec<usize>),
     /// What everything is where the part itself is not shown.
     pub(super) outer: Option<Visibility>,
     /// Conditions of the lists behind sheets.
@@ -131,6 +163,10 @@ impl<'w> Walk<'w> {
             slide: None,
             outer: None,
             conditions: Vec::new(),
+            row_conditions: (None, Vec::new()),
+            masters_used: None,
+            masters_shown: BTreeSet::new(),
+            begins_with_master: None,
             tests: crate::domain::limits::SHEET_AREA_TESTS_MAX,
             is_opaque: None,
             under: BTreeSet::new(),
@@ -151,8 +187,8 @@ impl<'w> Walk<'w> {
                     if tag.name() == "enhanced-geometry" {
                         self.form(&attrs);
                     }
-                    if is_passed_over(tag.name()) {
-                        xml.skip();
+                    if is_definition(tag.name()) {
+                        self.definitions(&tag, &mut xml);
                     } else {
                         self.open(tag.name(), tag.prefix(), &attrs);
                     }
@@ -229,6 +265,8 @@ impl<'w> Walk<'w> {
                 context.in_master = true;
                 if name == "handout-master" {
                     context.seen = Some(MACHINE_ONLY);
+                } else if !self.is_used(attrs) {
+                    context.seen = context.seen.or(Some(NOT_DISPLAYED));
                 }
                 if self.format == Format::Odp {
                     self.begin_slide(attrs, &mut context);
@@ -261,6 +299,7 @@ impl<'w> Walk<'w> {
             }
             "g" | "a" if prefix == "draw" => {
                 context.in_shape = true;
+                context.seen = context.seen.or(super::slide::displayed(attrs));
                 self.link(attrs);
                 End::Nothing
             }
@@ -287,6 +326,7 @@ impl<'w> Walk<'w> {
         }
         let style = attrs.get("style-name").unwrap_or("Standard");
         let style = self.styles.get("paragraph", style);
+        self.begins(&style, context);
         let is_loose =
             context.in_drawing || (context.in_sheet && attrs.get("style-name").is_none());
         context.letters = match is_loose {
@@ -315,6 +355,39 @@ impl<'w> Walk<'w> {
         End::Paragraph
     }
 
+    /// Takes what the text has named: the pages of others are not displayed.
+    pub(super) fn has_pages_of(&mut self, named: Option<BTreeSet<String>>) {
+        self.masters_used = named.map(|named| self.styles.masters_used(named));
+    }
+
+    /// Masters that slides, paragraphs or tables of the part name, and the one that programs begin with where
+    /// none is named.
+    pub(super) fn masters_named(&mut self) -> BTreeSet<String> {
+        let mut named = std::mem::take(&mut self.masters_shown);
+        named.extend(self.styles.masters_named());
+        let usual: &[&str] = match self.format {
+            Format::Ods => &["Default", "Standard"],
+            Format::Odt if self.begins_with_master != Some(true) => &["Standard"],
+            _ => &[],
+        };
+        named.extend(usual.iter().map(|name| (*name).to_owned()));
+        named
+    }
+
+    /// Whether there are pages of this master.
+    fn is_used(&self, attrs: &Attrs) -> bool {
+        let name = attrs.get("name").unwrap_or_default();
+        self.masters_used.as_ref().is_none_or(|used| used.contains(name))
+    }
+
+    /// Something of the text begins that may name a master.
+    pub(super) fn begins(&mut self, style: &Style, context: &Context) {
+        let is_seen = context.seen.is_none() && !context.in_master;
+        if is_seen && matches!(context.target, Target::Page(_)) {
+            self.begins_with_master.get_or_insert(style.master.is_some());
+        }
+    }
+
     pub(super) fn active(&mut self) {
         let builder = &mut *self.flow.builder;
         builder.notice_once(NoticeKind::ActiveContent, "it has scripts or runs macros on events");
@@ -328,44 +401,13 @@ impl<'w> Walk<'w> {
     }
 
     pub(super) fn beside(&mut self, attrs: &Attrs, name: &str, seen: Visibility) {
-        if let Some(text) = attrs.get(name) {
+        if let Some(text) = attrs.say(name) {
             let context = self.frames.last().map(|frame| &frame.context);
             let seen = context
                 .and_then(|context| context.seen.filter(|_| seen == TOOLTIP))
                 .unwrap_or(seen);
             let place = context.and_then(place);
             self.flow.beside(text, seen, place);
-        }
-    }
-
-    /// Attributes that hold words and that nothing else reads.
-    fn words(&mut self, element: &str, attrs: &Attrs, context: &Context) {
-        for (name, value) in attrs.each() {
-            let seen = match name {
-                "label" | "current-value" | "value" if element != "label" && is_form(element) => {
-                    Visibility::Alternate(Alternate::FormField)
-                }
-                "formula" => continue,
-                "d"
-                | "points"
-                | "transform"
-                | "enhanced-path"
-                | "string-value"
-                | "title"
-                | "href"
-                | "string-value-if-true"
-                | "string-value-if-false"
-                | "description"
-                | "key1"
-                | "key2" => {
-                    continue;
-                }
-                _ => MACHINE_ONLY,
-            };
-            let is_said = seen != MACHINE_ONLY || has_words(value);
-            if is_said {
-                self.flow.beside(value, seen, place(context));
-            }
         }
     }
 
@@ -417,14 +459,6 @@ impl<'w> Walk<'w> {
     }
 }
 
-/// Styles are read elsewhere, and pictures in the file are no text.
-pub(super) fn is_passed_over(name: &str) -> bool {
-    matches!(
-        name,
-        "automatic-styles" | "font-face-decls" | "styles" | "enhanced-geometry" | "binary-data"
-    )
-}
-
 /// The cell that a context is in.
 pub(super) fn place(context: &Context) -> Option<crate::parse::grid::Place> {
     match context.target {
@@ -432,29 +466,4 @@ pub(super) fn place(context: &Context) -> Option<crate::parse::grid::Place> {
         Target::Beside(place) => place,
         Target::Page(_) => None,
     }
-}
-
-fn is_form(element: &str) -> bool {
-    matches!(
-        element,
-        "button"
-            | "checkbox"
-            | "radio"
-            | "text"
-            | "textarea"
-            | "listbox"
-            | "combobox"
-            | "option"
-            | "item"
-            | "fixed-text"
-            | "frame"
-            | "formatted-text"
-            | "password"
-    )
-}
-
-/// Whether a value is words and not a list of names or numbers.
-fn has_words(value: &str) -> bool {
-    let is_word = |word: &&str| word.chars().filter(|ch| ch.is_alphabetic()).count() >= 2;
-    value.split_whitespace().filter(is_word).count() > 2
 }

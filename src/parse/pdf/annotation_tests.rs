@@ -246,4 +246,19 @@ fn files_inside_are_members_under_their_names() {
     }
     assert!(found.iter().filter(|(name, _)| name.starts_with("a.csv")).count() == 2);
     assert_eq!(shown(&opened.document), "the text");
+    assert_eq!(opened.document.notices, []);
+}
+
+#[test]
+fn a_program_among_the_files_is_told() {
+    let mut fixture = Fixture::new(&line(12.0, "the text"));
+    let file = dictionary! { "Type" => "EmbeddedFile" };
+    let id = fixture.file.add_object(Stream::new(file, b"@echo off".to_vec()));
+    let files = dictionary! { "F" => id };
+    let named = dictionary! { "Type" => "Filespec", "F" => string("open-me.bat"), "EF" => files };
+    fixture.catalog.set("AF", vec![named.into()]);
+    let opened = fixture.open();
+    let kinds: Vec<_> = opened.document.notices.iter().map(|notice| notice.kind).collect();
+    assert_eq!(kinds, [NoticeKind::ActiveContent]);
+    assert_eq!(opened.members.len(), 1);
 }

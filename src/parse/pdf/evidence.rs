@@ -5,7 +5,11 @@
 //! map is not about what is drawn. Most honest fonts say nothing that could be compared: subsets
 //! without names, symbols, glyphs named by number.
 //!
-//! Let through on purpose: single letters that differ; legacy fonts of other scripts, whose glyphs
+//! A glyph shows one letter only: where a map gives several outlines to different letters each, it is not
+//! about what is drawn either, although nothing tells what is.
+//!
+//! Let through on purpose: single letters that differ; a map that changes each letter for another one, in
+//! a font that says nothing of its glyphs; legacy fonts of other scripts, whose glyphs
 //! have Latin names; letters of one shape in several scripts.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +29,10 @@ const OTHERWISE_PERCENT_MIN: usize = 25;
 const OTHERWISE_ENOUGH: usize = 10;
 /// Letters of one outline that tell that it is no letter.
 const SAME_OUTLINES_MIN: usize = 8;
+/// Outlines that a map gives to different letters each; some fonts draw `I` for `J` and `V` for `U`.
+const TORN_OUTLINES_MIN: usize = 4;
+/// Part of all outlines of letters, in per cent.
+const TORN_PERCENT_MIN: usize = 25;
 /// Codes of one font that are looked at.
 pub(super) const CODES_MAX: usize = 4_096;
 
@@ -37,7 +45,8 @@ pub(super) struct Evidence {
     blank: BTreeSet<u32>,
     /// The character map is about something else than what is drawn.
     pub(super) otherwise: bool,
-    /// All letters have one outline.
+    /// One outline stands for several letters, so that it cannot be what the map says: all letters have
+    /// one, or many outlines have several letters.
     pub(super) uniform: bool,
 }
 
@@ -73,6 +82,7 @@ impl Evidence {
         let mut evidence = Self::default();
         let (mut compared, mut differing, mut misnaming) = (0_usize, 0_usize, 0_usize);
         let mut outlines: BTreeMap<&[u8], BTreeSet<char>> = BTreeMap::new();
+        let mut mapped_outlines: BTreeMap<&[u8], BTreeSet<char>> = BTreeMap::new();
         for claim in claims.take(CODES_MAX) {
             let Claim { code, glyph, text, mapped, named } = claim;
             let by_program = glyph.zip(program);
@@ -85,6 +95,10 @@ impl Evidence {
                     }
                     Some(outline) => {
                         outlines.entry(outline).or_default().insert(folded(text));
+                        // Letters of several scripts share outlines, those of one do not.
+                        if mapped && text.is_ascii_alphabetic() {
+                            mapped_outlines.entry(outline).or_default().insert(folded(text));
+                        }
                     }
                     None => {}
                 }
@@ -120,8 +134,12 @@ impl Evidence {
         evidence.otherwise = differing >= OTHERWISE_ENOUGH
             || (differing >= OTHERWISE_MIN && is_large_part)
             || misnames;
-        evidence.uniform = outlines.len() == 1
-            && outlines.values().any(|letters| letters.len() >= SAME_OUTLINES_MIN);
+        let torn = mapped_outlines.values().filter(|letters| letters.len() > 1).count();
+        let is_torn =
+            torn >= TORN_OUTLINES_MIN && torn * 100 >= mapped_outlines.len() * TORN_PERCENT_MIN;
+        evidence.uniform = is_torn
+            || outlines.len() == 1
+                && outlines.values().any(|letters| letters.len() >= SAME_OUTLINES_MIN);
         evidence
     }
 }

@@ -1,6 +1,7 @@
 //! Fonts: bytes of a string → glyphs with text and width.
 //!
-//! Let through on purpose: a font whose outlines show something else than its own names and maps say.
+//! Let through on purpose: a font whose outlines show something else than its own names and maps say, as
+//! long as each shows one letter.
 
 use encoding_rs::Encoding;
 use lopdf::{Dictionary, Document, Object};

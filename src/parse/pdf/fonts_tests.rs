@@ -164,6 +164,29 @@ fn letters_without_outlines_are_not_painted() {
 }
 
 #[test]
+fn outlines_that_stand_for_several_letters_each_show_something_else() {
+    // Four letters are drawn, however many the map names.
+    let few = |glyph: u8| vec![0, 1, glyph % 4, 7];
+    let found = with_composite("plantedwords", Some((LETTERS, LETTERS)), unmapped(few));
+    assert_eq!(visibility_of(&found, "plantedwords"), hidden(Hiding::DrawnOtherwise));
+    // `I`, `J` and `l`, `U` and `V` are drawn alike in some fonts.
+    let alike = |glyph: u8| match glyph {
+        10 | 12 => vec![0, 1, 9, 9],
+        22 => vec![0, 1, 21, 21],
+        glyph => own_outlines(glyph),
+    };
+    let found = with_composite("plantedwords", Some((LETTERS, LETTERS)), unmapped(alike));
+    assert_eq!((shown(&found).as_str(), found.blocks.len()), ("plantedwords", 1));
+}
+
+/// Without a map of its own.
+fn unmapped(outline: impl Fn(u8) -> Vec<u8>) -> Vec<u8> {
+    let program = truetype(outline);
+    let at = program.windows(4).position(|name| name == b"cmap").unwrap();
+    [&program[..at], b"xxxx", &program[at + 4..]].concat()
+}
+
+#[test]
 fn letters_of_one_outline_show_something_else() {
     let same = truetype(|_| vec![0, 1, 7, 7]);
     let found = with_composite("plantedwords", Some((LETTERS, LETTERS)), same);

@@ -46,7 +46,7 @@ mod path;
 mod photograph;
 mod second_opinion;
 mod settings;
-mod sfnt;
+pub(in crate::parse) mod sfnt;
 mod state;
 mod tiles;
 mod visibility;

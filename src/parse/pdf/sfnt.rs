@@ -12,6 +12,13 @@ use super::encoding::named_glyph;
 
 /// Character maps of one font that are looked at.
 const MAPS_MAX: u16 = 16;
+/// Maps of many characters to one glyph are searched from their beginning; blank and last-resort fonts have
+/// short ones.
+const COUNTED_MAP_BYTES_MAX: usize = 16 << 10;
+/// Bytes of a compact font's dictionary that are looked at; real ones have 200.
+const DICTIONARY_BYTES_MAX: usize = 4 << 10;
+/// Bytes of a glyph program that are nothing but numbers: more than its stack of 48 can take.
+const NUMBERS_BYTES_MAX: usize = 512;
 /// Glyphs of one font whose names are read.
 const NAMES_MAX: usize = 4_096;
 /// Characters that a glyph may turn out to be: Latin, Greek and Cyrillic letters and digits.
@@ -68,17 +75,31 @@ impl<'f> Program<'f> {
     }
 
     fn of_face(bytes: &'f [u8], face: &RawFace<'f>) -> Self {
-        // Subset programs do not always sort their tables.
-        let table = |name: &[u8; 4]| {
-            let tag = Tag::from_bytes(name);
-            let record = face.table_records.into_iter().find(|record| record.tag == tag)?;
-            let start = usize::try_from(record.offset).ok()?;
-            bytes.get(start..start.checked_add(usize::try_from(record.length).ok()?)?)
-        };
+        let mut program = Self::shapes_of_face(bytes, face);
+        if let Some(names) = table_of(bytes, face, b"post") {
+            program.names = post_names(names);
+        }
+        if let Some(bytes) = table_of(bytes, face, b"CFF ")
+            && let Some(cff) = cff::Table::parse(bytes)
+        {
+            program.take_cff(bytes, cff);
+        }
+        program.characters = program.candidates();
+        program
+    }
+
+    /// Maps and outlines, which are found in little time; neither names nor candidates.
+    fn shapes_of_face(bytes: &'f [u8], face: &RawFace<'f>) -> Self {
+        let table = |name: &[u8; 4]| table_of(bytes, face, name);
         let mut program = Self::empty();
-        if let Some(maps) = table(b"cmap").and_then(cmap::Table::parse) {
+        let maps = table(b"cmap");
+        let is_long = maps.is_some_and(|maps| maps.len() > COUNTED_MAP_BYTES_MAX);
+        if let Some(maps) = maps.and_then(cmap::Table::parse) {
             for number in 0..maps.subtables.len().min(MAPS_MAX) {
                 let Some(map) = maps.subtables.get(number) else { continue };
+                if is_long && matches!(map.format, cmap::Format::ManyToOneRangeMappings(_)) {
+                    continue;
+                }
                 if map.is_unicode() {
                     program.unicode.push(map);
                 } else if matches!(map.platform_id, PlatformId::Windows | PlatformId::Macintosh) {
@@ -86,19 +107,13 @@ impl<'f> Program<'f> {
                 }
             }
         }
-        if let Some(names) = table(b"post") {
-            program.names = post_names(names);
-        }
         let long = table(b"head").and_then(|head| Some(head.get(50..52)? == [0, 1]));
         if let (Some(places), Some(outlines), Some(long)) = (table(b"loca"), table(b"glyf"), long) {
             program.outlines = Outlines::TrueType { places, long, outlines };
         }
-        if let Some(bytes) = table(b"CFF ")
-            && let Some(cff) = cff::Table::parse(bytes)
-        {
-            program.take_cff(bytes, cff);
+        if let Some(index) = table(b"CFF ").and_then(char_strings) {
+            program.outlines = Outlines::Compact(index);
         }
-        program.characters = program.candidates();
         program
     }
 
@@ -193,6 +208,33 @@ impl<'f> Program<'f> {
     }
 }
 
+/// Whether the glyph of a character paints nothing; `None` where the program has no glyph for it, or its
+/// outlines are not known.
+pub(in crate::parse) fn is_blank(bytes: &[u8], character: char) -> Option<bool> {
+    let face = RawFace::parse(bytes, 0).ok()?;
+    let program = Program::shapes_of_face(bytes, &face);
+    let code = u32::from(character);
+    let by_code = || program.of_code(u8::try_from(code).ok()?);
+    let glyph = program.of_character(code).or_else(by_code).filter(|glyph| *glyph != 0)?;
+    let outline = program.outline(glyph)?;
+    let has_area = || match program.outlines {
+        Outlines::TrueType { .. } => {
+            let corner = |number: usize| outline.get(2 + 2 * number..4 + 2 * number);
+            corner(0) != corner(2) && corner(1) != corner(3)
+        }
+        Outlines::Compact(_) | Outlines::Unknown => true,
+    };
+    Some(outline.is_empty() || !has_area())
+}
+
+/// A table of a program; subset programs do not always sort theirs.
+fn table_of<'f>(bytes: &'f [u8], face: &RawFace<'f>, name: &[u8; 4]) -> Option<&'f [u8]> {
+    let tag = Tag::from_bytes(name);
+    let record = face.table_records.into_iter().find(|record| record.tag == tag)?;
+    let start = usize::try_from(record.offset).ok()?;
+    bytes.get(start..start.checked_add(usize::try_from(record.length).ok()?)?)
+}
+
 fn number_at(bytes: &[u8], start: usize, count: usize) -> Option<usize> {
     let digits = bytes.get(start..start.checked_add(count)?)?;
     Some(digits.iter().fold(0_usize, |number, byte| number << 8 | usize::from(*byte)))
@@ -262,7 +304,7 @@ impl<'f> Index<'f> {
 fn char_strings_offset(dictionary: &[u8]) -> Option<usize> {
     let mut at = 0;
     let mut operand = None;
-    while let Some(byte) = dictionary.get(at) {
+    while let Some(byte) = dictionary.get(at).filter(|_| at < DICTIONARY_BYTES_MAX) {
         let (length, value) = match byte {
             17 => return operand,
             12 => (2, None),
@@ -293,6 +335,9 @@ fn char_strings_offset(dictionary: &[u8]) -> Option<usize> {
 fn paints_nothing(program: &[u8]) -> bool {
     let mut at = 0;
     while let Some(byte) = program.get(at) {
+        if at > NUMBERS_BYTES_MAX {
+            return false;
+        }
         at += match byte {
             14 => return true,
             28 => 3,

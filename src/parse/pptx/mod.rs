@@ -23,6 +23,7 @@ use super::drawing::theme::{ColourMap, Palette, Theme};
 use super::ooxml::{self, Relation};
 use super::package::Package;
 use super::paragraphs::Paragraphs;
+use super::remains;
 use super::xml::{Element, Step, Xml};
 use super::{Builder, ParseError};
 use crate::domain::document::{
@@ -104,6 +105,10 @@ impl Reader<'_> {
         let text = ooxml::expected(&mut self.package, &mut self.builder, main).unwrap_or_default();
         let relations = self.relations(main);
         let root = Element::root(&text).unwrap_or_default();
+        if !main.to_ascii_lowercase().ends_with("presentation.xml") {
+            // Under its usual name it is read with the parts that no slide shows.
+            remains::stray_text(&mut self.builder, main, &text);
+        }
         let size = root.child("sldSz");
         let side = |name| size.and_then(|size| units(size.attr(name)?)).filter(|side| *side > 0.0);
         self.size = [side("cx").unwrap_or(USUAL_SIZE[0]), side("cy").unwrap_or(USUAL_SIZE[1])];
@@ -307,6 +312,9 @@ impl Reader<'_> {
         if let Some(rest) = &sheet.rest {
             ooxml::broken(&mut self.builder, &mut self.paragraphs, rest);
         }
+        for text in &sheet.untold {
+            self.paragraphs.attach(&mut self.builder, text, FOR_PROGRAMS);
+        }
         if sheet.nodes >= XML_TREE_NODES_MAX {
             let detail = "more elements on one slide than are placed; its text is read as it comes";
             self.builder.notice_once(NoticeKind::LimitReached, detail);
@@ -336,9 +344,13 @@ impl Reader<'_> {
                 "layout",
                 "quickstyle",
             ]) {
+                let text = self.package.text(&name).unwrap_or_default();
+                remains::stray_text(&mut self.builder, &name, &text);
                 continue;
             }
             if is_values(&["tag", "commentauthors", "authors", "presentation"]) {
+                let text = self.package.text(&name).unwrap_or_default();
+                remains::stray_text(&mut self.builder, &name, &text);
                 self.values(&name);
             } else {
                 let is_comment = file.contains("comment");

@@ -10,6 +10,7 @@ use crate::parse::drawing::fill::Fill;
 use crate::parse::drawing::place::{Area, Group, units};
 use crate::parse::drawing::theme::{ColourMap, Palette};
 use crate::parse::html::color::Rgba;
+use crate::parse::remains::has_letters;
 use crate::parse::xml::{Element, Step, Xml};
 
 /// One part with shapes.
@@ -30,6 +31,8 @@ pub(super) struct Sheet {
     pub(super) by_base: BTreeMap<String, usize>,
     /// What was not read because the markup is broken.
     pub(super) rest: Option<String>,
+    /// Text in elements where the format has none, or that no shape shows.
+    pub(super) untold: Vec<String>,
     /// Elements of the part.
     pub(super) nodes: usize,
 }
@@ -54,6 +57,8 @@ pub(super) struct Shape {
     /// Relations: links, a picture, a chart, the data of a diagram.
     pub(super) links: Vec<String>,
     pub(super) picture: Option<String>,
+    /// An effect lets what is under the picture shine through.
+    pub(super) may_be_clear: bool,
     pub(super) graphic: Option<String>,
     /// It is the same again for other programs.
     pub(super) is_fallback: bool,
@@ -152,6 +157,7 @@ impl Sheet {
             by_index: BTreeMap::new(),
             by_base: BTreeMap::new(),
             rest,
+            untold: Vec::new(),
             nodes: root.each().count(),
         };
         if let Some(shapes) = common.and_then(|common| common.child("spTree")) {
@@ -160,6 +166,8 @@ impl Sheet {
             let walk = Walk { palette, tables, group, fill, is_hidden, is_animated, animated };
             walk.shapes(shapes, false, &mut sheet.shapes);
         }
+        let untold = root.untold_but(&["attrName", "tableStyleId"]);
+        sheet.untold = untold.filter(|text| has_letters(text)).map(str::to_owned).collect();
         sheet.index();
         sheet
     }
@@ -199,9 +207,8 @@ impl Walk<'_> {
             match element.name.as_str() {
                 "grpSp" => self.group(element, is_fallback, found),
                 "AlternateContent" => {
-                    for choice in &element.children {
-                        let is_fallback = is_fallback || choice.name == "Fallback";
-                        self.shapes(choice, is_fallback, found);
+                    for (branch, is_taken) in element.branches() {
+                        self.shapes(branch, is_fallback || !is_taken, found);
                     }
                 }
                 "sp" | "pic" | "cxnSp" | "graphicFrame" | "contentPart" => {
@@ -286,6 +293,7 @@ impl Walk<'_> {
                 shape.kind = Kind::Picture;
                 let blip = element.child("blipFill").and_then(|fill| fill.child("blip"));
                 shape.picture = blip.and_then(|blip| blip.attr("embed")).map(str::to_owned);
+                shape.may_be_clear = blip.is_some_and(|blip| blip.each().any(is_clearing));
             }
             "graphicFrame" => {
                 self.frame(element, shape, found);
@@ -359,6 +367,11 @@ impl Placeholder {
     }
 }
 
+/// Effects on a picture that take from its opacity, or all of one of its colours.
+fn is_clearing(effect: &Element) -> bool {
+    effect.name.starts_with("alpha") || effect.name == "clrChange"
+}
+
 /// `p:txBody`, `a:txBody`.
 pub(super) fn body(element: &Element, palette: &Palette<'_>) -> Body {
     let none = Element::default();
@@ -402,17 +415,20 @@ fn take_runs(element: &Element, palette: &Palette<'_>, is_fallback: bool, runs: 
         };
         match child.name.as_str() {
             "r" | "fld" => {
-                let texts = child.children.iter().filter(|child| child.name == "t");
-                let text = texts.map(|child| child.text.as_str()).collect::<String>();
+                let text = child.all("t").map(Element::said).collect::<String>();
                 let text = text.replace(['\n', '\r'], " ");
                 runs.push(Run { text, letters: letters(), is_fallback });
             }
             "br" => runs.push(Run { text: "\n".to_owned(), letters: letters(), is_fallback }),
             "pPr" | "endParaRPr" => {}
-            "Fallback" => take_runs(child, palette, true, runs),
+            "AlternateContent" => {
+                for (branch, is_taken) in child.branches() {
+                    take_runs(branch, palette, is_fallback || !is_taken, runs);
+                }
+            }
             // Formulas have their signs in `m:t`.
             "t" => runs.push(Run {
-                text: child.text.clone(),
+                text: child.said().to_owned(),
                 letters: Letters::default(),
                 is_fallback,
             }),

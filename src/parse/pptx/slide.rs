@@ -4,7 +4,7 @@
 use super::ground::{Cover, Painted, beneath, covered, painted, text_area};
 use super::letters::{Align, Letters, Levels};
 use super::sheet::{Body, Kind, Placeholder, Shape, Sheet};
-use crate::domain::document::{Alternate, BlockKind, Doubt, Hiding, Visibility};
+use crate::domain::document::{Alternate, BlockKind, Doubt, Hiding, NoticeKind, Visibility};
 use crate::parse::Builder;
 use crate::parse::drawing::fill::{Fill, sight};
 use crate::parse::drawing::place::Area;
@@ -74,7 +74,15 @@ impl Slide<'_> {
         paragraphs: &mut Paragraphs,
         after: &mut dyn FnMut(&Shape, Visibility, &mut Builder, &mut Paragraphs),
     ) {
-        let all = self.painted();
+        let Some(all) = self.painted() else {
+            let detail = "more shapes on its slides than are compared";
+            builder.notice_once(NoticeKind::LimitReached, detail);
+            for shape in self.shown(layer).into_iter().flat_map(|sheet| &sheet.shapes) {
+                let seen = self.shape(shape, layer, None, builder, paragraphs);
+                after(shape, seen, builder, paragraphs);
+            }
+            return;
+        };
         let paints: Vec<Painted> = all.iter().filter_map(|(_, _, paint)| *paint).collect();
         let page = self.page();
         let mut before = 0_usize;
@@ -86,33 +94,37 @@ impl Slide<'_> {
                     below: paints.get(..before).unwrap_or_default(),
                     above: paints.get(after_own..).unwrap_or_default(),
                 };
-                let seen = self.shape(shape, layer, &around, builder, paragraphs);
+                let seen = self.shape(shape, layer, Some(&around), builder, paragraphs);
                 after(shape, seen, builder, paragraphs);
             }
             before = after_own;
         }
     }
 
-    /// All shapes in the order in which they are painted, with what they paint.
-    fn painted(&self) -> Vec<(Layer, &Shape, Option<Painted>)> {
+    /// All shapes in the order in which they are painted, with what they paint; `None` when that is more
+    /// work than is left.
+    fn painted(&self) -> Option<Vec<(Layer, &Shape, Option<Painted>)>> {
         let layers = [
             (Layer::Master, self.master()),
             (Layer::Layout, self.layout()),
             (Layer::Slide, Some(self.own)),
         ];
+        let count = layers.iter().filter_map(|(_, sheet)| *sheet).map(|sheet| sheet.shapes.len());
+        self.tests_left.set(self.tests_left.get().checked_sub(count.sum())?);
         let mut all = Vec::new();
         for (of, sheet) in layers {
             for shape in sheet.into_iter().flat_map(|sheet| &sheet.shapes) {
                 let is_own = of == Layer::Slide;
-                let is_opaque = is_own && shape.picture.as_deref().is_some_and(self.is_opaque);
+                let is_opaque = is_own
+                    && !shape.may_be_clear
+                    && shape.picture.as_deref().is_some_and(self.is_opaque);
                 let is_prompt = !is_own && shape.placeholder.is_some();
                 let (area, fill) = self.area_and_fill(shape);
                 let paint = painted(shape, area, fill, is_opaque).filter(|_| !is_prompt);
                 all.push((of, shape, paint));
             }
         }
-        self.tests_left.set(self.tests_left.get().saturating_sub(all.len()));
-        all
+        Some(all)
     }
 
     /// The layout or master as far as its shapes are shown.
@@ -194,7 +206,7 @@ impl Slide<'_> {
         &self,
         shape: &Shape,
         layer: Layer,
-        around: &Around<'_>,
+        around: Option<&Around<'_>>,
         builder: &mut Builder,
         paragraphs: &mut Paragraphs,
     ) -> Visibility {
@@ -223,14 +235,18 @@ impl Slide<'_> {
         seen
     }
 
-    /// What a body's place makes of it, and what it stands on.
+    /// What a body's place makes of it, and what it stands on. `around` is `None` where that is not known.
     fn on_ground(
         &self,
         placed: &Placed<'_>,
         body: &Body,
         seen: Visibility,
-        around: &Around<'_>,
+        around: Option<&Around<'_>>,
     ) -> (Visibility, Vec<Fill>) {
+        let Some(around) = around else {
+            let untested = Visibility::Undetermined(Doubt::Broken);
+            return (if seen.is_shown() { untested } else { seen }, vec![Fill::Picture]);
+        };
         let Some(area) = placed.area.filter(|_| seen.is_shown()) else {
             return (seen, vec![placed.fill.over(around.page)]);
         };

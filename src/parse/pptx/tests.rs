@@ -344,3 +344,112 @@ fn broken_slides_keep_their_text() {
     assert!(text.contains("one") && text.contains("after"), "{text}");
     assert!(!found.notices.is_empty());
 }
+
+#[test]
+fn shapes_that_are_not_compared_any_more_are_not_called_shown() {
+    let shapes: String = (0..20).map(|_| words(&placed(0, 0, 900_000, 900_000), "/>")).collect();
+    let slide = Element::root(&format!(
+        "<p:sld>{}</p:sld>",
+        tree(&shapes).replace("/></a:rPr>", "></a:rPr>")
+    ));
+    let (theme, map) = (Theme::default(), ColourMap::default());
+    let palette = Palette { theme: &theme, map: &map };
+    let own = Sheet::read(&slide.unwrap(), None, &palette, &table::Styles::default());
+    assert_eq!(own.shapes.len(), 20);
+    for (left, expected, notices) in
+        [(100_000, SHOWN, 0), (19, Visibility::Undetermined(Doubt::Broken), 1)]
+    {
+        let tests_left = Cell::new(left);
+        let slide = Slide {
+            own: &own,
+            layout: None,
+            master: None,
+            usual: &Levels::default(),
+            palette,
+            size: USUAL_SIZE,
+            outer: None,
+            is_opaque: &|_| false,
+            tests_left: &tests_left,
+        };
+        let (mut builder, mut paragraphs) = (Builder::new(Format::Pptx), Paragraphs::new());
+        slide.write(Layer::Slide, &mut builder, &mut paragraphs, &mut |_, _, _, _| {});
+        paragraphs.part(&mut builder, "");
+        let document = builder.finish();
+        let all: BTreeSet<Visibility> =
+            document.blocks.iter().map(|block| block.visibility).collect();
+        assert_eq!((all, document.notices.len()), (BTreeSet::from([expected]), notices));
+    }
+}
+
+#[test]
+fn text_that_no_shape_shows_is_kept() {
+    let second = "<p:sp><p:spPr/><p:txBody><a:p><a:r><a:t>FIRST</a:t></a:r></a:p></p:txBody><p:txBody><a:p><a:r>\
+        <a:t>SECOND</a:t></a:r></a:p></p:txBody></p:sp>";
+    let inside = "<p:sp><p:spPr>INFORM</p:spPr><p:txBody><a:p>INLINE<a:pPr><a:r><a:t>INFORMAT</a:t></a:r></a:pPr>\
+        <a:r><a:t>ok</a:t><a:x><a:t>INRUN</a:t></a:x></a:r></a:p></p:txBody></p:sp><p:x><a:t>UNKNOWN</a:t></p:x>";
+    let timing = "<p:timing><p:attrName>style.visibility</p:attrName><p:attrName>some words</p:attrName></p:timing>";
+    let slide = format!(
+        "{timing}{}<p:cSld><p:spTree><a:t>TWICE</a:t></p:spTree></p:cSld>",
+        tree(&format!("{second}{inside}"))
+    );
+    let opened = opened(
+        &[("", &slide)],
+        &[("ppt/presProps.xml", "<p:presentationPr>INPROPS</p:presentationPr>")],
+    );
+    let seen = |word: &str| {
+        let found = opened.document.blocks.iter().find(|block| block.text.contains(word));
+        found.map(|block| block.visibility)
+    };
+    assert_eq!((seen("FIRST"), seen("style.visibility")), (Some(SHOWN), None));
+    for word in [
+        "some words",
+        "SECOND",
+        "INFORM",
+        "INLINE",
+        "INFORMAT",
+        "INRUN",
+        "UNKNOWN",
+        "TWICE",
+        "INPROPS",
+    ] {
+        assert_eq!(seen(word), Some(FOR_PROGRAMS), "{word}");
+    }
+}
+
+#[test]
+fn a_choice_is_shown_where_programs_know_what_it_requires() {
+    let other = Visibility::Alternate(Alternate::OtherMedium);
+    for (namespace, choice, fallback) in [
+        ("http://schemas.microsoft.com/office/powerpoint/2010/main", SHOWN, other),
+        ("urn:other", other, SHOWN),
+    ] {
+        let branches = |choice: &str, fallback: &str| {
+            format!(
+                "<mc:AlternateContent xmlns:p14='{namespace}'><mc:Choice Requires='p14'>{choice}</mc:Choice>\
+                 <mc:Fallback>{fallback}</mc:Fallback></mc:AlternateContent>"
+            )
+        };
+        let older = shape(3, "", "><a:x/>", "OLDER");
+        assert_eq!(seen(&branches(&words("", "><a:x/>"), &older)), choice);
+        let text = |word: &str| format!("<a:r><a:t>{word}</a:t></a:r>");
+        let inline = branches(&text("CHOICE"), &text("WORDS"));
+        let shape = format!("<p:sp><p:spPr/><p:txBody><a:p>{inline}</a:p></p:txBody></p:sp>");
+        assert_eq!(seen(&shape), fallback);
+    }
+}
+
+#[test]
+fn a_picture_that_lets_something_through_may_cover_nothing() {
+    let area = placed(100_000, 100_000, 3_000_000, 900_000);
+    let picture = |effect: &str| {
+        format!(
+            "<p:pic><p:blipFill><a:blip r:embed='jpg'>{effect}</a:blip></p:blipFill><p:spPr>{area}{RECT}</p:spPr></p:pic>"
+        )
+    };
+    for (effect, expected) in [
+        ("", Visibility::Hidden(Hiding::Covered)),
+        ("<a:alphaModFix amt='0'/>", Visibility::Undetermined(Doubt::OverImage)),
+    ] {
+        assert_eq!(seen(&(words(&area, "><a:x/>") + &picture(effect))), expected, "{effect}");
+    }
+}

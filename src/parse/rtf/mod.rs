@@ -6,6 +6,7 @@
 
 mod flow;
 mod lexer;
+mod passed;
 mod reader;
 mod state;
 #[cfg(test)]

@@ -6,11 +6,12 @@ use encoding_rs::{Encoding, WINDOWS_1252};
 
 use super::flow::Flow;
 use super::lexer::{Lexer, Token};
+use super::passed::{self, Fallback};
 use super::state::{Look, Place, Shading, State, Under};
 use super::words::{
     FOR_PROGRAMS, NOT_DISPLAYED, apart, character, character_set, code_page, destination,
 };
-use crate::domain::document::{Alternate, BlockKind, Hiding, Joint, NoticeKind, Visibility};
+use crate::domain::document::{Alternate, Block, BlockKind, Hiding, Joint, NoticeKind, Visibility};
 use crate::domain::limits::{BLOCKS_MAX, RTF_GROUPS_MAX, RTF_TABLE_MAX};
 use crate::parse::Builder;
 use crate::parse::html::color::Rgba;
@@ -62,6 +63,7 @@ pub(super) struct Reader<'a> {
     half: Option<u16>,
     /// Letters that a Unicode character has made needless.
     needless: usize,
+    fallback: Fallback,
     colours: Vec<Option<Rgba>>,
     colour: Option<[f32; 3]>,
     fonts: BTreeMap<i32, &'static Encoding>,
@@ -88,6 +90,7 @@ impl<'a> Reader<'a> {
             bytes: Vec::new(),
             half: None,
             needless: 0,
+            fallback: Fallback::new(),
             colours: Vec::new(),
             colour: None,
             fonts: BTreeMap::new(),
@@ -130,6 +133,8 @@ impl<'a> Reader<'a> {
     /// Hands over the blocks; gives what is to be told.
     pub(super) fn finish(mut self, builder: &mut Builder) -> Vec<(NoticeKind, &'static str)> {
         self.flush();
+        let passed = self.fallback.end();
+        self.pass(passed);
         for mut flow in self.flows {
             flow.end(Joint::Paragraph);
             flow.blocks.into_iter().for_each(|block| builder.long_block(block));
@@ -148,6 +153,7 @@ impl<'a> Reader<'a> {
             Token::Byte(byte) => {
                 if self.needless > 0 {
                     self.needless -= 1;
+                    self.fallback.pass(byte);
                     return;
                 }
                 self.bytes.push(byte);
@@ -160,8 +166,11 @@ impl<'a> Reader<'a> {
             Token::Close => self.close(),
             Token::Symbol(symbol) => self.symbol(symbol),
             Token::Word(word, number) => {
-                if self.needless > 0 && character(word).is_some() {
+                if self.needless > 0
+                    && let Some(ch) = character(word)
+                {
                     self.needless -= 1;
+                    self.fallback.pass(u8::try_from(ch).unwrap_or(b'?'));
                     return;
                 }
                 self.word(word, number);
@@ -220,6 +229,7 @@ impl<'a> Reader<'a> {
     fn symbol(&mut self, symbol: u8) {
         if self.needless > 0 && symbol != b'*' {
             self.needless -= 1;
+            self.fallback.pass(symbol);
             return;
         }
         let text = match symbol {
@@ -255,7 +265,7 @@ impl<'a> Reader<'a> {
         let index = number.and_then(|number| usize::try_from(number).ok()).unwrap_or_default();
         match word {
             "u" => self.unicode(number.unwrap_or_default()),
-            "bin" => self.lexer.skip(index),
+            "bin" => self.binary(index),
             "par" | "sect" => self.end(Joint::Paragraph),
             "page" => self.end(Joint::Page),
             "cell" => {
@@ -414,13 +424,33 @@ impl<'a> Reader<'a> {
 
     fn unicode(&mut self, number: i32) {
         let unit = u16::try_from(number.rem_euclid(0x1_0000)).unwrap_or_default();
-        match (self.half.take(), unit) {
-            (_, 0xD800..0xDC00) => self.half = Some(unit),
-            (Some(half), _) => self.push(&String::from_utf16_lossy(&[half, unit])),
+        let text = match (self.half.take(), unit) {
+            (_, 0xD800..0xDC00) => {
+                self.half = Some(unit);
+                String::new()
+            }
+            (Some(half), _) => String::from_utf16_lossy(&[half, unit]),
             // Symbols of fonts have their codes in the area of private use.
-            (None, _) => self.push(&String::from_utf16_lossy(&[unit])),
-        }
+            (None, _) => String::from_utf16_lossy(&[unit]),
+        };
+        self.fallback.begin(&text, self.encoding());
+        self.put(&text);
         self.needless = self.state.fallback;
+    }
+
+    /// Passes over bytes that are no text, and keeps what of them is.
+    fn binary(&mut self, count: usize) {
+        let rest = self.lexer.rest();
+        let bytes = rest.get(..count).unwrap_or(rest);
+        self.lexer.skip(count);
+        self.pass(passed::binary(bytes, self.encoding()));
+    }
+
+    /// What word processors pass over stands behind the paragraph.
+    fn pass(&mut self, block: Option<Block>) {
+        if let Some(flow) = self.flows.last_mut() {
+            flow.set_behind(block.into_iter().collect());
+        }
     }
 
     fn font(&mut self, set: i32) {
@@ -472,6 +502,8 @@ impl<'a> Reader<'a> {
     }
 
     fn end(&mut self, next: Joint) {
+        let passed = self.fallback.show("\n");
+        self.pass(passed);
         if let Some(flow) = self.flows.last_mut() {
             flow.end(next);
         }
@@ -483,13 +515,22 @@ impl<'a> Reader<'a> {
             return;
         }
         let bytes = std::mem::take(&mut self.bytes);
-        let encoding = self.fonts.get(&self.state.font).copied().unwrap_or(self.code_page);
-        let (text, _) = encoding.decode_without_bom_handling(&bytes);
+        let (text, _) = self.encoding().decode_without_bom_handling(&bytes);
         self.push(&text);
     }
 
-    /// Text in the present state.
+    fn encoding(&self) -> &'static Encoding {
+        self.fonts.get(&self.state.font).copied().unwrap_or(self.code_page)
+    }
+
     fn push(&mut self, text: &str) {
+        let passed = self.fallback.show(text);
+        self.pass(passed);
+        self.put(text);
+    }
+
+    /// Text in the present state.
+    fn put(&mut self, text: &str) {
         let mut state = self.state;
         match state.place {
             Place::Nowhere | Place::Colours => return,

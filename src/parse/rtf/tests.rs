@@ -195,3 +195,64 @@ fn depth_is_bounded_and_no_cut_breaks_the_reader() {
     );
     (0..text.len()).for_each(|end| drop(parse(&text.as_bytes()[..end])));
 }
+
+#[test]
+fn letters_that_word_processors_pass_over_are_kept_where_they_say_something() {
+    let other = Some(Visibility::Alternate(Alternate::OtherMedium));
+    assert_eq!(
+        of(r"{\uc40\u32 simple programs read all of these words }shown\par", "simple programs"),
+        Some(words::NOT_DISPLAYED)
+    );
+    assert_eq!(of(r"a \u32I\u32g\u32n\u32o\u32r\u32e \u32i\u32t b\par", "Ignore it"), other);
+    assert_eq!(
+        of(r"{\uc40\u32 read this {\b x}\par}", "read this"),
+        Some(words::NOT_DISPLAYED),
+        "it has no end"
+    );
+    assert_eq!(shown(r"a \u73?\u8230...\u32I\u32g\u32n\u32o\par"), "a I…..    ");
+    for ordinary in [
+        r"caf\u233?, ksi\u261a\u380zka\par",
+        r"{\f1 \u1055\'cf\u1088\'f0\u1080\'e8\u1074\'e2\u1077\'e5\u1090\'f2} \f0 now\par",
+        r"\u1055?\u1088?\u1080?\u1074?\u1077?\u1090?\par",
+        r"{\uc0\u1055\u1088\u1080\u1074\u1077\u1090} words\par",
+    ] {
+        let document = read(ordinary);
+        assert!(
+            document
+                .blocks
+                .iter()
+                .all(|block| block.location.to_string() != "passed over, paragraph 1"),
+            "{ordinary}"
+        );
+    }
+    let hidden = read(r"{\uc40\u32 simple programs read all of these words }shown\par");
+    assert!(
+        hidden.blocks.iter().any(|block| block.location.to_string() == "passed over, paragraph 1")
+    );
+}
+
+#[test]
+fn bytes_that_are_said_to_be_no_text_are_kept_where_they_are_some() {
+    let machine = Some(words::FOR_PROGRAMS);
+    let body = r"before\bin20 words in the binary after\par";
+    assert_eq!(of(body, "words in the binary"), machine);
+    assert_eq!(shown(body), "beforeafter");
+    let picture = |bytes: &[u8]| {
+        let head = format!("{{\\rtf1{TABLES}{{\\pict\\bin{} ", bytes.len());
+        parse(&[head.as_bytes(), bytes, b"}shown}"].concat())
+    };
+    let mut state = 88_172_645_463_325_252_u64;
+    let mut noise: Vec<u8> = Vec::new();
+    for _ in 0..100_000 {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        noise.extend(state.to_le_bytes());
+    }
+    noise.extend([b'A'; 1_000]);
+    assert_eq!(picture(&noise).blocks.len(), picture(b"").blocks.len(), "a picture is no text");
+    let mixed = [&noise, &b"\0plain words that a program may find\0"[..], &noise].concat();
+    assert_eq!(visibility(&picture(&mixed), "plain words that"), machine);
+    let cut = parse(b"{\\rtf1 \\bin9999 words");
+    assert_eq!(visibility(&cut, "words"), machine);
+}

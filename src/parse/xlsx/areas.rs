@@ -114,6 +114,10 @@ impl<T> Areas<T> {
             self.active.clear();
         }
         self.row = Some(row);
+        if tests.left == 0 {
+            self.active.clear();
+            return;
+        }
         let known = &self.known;
         while known.get(self.next).is_some_and(|(area, _)| area.first.row <= row) && tests.left > 0
         {
@@ -165,5 +169,14 @@ mod tests {
         let found: Vec<usize> =
             (0..4).map(|row| areas.at(Place { row, column: 0 }, &mut tests).count()).collect();
         assert_eq!(found, [10, 10, 0, 0]);
+    }
+
+    #[test]
+    fn rows_cost_nothing_once_the_tests_are_used_up() {
+        let mut areas = Areas::new(vec![(Area::read("A:A").unwrap(), ()); 100_000]);
+        let mut tests = Tests { left: 150_000 };
+        let found: usize =
+            (0..100_000).map(|row| areas.at(Place { row, column: 0 }, &mut tests).count()).sum();
+        assert_eq!((found, areas.active.len()), (0, 0));
     }
 }

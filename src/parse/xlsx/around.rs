@@ -22,6 +22,9 @@ const HEIGHT_USUAL: f32 = 15.0;
 /// Width of a character of the usual letters: seven pixels, in EMU.
 const CHARACTER: f64 = 66_675.0;
 
+/// Words of the format in elements of a sheet, such as names of areas, are not longer.
+const WORD_BYTES_MAX: usize = 40;
+
 /// Text that hangs on a place in the sheet.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Attached {
@@ -70,7 +73,15 @@ impl Around {
         let mut xml = Xml::new(text);
         let mut columns = 0_usize;
         while let Some(step) = xml.step() {
-            let Step::Open(tag) = step else { continue };
+            let tag = match step {
+                Step::Open(tag) => tag,
+                Step::Text(text) => {
+                    around.stray(&text);
+                    continue;
+                }
+                // Comments are told with the rows.
+                Step::Close | Step::Comment(_) | Step::Declarations(_) => continue,
+            };
             match tag.name() {
                 "sheetData" => around.rows(&mut xml),
                 "col" if columns < SHEET_COLUMNS_MAX => {
@@ -83,17 +94,25 @@ impl Around {
                         tag.attr("showFormulas").is_some_and(|it| is_true(&it));
                     around.hides_zeros |= tag.attr("showZeros").is_some_and(|it| !is_true(&it));
                 }
+                "mergeCell" if merged.len() >= SHEET_RULES_MAX => around.has_more = true,
                 "mergeCell" => {
                     merged.extend(tag.attr("ref").and_then(|area| Some((Area::read(&area)?, ()))));
                 }
                 "conditionalFormatting" => {
-                    conditions::read(&Element::below(&tag, &mut xml), styles, &mut rules);
+                    let element = Element::below(&tag, &mut xml);
+                    conditions::read(&element, styles, &mut rules);
+                    element.untold().for_each(|text| around.stray(text));
                 }
-                "dataValidation" => around.validation(&Element::below(&tag, &mut xml)),
+                "dataValidation" => {
+                    let element = Element::below(&tag, &mut xml);
+                    around.validation(&element);
+                    element.untold().for_each(|text| around.stray(text));
+                }
                 "hyperlink" => around.link(&tag),
                 "headerFooter" => {
                     let element = Element::below(&tag, &mut xml);
                     around.attached.extend(headings::read(&element));
+                    element.untold().for_each(|text| around.stray(text));
                 }
                 "protectedRange" | "scenario" | "inputCells" | "sheetPr" | "customProperty"
                 | "webPublishItem" | "control" | "oleObject" => {
@@ -269,6 +288,15 @@ impl Around {
         }
     }
 
+    /// Text where nothing reads any. A short word is a place, a formula or a number of the format.
+    fn stray(&mut self, text: &str) {
+        let text = text.trim();
+        let is_word = text.len() <= WORD_BYTES_MAX && !text.contains(char::is_whitespace);
+        if !is_word && crate::parse::remains::has_letters(text) {
+            self.attach("", text, Visibility::Hidden(Hiding::MachineOnly));
+        }
+    }
+
     fn attach(&mut self, cell: &str, text: &str, visibility: Visibility) {
         if self.attached.len() >= SHEET_ATTACHED_MAX {
             self.has_more = true;
@@ -276,5 +304,19 @@ impl Around {
         }
         let (cell, text) = (cell.to_owned(), super::strings::unescaped(text));
         self.attached.push(Attached { cell, text, visibility });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merged_areas_past_the_bound_are_told() {
+        for (count, has_more) in [(SHEET_RULES_MAX, false), (SHEET_RULES_MAX + 1, true)] {
+            let text = format!("<s>{}</s>", "<mergeCell ref='A1:B2'/>".repeat(count));
+            let styles = Styles::read(None, None);
+            assert_eq!(Around::read(&text, &styles).has_more, has_more);
+        }
     }
 }

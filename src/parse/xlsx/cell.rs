@@ -43,21 +43,33 @@ impl Cell {
                 _ => {}
             }
         }
-        let (mut value, mut rich) = (None, None);
+        let (mut value, mut formula, mut rich) = (None, None, None::<RichText>);
         while let Some(step) = xml.step() {
             match step {
                 Step::Open(tag) => match tag.name() {
-                    "v" => value = Some(text(xml)),
-                    "f" => cell.formula = Some(text(xml)).filter(|text| !text.is_empty()),
-                    "is" => rich = Some(RichText::below(&tag, xml, palette)),
-                    _ => xml.skip(),
+                    // Of several the last counts, as for programs; the others are kept beside.
+                    "v" => cell.beside.extend(value.replace(text(xml))),
+                    "f" => cell.beside.extend(formula.replace(text(xml))),
+                    "is" => {
+                        let before = rich.replace(RichText::below(&tag, xml, palette));
+                        cell.beside.extend(before.map(|before| before.all()));
+                    }
+                    _ => cell.stray(&xml.inner_text()),
                 },
                 Step::Close => break,
-                _ => {}
+                Step::Text(text) => cell.stray(&text),
+                Step::Comment(text) => cell.stray(text),
+                Step::Declarations(_) => {}
             }
         }
+        cell.formula = formula.filter(|text: &String| !text.is_empty());
         cell.settle(value, rich);
         cell
+    }
+
+    /// Text where the format has none.
+    fn stray(&mut self, text: &str) {
+        self.beside.extend(Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned));
     }
 
     /// Takes the one that the cell's kind names, and keeps the other beside.
@@ -69,13 +81,13 @@ impl Cell {
                 let number = value.trim().parse();
                 let is_number = number.is_ok();
                 let content = number.map_or(Content::Nothing, Content::Shared);
-                let beside = rich.map(|rich| rich.text());
+                let beside = rich.map(|rich| rich.all());
                 (content, beside.or_else(|| Some(value).filter(|_| !is_number)))
             }
             (_, Some(value), rich) => {
-                (Content::Plain(unescaped(&value)), rich.map(|rich| rich.text()))
+                (Content::Plain(unescaped(&value)), rich.map(|rich| rich.all()))
             }
-            (_, None, Some(rich)) => (Content::Nothing, Some(rich.text())),
+            (_, None, Some(rich)) => (Content::Nothing, Some(rich.all())),
             (_, None, None) => (Content::Nothing, None),
         };
         self.content = content;

@@ -30,7 +30,7 @@ enum Condition {
 pub(super) struct Rule {
     priority: i64,
     condition: Condition,
-    change: Change,
+    change: Rc<Change>,
     hides_value: bool,
     stops: bool,
     /// Steps that it takes to work out.
@@ -55,9 +55,9 @@ pub(super) fn read(element: &Element, styles: &Styles, into: &mut Vec<(Area, Rc<
 }
 
 fn rule(element: &Element, base: Place, styles: &Styles) -> Option<Rule> {
-    let own = element.child("dxf").map(|dxf| Change::read(dxf, &styles.palette));
+    let own = element.child("dxf").map(|dxf| Rc::new(Change::read(dxf, &styles.palette)));
     let number = element.attr("dxfId").and_then(|id| id.parse::<usize>().ok());
-    let change = own.or_else(|| styles.changes.get(number?).cloned()).unwrap_or_default();
+    let change = own.or_else(|| styles.changes.get(number?).map(Rc::clone)).unwrap_or_default();
     let shows = |name: &str| {
         element.child(name).and_then(|inner| inner.attr("showValue")).is_none_or(is_true)
     };
@@ -212,4 +212,26 @@ fn hides(rule: &Rule, own: &Value) -> bool {
         }
     });
     matches!(display, Some(Display::Nothing)) || rule.hides_value && matches!(own, Value::Number(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_share_what_they_change() {
+        let code = "0.0_-".repeat(150);
+        let styles = format!(
+            "<styleSheet><dxfs><dxf><font><color rgb='FFFFFFFF'/></font><numFmt formatCode='{code}'/></dxf></dxfs>
+             </styleSheet>"
+        );
+        let styles = Styles::read(Element::root(&styles).as_ref(), None);
+        let rules =
+            "<cfRule type='expression' dxfId='0'><formula>1</formula></cfRule>".repeat(60_000);
+        let rules = format!("<conditionalFormatting sqref='A1'>{rules}</conditionalFormatting>");
+        let mut read_rules = Vec::new();
+        read(&Element::root(&rules).unwrap(), &styles, &mut read_rules);
+        assert_eq!(read_rules.len(), 60_000);
+        assert_eq!(Rc::strong_count(&styles.changes[0]), 60_001);
+    }
 }

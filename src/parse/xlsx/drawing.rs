@@ -55,7 +55,8 @@ fn number(corner: &Element, name: &str) -> i64 {
 /// From one cell to another.
 fn between(from: &Element, to: &Element) -> Option<Area> {
     let first = |index: &str, offset: &str| {
-        u32::try_from(number(from, index) + i64::from(number(from, offset) > INSET_MAX)).ok()
+        let is_inside = i64::from(number(from, offset) > INSET_MAX);
+        u32::try_from(number(from, index).saturating_add(is_inside)).ok()
     };
     let last = |index: &str| u32::try_from(number(to, index).checked_sub(1)?).ok();
     Some(Area {
@@ -91,17 +92,11 @@ fn reached(anchor: &Element, [across, down]: [&Axis; 2]) -> Option<Area> {
 fn is_cover(anchor: &Element, mut is_opaque: impl FnMut(&str) -> bool) -> bool {
     anchor.children.iter().any(|child| match child.name.as_str() {
         // Nothing is under what is not seen itself.
-        _ if child.children.iter().any(is_unseen) => false,
+        _ if child.children.iter().any(|it| it.name.starts_with("nv") && is_hidden(it)) => false,
         "sp" => is_plain_rectangle(child),
         "pic" => picture(child).is_some_and(&mut is_opaque),
         _ => false,
     })
-}
-
-/// Whether this is what is said of a shape, and says that it is not shown.
-fn is_unseen(about: &Element) -> bool {
-    let own = about.child("cNvPr").filter(|_| about.name.starts_with("nv"));
-    own.and_then(|own| own.attr("hidden")).is_some_and(super::conditions::is_true)
 }
 
 /// The picture of an upright frame that shows it as it is.
@@ -121,6 +116,12 @@ fn picture(frame: &Element) -> Option<&str> {
         || blip.each().any(|inner| inner.name == "svgBlip")
         || inset.is_some_and(|inset| !inset.attrs.is_empty());
     blip.attr("embed").filter(|_| !is_changed)
+}
+
+/// Whether what is said about an object hides it.
+fn is_hidden(about: &Element) -> bool {
+    let own = about.child("cNvPr").and_then(|own| own.attr("hidden"));
+    own.is_some_and(super::conditions::is_true)
 }
 
 fn is_plain_rectangle(shape: &Element) -> bool {
@@ -166,13 +167,20 @@ impl Drawing<'_> {
             let outer = self.outer;
             match child.name.as_str() {
                 "sp" | "cxnSp" | "pic" | "graphicFrame" => self.object(child),
-                "Fallback" => {
-                    self.outer = outer.or(Some(Visibility::Hidden(Hiding::MachineOnly)));
+                "AlternateContent" => {
+                    for (branch, is_taken) in child.branches() {
+                        let other = Visibility::Hidden(Hiding::MachineOnly);
+                        self.outer = if is_taken { outer } else { outer.or(Some(other)) };
+                        self.objects(branch);
+                    }
+                }
+                "grpSp" => {
+                    if child.child("nvGrpSpPr").is_some_and(is_hidden) {
+                        self.outer = outer.or(Some(Visibility::Hidden(Hiding::Invisible)));
+                    }
                     self.objects(child);
                 }
-                "grpSp" | "AlternateContent" | "Choice" | "relSizeAnchor" | "absSizeAnchor" => {
-                    self.objects(child);
-                }
+                "relSizeAnchor" | "absSizeAnchor" => self.objects(child),
                 "nvGrpSpPr" => self.described(child),
                 _ => {}
             }
@@ -183,8 +191,7 @@ impl Drawing<'_> {
     fn object(&mut self, object: &Element) {
         let about = object.children.iter().find(|child| child.name.starts_with("nv"));
         if let Some(about) = about {
-            let own = about.child("cNvPr");
-            if own.and_then(|own| own.attr("hidden")).is_some_and(super::conditions::is_true) {
+            if is_hidden(about) {
                 self.outer = self.outer.or(Some(Visibility::Hidden(Hiding::Invisible)));
             }
             self.described(about);
@@ -198,6 +205,7 @@ impl Drawing<'_> {
                 self.paragraph(paragraph, ground, letters);
             }
         }
+        // Programs read one body; others are told as what nobody has taken.
         let inner = object.each().filter(|inner| matches!(inner.name.as_str(), "chart" | "relIds"));
         let ids = inner.filter_map(|inner| inner.attr("id").or_else(|| inner.attr("dm")));
         self.inner.extend(ids.map(str::to_owned));
@@ -323,7 +331,8 @@ impl Drawing<'_> {
                     let machine = remembered.then_some(Visibility::Hidden(Hiding::MachineOnly));
                     let has_words = child.text.contains(char::is_alphabetic);
                     let seen = self.outer.or(machine).unwrap_or(Visibility::Shown);
-                    self.block(if has_words { &child.text } else { "" }, seen);
+                    let text = child.said();
+                    self.block(if has_words { text } else { "" }, seen);
                 }
                 name => {
                     let remembers = remembered || name.ends_with("Cache") || name == "lvl";

@@ -34,6 +34,7 @@ use super::Builder;
 use super::error::ParseError;
 use super::ooxml;
 use super::package::{Package, Unread};
+use super::remains;
 use super::xml::Element;
 use crate::domain::document::{Format, Opened};
 
@@ -76,7 +77,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Opened, ParseError> {
     let mut builder = Builder::new(Format::Xlsx);
     let main = ooxml::main_part(&mut package, "xl/workbook.xml");
     let workbook = match package.text(&main) {
-        Ok(text) => Element::root(&text).unwrap_or_default(),
+        Ok(text) => remains::tree(&mut builder, &main, &text).unwrap_or_default(),
         Err(Unread::Encrypted) => return Err(ParseError::Encrypted),
         Err(unread) => {
             ooxml::unread_part(&mut builder, &main, unread);

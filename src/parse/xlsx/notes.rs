@@ -5,20 +5,25 @@ use super::styles::Styles;
 use crate::domain::document::{Alternate, Block, BlockKind, Hiding, Joint, Location, Visibility};
 use crate::parse::Builder;
 use crate::parse::ooxml::value;
+use crate::parse::remains;
 use crate::parse::xml::Element;
 
 /// Reads a part of comments of either kind.
-pub(super) fn read(builder: &mut Builder, sheet: &str, text: &str, styles: &Styles) {
-    let Some(root) = Element::root(text) else { return };
+pub(super) fn read(builder: &mut Builder, sheet: &str, part: &str, text: &str, styles: &Styles) {
+    let Some(root) = remains::tree(builder, part, text) else { return };
     for element in root.each() {
         let text = match element.name.as_str() {
             "comment" => {
                 let rich = element.child("text").map(|text| RichText::of(text, &styles.palette));
-                rich.unwrap_or_default().text()
+                let rich = rich.unwrap_or_default();
+                for text in [&rich.phonetic, &rich.stray] {
+                    builder.block(value(text, part, Visibility::Hidden(Hiding::MachineOnly)));
+                }
+                rich.text()
             }
             "threadedComment" => element.child("text").map(Element::all_text).unwrap_or_default(),
             "author" => {
-                builder.block(value(&element.text, "author", Visibility::Metadata));
+                builder.block(value(element.said(), "author", Visibility::Metadata));
                 continue;
             }
             _ => continue,
@@ -32,6 +37,7 @@ pub(super) fn read(builder: &mut Builder, sheet: &str, text: &str, styles: &Styl
             location: Location::Cell { sheet: sheet.to_owned(), cell },
         });
     }
+    remains::untold(builder, part, &root);
 }
 
 /// Reads an old drawing (VML): frames of comments, labels of buttons.
@@ -41,7 +47,7 @@ pub(super) fn old_drawing(
     text: &str,
     outer: Option<Visibility>,
 ) {
-    let Some(root) = Element::root(text) else { return };
+    let Some(root) = remains::tree(builder, part, text) else { return };
     for shape in root.each().filter(|element| element.attr("style").is_some()) {
         if let Some(text) = shape.attr("alt") {
             builder.block(value(text, part, Visibility::Alternate(Alternate::AltText)));
@@ -55,8 +61,9 @@ pub(super) fn old_drawing(
             _ if is_hidden => Visibility::Hidden(Hiding::Invisible),
             _ => outer.unwrap_or(Visibility::Shown),
         };
-        let words = inner.each().map(|element| element.text.trim());
+        let words = inner.each().map(|element| element.said().trim());
         let words: Vec<&str> = words.filter(|text| !text.is_empty()).collect();
         builder.block(value(&words.join(" "), part, seen));
     }
+    remains::untold(builder, part, &root);
 }

@@ -57,7 +57,13 @@ impl<'r, 'b> Reader<'r, 'b> {
         let mut part = |kind: &str, package: &mut Package<'_>, builder: &mut Builder| {
             let relation = relations.iter().find(|relation| relation.kind == kind)?;
             read.insert(relation.target.clone());
-            expected(package, builder, &relation.target)
+            let text = expected(package, builder, &relation.target);
+            if kind != "sharedStrings" {
+                // Their text stands where the format has none.
+                let text = text.as_deref().unwrap_or_default();
+                remains::stray_text(builder, &relation.target, text);
+            }
+            text
         };
         let root = |text: Option<String>| text.as_deref().and_then(Element::root);
         let theme = root(part("theme", package, builder));
@@ -142,7 +148,7 @@ impl<'r, 'b> Reader<'r, 'b> {
         }
         for part in beside.notes {
             if let Some(text) = expected(self.package, self.builder, &part) {
-                notes::read(self.builder, &listed.name, &text, &self.book.styles);
+                notes::read(self.builder, &listed.name, &part, &text, &self.book.styles);
             }
         }
     }
@@ -203,13 +209,15 @@ impl<'r, 'b> Reader<'r, 'b> {
         if !self.read.insert(part.to_owned()) {
             return None;
         }
-        expected(self.package, self.builder, part).as_deref().and_then(Element::root)
+        let text = expected(self.package, self.builder, part)?;
+        remains::tree(self.builder, part, &text)
     }
 
     fn drawing(&mut self, part: &str, root: &Element, outer: Option<Visibility>) {
         let mut drawing = self.writer(part, outer);
         drawing.read(root);
         let inner = drawing.inner;
+        remains::untold(self.builder, part, root);
         let relations = ooxml::relations(self.package, part);
         let relations = workbook::by_id(&relations);
         for id in inner {
@@ -223,6 +231,7 @@ impl<'r, 'b> Reader<'r, 'b> {
     fn chart(&mut self, part: &str, outer: Option<Visibility>) {
         let Some(root) = self.root(part) else { return };
         self.writer(part, outer).chart(&root);
+        remains::untold(self.builder, part, &root);
         for relation in ooxml::relations(self.package, part) {
             let is_drawing = relation.kind == "chartUserShapes" && !relation.is_external;
             if let Some(root) = is_drawing.then(|| self.root(&relation.target)).flatten() {
@@ -246,6 +255,7 @@ impl<'r, 'b> Reader<'r, 'b> {
     pub(super) fn finish(mut self, workbook: &Element) {
         self.unlisted();
         workbook::names(workbook, self.builder);
+        remains::untold(self.builder, &self.main, workbook);
         let formulas = std::mem::take(&mut self.book.formulas);
         formulas.write(self.builder);
         let mut lines = Lines::new("sharedStrings", MACHINE_ONLY);
@@ -255,15 +265,27 @@ impl<'r, 'b> Reader<'r, 'b> {
                 Shared::Rich(rich) => {
                     lines.push(self.builder, rich.text().trim());
                     lines.push(self.builder, rich.phonetic.trim());
+                    lines.push(self.builder, rich.stray.trim());
                 }
             }
         }
+        self.book.strings.stray.iter().for_each(|text| lines.push(self.builder, text));
         lines.end(self.builder);
         for name in self.package.names().to_vec() {
-            if !self.read.contains(&name) && is_for_programs(&name) {
+            if self.read.contains(&name) {
+                continue;
+            }
+            if is_for_programs(&name) {
                 self.machine_part(&name);
+            } else if is_of_definitions(&name) {
+                self.stray(&name);
             }
         }
+    }
+
+    fn stray(&mut self, part: &str) {
+        let text = self.package.text(part).unwrap_or_default();
+        remains::stray_text(self.builder, part, &text);
     }
 
     fn machine_part(&mut self, part: &str) {
@@ -338,15 +360,25 @@ fn filled(root: &Element, styles: &Styles) -> Option<Area> {
     has_dark_header.then_some(header)
 }
 
+/// Whether a part is of this format and has no text of its own.
+fn is_of_definitions(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.ends_with(".xml") && !is_common(&lower)
+}
+
 /// Whether a part may hold text that no other place reads.
 fn is_for_programs(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let is_xml = lower.ends_with(".xml") || lower.ends_with(".vml");
-    let is_known = ["docprops/", "customxml/", "_rels/", "[content_types].xml"]
-        .iter()
-        .any(|start| lower.starts_with(start));
     let is_style = ["/theme/", "/_rels/", "calcchain.xml", "/printersettings", "/media/"]
         .iter()
         .any(|part| lower.contains(part));
-    is_xml && !is_known && !is_style
+    is_xml && !is_common(&lower) && !is_style
+}
+
+/// Whether a part is one of all packages, and read as theirs.
+fn is_common(lower: &str) -> bool {
+    ["docprops/", "customxml/", "_rels/", "[content_types].xml"]
+        .iter()
+        .any(|start| lower.starts_with(start))
 }

@@ -14,6 +14,7 @@ use crate::parse::Builder;
 use crate::parse::formulas::Formulas;
 use crate::parse::grid::{Grid, Place};
 use crate::parse::html::color::Rgba;
+use crate::parse::remains::has_letters;
 use crate::parse::xml::{Step, Xml};
 
 /// Characters that fit into a column for each unit of its width, at least.
@@ -73,6 +74,8 @@ impl Sheet<'_> {
     pub(super) fn rows<'t>(&mut self, text: &'t str) -> Option<(&'static str, &'t str)> {
         let mut xml = Xml::new(text);
         let mut next = 0_u32;
+        // Text outside of the rows is told with what is around them.
+        let mut in_rows = false;
         while let Some(step) = xml.step() {
             match step {
                 Step::Open(tag) if tag.name() == "row" => {
@@ -82,8 +85,14 @@ impl Sheet<'_> {
                     let is_hidden = self.around.hides_row(&tag);
                     self.row(row, is_hidden, &mut xml);
                 }
+                Step::Text(text) if in_rows => self.stray(&text),
+                Step::Open(tag) if tag.name() == "sheetData" => in_rows = true,
+                Step::Open(_) if in_rows => self.stray(&xml.inner_text()),
+                Step::Open(_) => {}
+                // What is in the list ends elsewhere: this is its own end, or behind it.
+                Step::Close => in_rows = false,
                 Step::Comment(comment) => self.comment(comment),
-                _ => {}
+                Step::Text(_) | Step::Declarations(_) => {}
             }
             if self.builder.is_full() {
                 return None;
@@ -97,6 +106,13 @@ impl Sheet<'_> {
         self.builder.block(crate::parse::ooxml::value(text, self.name, seen));
     }
 
+    /// Text where the format has none.
+    fn stray(&mut self, text: &str) {
+        if has_letters(text) {
+            self.builder.block(crate::parse::ooxml::value(text, self.name, MACHINE_ONLY));
+        }
+    }
+
     fn row(&mut self, row: u32, is_hidden: bool, xml: &mut Xml<'_>) {
         let mut next = 0_u32;
         while let Some(step) = xml.step() {
@@ -108,10 +124,11 @@ impl Sheet<'_> {
                     let cell = Cell::read(&tag, xml, &self.book.styles.palette);
                     self.cell(at, is_hidden, &cell);
                 }
-                Step::Open(_) => xml.skip(),
+                Step::Open(_) => self.stray(&xml.inner_text()),
+                Step::Text(text) => self.stray(&text),
                 Step::Close => return,
                 Step::Comment(comment) => self.comment(comment),
-                _ => {}
+                Step::Declarations(_) => {}
             }
         }
     }
@@ -128,6 +145,7 @@ impl Sheet<'_> {
             Content::Nothing => self.uncached(at, cell, place_seen),
             Content::Shared(number) => self.shared(at, *number, cell, place_seen),
             Content::Rich(rich) => {
+                self.put(at, &rich.stray, MACHINE_ONLY);
                 let value = Value::Text(rich.text());
                 self.show(at, &Shows::Rich(rich), &value, cell, place_seen);
             }
@@ -144,6 +162,7 @@ impl Sheet<'_> {
                 self.show(at, &Shows::Text(text), &value, cell, place_seen);
             }
             Some(Shared::Rich(rich)) => {
+                self.put(at, &rich.stray, MACHINE_ONLY);
                 let value = Value::Text(rich.text());
                 self.show(at, &Shows::Rich(rich), &value, cell, place_seen);
             }

@@ -3,6 +3,7 @@
 use super::colours::Palette;
 use super::styles::Font;
 use crate::domain::limits::RICH_STRINGS_MAX;
+use crate::parse::remains::has_letters;
 use crate::parse::xml::{Element, Step, Tag, Xml};
 
 /// A string with its runs.
@@ -12,6 +13,8 @@ pub(super) struct RichText {
     pub(super) runs: Vec<(String, Option<Font>)>,
     /// How to read it aloud, shown above some characters at most.
     pub(super) phonetic: String,
+    /// Text where the format has none.
+    pub(super) stray: String,
 }
 
 impl RichText {
@@ -34,11 +37,20 @@ impl RichText {
                 _ => {}
             }
         }
+        let stray: Vec<&str> = element.untold().collect();
+        rich.stray = unescaped(&stray.join(" "));
+        element.all_text();
         rich
     }
 
     pub(super) fn text(&self) -> String {
         self.runs.iter().map(|(text, _)| text.as_str()).collect()
+    }
+
+    /// All of it, where nothing is shown of it.
+    pub(super) fn all(&self) -> String {
+        let parts = [self.text(), self.phonetic.clone(), self.stray.clone()];
+        parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -76,6 +88,8 @@ pub(super) struct Strings {
     /// Beginning and end in `plain`; for others `RICH` and a place in `rich`.
     entries: Vec<(u32, u32)>,
     used: Vec<bool>,
+    /// Text that is in no string.
+    pub(super) stray: Vec<String>,
     /// Why reading ended early, and the rest.
     pub(super) fault: Option<(&'static str, String)>,
 }
@@ -98,7 +112,13 @@ impl Strings {
                 Step::Open(tag) if tag.name() == "si" => {
                     strings.push(RichText::below(&tag, &mut xml, palette));
                 }
-                _ => {}
+                Step::Text(text) if has_letters(&text) => {
+                    strings.stray.push(text.trim().to_owned());
+                }
+                Step::Comment(text) | Step::Declarations(text) => {
+                    strings.stray.push(text.trim().to_owned());
+                }
+                Step::Open(_) | Step::Close | Step::Text(_) => {}
             }
             if strings.rich.len() >= RICH_STRINGS_MAX {
                 let why = "more strings with letters of their own than a file may have";
@@ -111,7 +131,9 @@ impl Strings {
     }
 
     fn push(&mut self, rich: RichText) {
-        let is_plain = rich.phonetic.is_empty() && rich.runs.iter().all(|(_, font)| font.is_none());
+        let is_plain = rich.phonetic.is_empty()
+            && rich.stray.is_empty()
+            && rich.runs.iter().all(|(_, font)| font.is_none());
         // Parts are far below 4 GiB (`PACKAGE_PART_BYTES_MAX`).
         let place = |at: usize| u32::try_from(at).unwrap_or(RICH - 1);
         let entry = if is_plain {

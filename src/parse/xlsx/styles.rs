@@ -74,7 +74,8 @@ pub(super) struct Style {
 pub(super) struct Styles {
     cells: Vec<Rc<Style>>,
     formats: Vec<NumberFormat>,
-    pub(super) changes: Vec<Change>,
+    /// Shared by the rules that name them.
+    pub(super) changes: Vec<Rc<Change>>,
     /// Table styles of the file's own: whether their header, or all of it, has a fill.
     pub(super) tables: Vec<(String, bool)>,
     pub(super) palette: Palette,
@@ -101,8 +102,8 @@ impl Styles {
             Rc::new(Style { font, ground, shrinks, format: formats.place(id("numFmtId")), seen })
         };
         let cells = all(child("cellXfs")).map(style).collect();
-        let changes: Vec<Change> =
-            all(child("dxfs")).map(|dxf| Change::read(dxf, &palette)).collect();
+        let changes: Vec<Rc<Change>> =
+            all(child("dxfs")).map(|dxf| Rc::new(Change::read(dxf, &palette))).collect();
         let tables = table_styles(child("tableStyles"), &changes);
         Self { cells, formats: formats.known, changes, tables, palette }
     }
@@ -174,7 +175,7 @@ fn ground(fill: &Element, palette: &Palette, in_change: bool) -> Ground {
 }
 
 /// Whether a table style fills its header, so that white letters can be read there.
-fn table_styles(list: Option<&Element>, changes: &[Change]) -> Vec<(String, bool)> {
+fn table_styles(list: Option<&Element>, changes: &[Rc<Change>]) -> Vec<(String, bool)> {
     let fills = |part: &Element| {
         let is_whole = matches!(part.attr("type"), Some("headerRow" | "wholeTable"));
         let id = part.attr("dxfId").and_then(|id| id.parse::<usize>().ok());

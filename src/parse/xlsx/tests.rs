@@ -424,3 +424,158 @@ fn readings_for_pronunciation_stand_apart() {
     assert_eq!(shown(&document), "S1\n\n東京");
     assert_eq!(seen(&document, "トウキョウ"), Visibility::Alternate(Alternate::ScreenReader));
 }
+
+#[test]
+fn every_value_of_a_cell_is_kept() {
+    let document = sheet(
+        "<sheetData><row r='1'><c r='A1' t='str'><f>first()</f><f>A9</f><v>SECRET</v><v>ok</v></c>
+         <c r='B1' t='inlineStr'><is><t>BEFORE</t></is><is><t>after</t></is></c></row></sheetData>",
+    );
+    for word in ["SECRET", "first()", "BEFORE"] {
+        let found = document.blocks.iter().find(|block| block.text.contains(word));
+        assert_eq!(found.map(|block| block.visibility), Some(MACHINE), "{word}");
+    }
+    assert_eq!(shown(&document), "S1\n\nok\tafter");
+}
+
+/// What became of the text with this word in a workbook with a drawing of these anchors.
+fn drawn(anchors: &str, cells: &str) -> Document {
+    let drawing = format!("<xdr:wsDr>{anchors}</xdr:wsDr>");
+    let links =
+        "<Relationships><Relationship Id='d' Type='x/drawing' Target='../drawings/drawing1.xml'/>
+        <Relationship Id='c' Type='x/comments' Target='../comments1.xml'/></Relationships>";
+    let comments = "<comments><authors><author>Ann</author></authors>AROUND<commentList><comment ref='A1'><text>
+        <r><t>noted</t></r><rPh><t>SPOKEN</t></rPh><x>WITHIN</x></text><other>BESIDE</other></comment>
+        </commentList></comments><t>BEHIND</t></broken>BROKEN";
+    let more = [
+        ("xl/worksheets/_rels/sheet1.xml.rels", links),
+        ("xl/drawings/drawing1.xml", drawing.as_str()),
+        ("xl/comments1.xml", comments),
+    ];
+    let cells = format!("<sheetData>{cells}</sheetData>");
+    opened(&workbook(&[("", &cells)], &more)).document
+}
+
+fn boxed(about: &str, inner: &str) -> String {
+    format!(
+        "<xdr:sp><xdr:nvSpPr><xdr:cNvPr id='2' name='B' {about}/></xdr:nvSpPr><xdr:spPr><a:prstGeom prst='rect'/>
+         <a:solidFill><a:srgbClr val='FFFFFF'/></a:solidFill></xdr:spPr>{inner}</xdr:sp>"
+    )
+}
+
+fn body(text: &str) -> String {
+    format!("<xdr:txBody><a:p><a:r><a:t>{text}</a:t></a:r></a:p></xdr:txBody>")
+}
+
+fn anchored(inner: &str) -> String {
+    let corner =
+        |at: u8| format!("<col>{at}</col><colOff>0</colOff><row>{at}</row><rowOff>0</rowOff>");
+    let (from, to) = (corner(0), corner(3));
+    format!(
+        "<xdr:twoCellAnchor><xdr:from>{from}</xdr:from><xdr:to>{to}</xdr:to>{inner}</xdr:twoCellAnchor>"
+    )
+}
+
+#[test]
+fn text_of_comments_that_no_program_shows_is_kept() {
+    let document = drawn("", "");
+    for (word, expected) in [
+        ("noted", Visibility::Alternate(Alternate::Notes)),
+        ("AROUND", MACHINE),
+        ("SPOKEN", MACHINE),
+        ("WITHIN", MACHINE),
+        ("BESIDE", MACHINE),
+        ("BEHIND", Visibility::Undetermined(Doubt::Broken)),
+    ] {
+        assert_eq!(seen(&document, word), expected, "{word}");
+    }
+    assert!(document.blocks.iter().any(|block| block.text.contains("BROKEN")));
+}
+
+#[test]
+fn text_in_elements_that_nobody_knows_is_kept() {
+    let document = sheet(
+        "<odd>around the rows</odd><sheetData>INROWS<x><t>INLIST</t></x><row r='1'>INROW<x><t>INODD</t></x>
+         <c r='A1' t='inlineStr'>INCELL<is><t>ok</t><x>INSTRING</x></is><x><t>INOTHER</t></x></c></row>LAST</sheetData>",
+    );
+    for word in [
+        "around the rows",
+        "INROWS",
+        "INLIST",
+        "INROW",
+        "INODD",
+        "INCELL",
+        "INSTRING",
+        "INOTHER",
+        "LAST",
+    ] {
+        let found = document.blocks.iter().find(|block| block.text.contains(word));
+        assert_eq!(found.map(|block| block.visibility), Some(MACHINE), "{word}");
+    }
+    assert_eq!(shown(&document), "S1\n\nok");
+}
+
+#[test]
+fn text_of_styles_and_of_the_workbook_is_kept() {
+    let strings = "<sst><si><x><t>INSHARED</t></x></si><x><t>BETWEEN</t></x></sst>";
+    let mut bytes = workbook(&[("", "")], &[("xl/sharedStrings.xml", strings)]);
+    let document = opened(&bytes).document;
+    let all = document.blocks.iter().filter(|block| block.visibility == MACHINE);
+    let all: String = all.map(|block| block.text.as_str()).collect();
+    assert!(all.contains("INSHARED") && all.contains("BETWEEN"), "{all}");
+    bytes = packed(&[
+        ("[Content_Types].xml", TYPES.as_bytes()),
+        ("xl/workbook.xml", b"<workbook><x>INBOOK</x></workbook>"),
+        ("xl/odd.xml", b"<styleSheet><cellXfs>INSTYLES</cellXfs></styleSheet>"),
+        ("xl/media/x.xml", b"<x>INMEDIA</x>"),
+        (
+            "xl/_rels/workbook.xml.rels",
+            b"<R>INLINKS<Relationship Id='s' Type='x/styles' Target='odd.xml'/></R>",
+        ),
+    ]);
+    let document = opened(&bytes).document;
+    for word in ["INBOOK", "INSTYLES", "INLINKS", "INMEDIA"] {
+        assert_eq!(seen(&document, word), MACHINE, "{word}");
+    }
+}
+
+#[test]
+fn a_second_body_of_a_shape_is_not_shown() {
+    let inner = format!("{}{}", body("FIRST"), body("SECOND"));
+    let document = drawn(&anchored(&boxed("", &inner)), "");
+    assert_eq!(seen(&document, "FIRST"), SHOWN);
+    assert_eq!(seen(&document, "SECOND"), MACHINE);
+}
+
+#[test]
+fn hidden_shapes_and_groups_hide_their_text_and_cover_none() {
+    let cell = format!("<row r='1'>{}</row>", text("A1", "", "under"));
+    for (about, covered, own) in [
+        ("", Visibility::Hidden(Hiding::Covered), SHOWN),
+        ("hidden='1'", SHOWN, Visibility::Hidden(Hiding::Invisible)),
+    ] {
+        let document = drawn(&anchored(&boxed(about, &body("INSIDE"))), &cell);
+        assert_eq!(seen(&document, "under"), covered, "{about}");
+        assert_eq!(seen(&document, "INSIDE"), own, "{about}");
+        let group = format!("<xdr:nvGrpSpPr><xdr:cNvPr name='G' {about}/></xdr:nvGrpSpPr>");
+        let group = format!("<xdr:grpSp>{group}{}</xdr:grpSp>", boxed("", &body("INSIDE")));
+        assert_eq!(seen(&drawn(&anchored(&group), ""), "INSIDE"), own, "group {about}");
+    }
+}
+
+#[test]
+fn a_choice_is_shown_where_programs_know_what_it_requires() {
+    for (namespace, choice, fallback) in [
+        ("http://schemas.microsoft.com/office/drawing/2010/main", SHOWN, MACHINE),
+        ("urn:other", MACHINE, SHOWN),
+    ] {
+        let branches = format!(
+            "<mc:AlternateContent xmlns:a14='{namespace}'><mc:Choice Requires='a14'>{}</mc:Choice><mc:Fallback>{}
+             </mc:Fallback></mc:AlternateContent>",
+            boxed("", &body("CHOICE")),
+            boxed("", &body("OLDER"))
+        );
+        let document = drawn(&anchored(&branches), "");
+        assert_eq!((seen(&document, "CHOICE"), seen(&document, "OLDER")), (choice, fallback));
+    }
+}

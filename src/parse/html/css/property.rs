@@ -14,7 +14,7 @@ use crate::domain::limits::{CSS_BRACKETS_MAX, CSS_VALUE_BYTES_MAX};
 use crate::parse::html::color;
 
 /// Fonts of one list that are looked at.
-const FAMILIES_MAX: usize = 8;
+pub(super) const FAMILIES_MAX: usize = 8;
 /// Nobody waits for the end of an animation that lasts this long.
 const LONG_SECONDS: f32 = 60.0;
 
@@ -51,9 +51,6 @@ pub(crate) fn parse(name: &str, value: &str, quirks: bool) -> Out {
         return targets.iter().map(|target| (*target, Value::Unknown)).collect();
     }
     match targets {
-        [single] if name == "font" => {
-            shape::font(&value, quirks).map(|found| vec![(*single, found)]).unwrap_or_default()
-        }
         [single] => longhand(*single, &value, quirks)
             .map(|found| vec![(*single, found)])
             .unwrap_or_default(),
@@ -93,7 +90,8 @@ fn targets(name: &str) -> Option<&'static [Property]> {
         "color" => &[P::Color],
         "text-fill-color" => &[P::TextFill],
         "fill" => &[P::Fill],
-        "font" | "font-size" => &[P::FontSize],
+        "font" => &[P::FontSize, P::FontFamily],
+        "font-size" => &[P::FontSize],
         "letter-spacing" => &[P::LetterSpacing],
         "word-spacing" => &[P::WordSpacing],
         "font-size-adjust" => &[P::FontSizeAdjust],
@@ -291,6 +289,10 @@ fn shorthand(name: &str, targets: &[Property], value: &str, quirks: bool) -> Opt
             (Property::AnimationPlay, longhand(Property::AnimationPlay, value, quirks)?),
             (Property::AnimationTime, animation_time(value).unwrap_or(Value::Nothing)),
         ]),
+        "font" => {
+            let (size, names) = shape::font(value, quirks)?;
+            Some(vec![(Property::FontSize, size), (Property::FontFamily, Value::Names(names))])
+        }
         "text-stroke" => stroke(value, quirks),
         "mask" => Some(vec![
             (Property::Mask, images::mask(value)?),

@@ -3,14 +3,15 @@
 
 use std::borrow::Cow;
 
+use lightningcss::printer::PrinterOptions;
 use lightningcss::properties::box_shadow::BoxShadow;
 use lightningcss::properties::font::{AbsoluteFontSize, Font, FontSize, RelativeFontSize};
 use lightningcss::properties::text::TextShadow;
-use lightningcss::traits::Parse;
+use lightningcss::traits::{Parse, ToCss};
 use lightningcss::values::length::{Length, LengthPercentage, LengthValue};
 
-use super::property::plain_number;
-use super::scan::{find, split, words};
+use super::property::{FAMILIES_MAX, plain_number};
+use super::scan::{find, split, unescape, words};
 use super::value::{Images, Value};
 use crate::parse::html::color;
 
@@ -90,18 +91,23 @@ fn sized(size: FontSize) -> Value {
 }
 
 /// The size in a `font` shorthand.
-pub(crate) fn font(value: &str, quirks: bool) -> Option<Value> {
+pub(crate) fn font(value: &str, quirks: bool) -> Option<(Value, Box<[String]>)> {
     const SYSTEM: [&str; 6] =
         ["caption", "icon", "menu", "message-box", "small-caption", "status-bar"];
     if SYSTEM.contains(&value.to_ascii_lowercase().as_str()) {
-        return Some(Value::Length(LengthPercentage::px(SYSTEM_FONT_PX)));
+        return Some((Value::Length(LengthPercentage::px(SYSTEM_FONT_PX)), Box::default()));
     }
     let Ok(font) = Font::parse_string(value) else {
-        return size_before_slash(value, quirks);
+        return Some((size_before_slash(value, quirks)?, Box::default()));
     };
     let bare = matches!(&font.size, FontSize::Length(LengthPercentage::Dimension(LengthValue::Px(n))) if *n != 0.0)
         && !value.to_ascii_lowercase().contains("px");
-    if bare && !quirks { None } else { Some(sized(font.size)) }
+    let names = font.family.iter().map(|family| {
+        let name = family.to_css_string(PrinterOptions::default()).unwrap_or_default();
+        unescape(name.trim_matches(['"', '\''])).to_lowercase()
+    });
+    let names = names.take(FAMILIES_MAX).collect();
+    if bare && !quirks { None } else { Some((sized(font.size), names)) }
 }
 
 /// `font: 0/0 a`: the library takes the first number for a weight.

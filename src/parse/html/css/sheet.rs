@@ -4,7 +4,7 @@
 //! Let through on purpose: sheets at other addresses (`<link>`, `@import`) are not fetched; what
 //! only they hide stays shown. `@scope` rules count as if they held everywhere, in doubt.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::media::{Media, media, supports};
@@ -14,6 +14,7 @@ use super::selector::{self, Complex, Context, List};
 use super::truth::Truth;
 use super::value::{Property, Value};
 use crate::domain::limits::{CSS_NESTING_MAX, CSS_RULES_MAX};
+use crate::parse::html::font::{self, Family};
 use crate::parse::html::page::sheet_in;
 
 /// What a block of declarations sets.
@@ -86,8 +87,9 @@ pub(crate) struct Sheets {
     pub(crate) keyframes: BTreeMap<String, Frames>,
     /// Custom properties that are declared: whether they are inherited, and their value before any.
     pub(crate) registered: BTreeMap<String, (bool, Option<String>)>,
-    /// Names of fonts that the page brings.
-    pub(crate) fonts: BTreeSet<String>,
+    /// Fonts that the page brings, by name.
+    pub(crate) fonts: BTreeMap<String, Rc<Family>>,
+    font_budget: Rc<font::Budget>,
     /// Views that differ from the screen.
     pub(crate) views: u8,
     /// More rules than are kept: what is shown is in doubt.
@@ -119,8 +121,8 @@ struct Around {
 }
 
 impl Sheets {
-    pub(crate) fn new(quirks: bool) -> Self {
-        Self { quirks, ..Self::default() }
+    pub(crate) fn new(quirks: bool, font_budget: Rc<font::Budget>) -> Self {
+        Self { quirks, font_budget, ..Self::default() }
     }
 
     /// Adds a sheet; `query` is the `media` of its element.
@@ -298,14 +300,22 @@ impl Sheets {
     }
 
     fn font(&mut self, block: &str) {
+        let (mut name, mut sources) = (None, "");
         for item in items(block, false) {
-            if let Item::Declaration(declaration) = item
-                && declaration.name == "font-family"
-                && self.fonts.len() < CSS_RULES_MAX
-            {
-                let name = scan::unescape(declaration.value.trim_matches(['"', '\'']));
-                self.fonts.insert(name.to_lowercase());
+            if let Item::Declaration(declaration) = item {
+                match &*declaration.name {
+                    "font-family" => {
+                        let plain = scan::unescape(declaration.value.trim_matches(['"', '\'']));
+                        name = Some(plain.to_lowercase());
+                    }
+                    "src" => sources = declaration.value,
+                    _ => {}
+                }
             }
+        }
+        if let Some(name) = name.filter(|_| self.fonts.len() < CSS_RULES_MAX) {
+            let new = || Rc::new(Family::new(Rc::clone(&self.font_budget)));
+            self.fonts.entry(name).or_insert_with(new).add(sources);
         }
     }
 
@@ -351,7 +361,7 @@ mod tests {
     use super::*;
 
     fn sheets(text: &str) -> Sheets {
-        let mut sheets = Sheets::new(false);
+        let mut sheets = Sheets::new(false, Rc::default());
         sheets.add(text, "");
         sheets.finish();
         sheets

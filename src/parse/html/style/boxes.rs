@@ -6,6 +6,7 @@ use lightningcss::values::length::LengthPercentage;
 
 use super::{Setting, Style};
 use crate::domain::document::{Hiding, Visibility};
+use crate::parse::html::area::{Area, Axis};
 use crate::parse::html::cascade::Got;
 use crate::parse::html::color::Paint;
 use crate::parse::html::css::media::SCREEN_HEIGHT_PX;
@@ -243,6 +244,37 @@ impl Style {
             .into_iter()
             .all(|property| setting.value(property).is_none_or(|value| value == Value::Nothing));
         self.fills = self.position == Position::Absolute && wide && high && still;
+        let placed = matches!(self.position, Position::Absolute | Position::Fixed);
+        self.area = (placed && still).then(|| {
+            use Property as P;
+            let across = self.axis(setting, [P::Left, P::Right, P::Width, P::MarginLeft]);
+            let down = self.axis(setting, [P::Top, P::Bottom, P::Height, P::MarginTop]);
+            let length = |property: Property| self.side(setting, property);
+            let pads = [P::PaddingTop, P::PaddingBottom, P::PaddingLeft, P::PaddingRight];
+            let padding: f32 = pads.into_iter().filter_map(length).map(|pad| pad.max(0.0)).sum();
+            let margin = length(P::MarginTop);
+            Area {
+                across: Axis { is_whole: wide, ..across },
+                down: Axis { is_whole: high, ..down },
+                margin,
+                around_px: padding + margin.unwrap_or(0.0).max(0.0),
+            }
+        });
+    }
+
+    /// One direction of a placed box; margins move it, and shares depend on what it is placed in.
+    fn axis(&self, setting: &Setting<'_>, [start, end, size, margin]: [Property; 4]) -> Axis {
+        let length = |property: Property| match setting.value(property) {
+            Some(Value::Length(LengthPercentage::Percentage(share))) => {
+                (share.0 == 0.0).then_some(0.0)
+            }
+            Some(Value::Length(length)) => pixels(&length, self.measure(setting, 0.0)),
+            _ => None,
+        };
+        let moved = length(margin).unwrap_or(0.0);
+        let start = length(start).map(|start| start + moved);
+        let end = length(end).filter(|_| moved >= 0.0);
+        Axis { start, end, size: length(size), is_whole: false }
     }
 
     fn side(&self, setting: &Setting<'_>, property: Property) -> Option<f32> {

@@ -5,13 +5,15 @@
 mod boxes;
 mod verdict;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::area::Area;
 use super::cascade::{Got, Winners};
 use super::color::{self, BLACK, Paint, Rgba, WHITE};
 use super::css::filter::Filter;
 use super::css::value::{Display, Images, Position, Property, Value};
+use super::font::{Family, Look};
 use super::ground::{Ground, plain};
 use super::place::{Measure, Place, own_width, pixels};
 use super::svg::Space;
@@ -53,13 +55,14 @@ pub(crate) struct Style {
     line_px: Option<f32>,
     /// Set in a font whose name says that it has no shapes.
     is_blank: bool,
+    /// The first font that the page brings in its own text, and whether another is asked for before it.
+    font: Option<(Rc<Family>, bool)>,
     is_rtl: bool,
     /// Letters stand in the order that the page says, whatever they are.
     pub(crate) overrides_order: bool,
     /// Its children get no room: across, or down.
     shuts_width: bool,
     shuts_height: bool,
-    has_height: bool,
     outer_has_height: bool,
     cuts_across: bool,
     outer_cuts_across: bool,
@@ -71,6 +74,10 @@ pub(crate) struct Style {
     pub(crate) is_opaque: bool,
     /// It lies over the whole of the box around it.
     pub(crate) fills: bool,
+    /// The room that it takes in what it is placed in, where its sides tell.
+    pub(crate) area: Option<Area>,
+    /// Its height is declared.
+    pub(crate) has_height: bool,
     pub(crate) z_index: Option<f32>,
     /// It begins a stack of its own, so that it is painted like what is placed.
     pub(crate) is_lifted: bool,
@@ -111,7 +118,7 @@ pub(crate) struct Setting<'a> {
     pub(crate) is_svg: bool,
     pub(crate) root_font_px: f32,
     /// Fonts that the page brings.
-    pub(crate) fonts: &'a BTreeSet<String>,
+    pub(crate) fonts: &'a BTreeMap<String, Rc<Family>>,
     /// The root or the body: their grounds are the page's.
     pub(crate) is_page: bool,
 }
@@ -163,6 +170,7 @@ impl Style {
             adjust: None,
             line_px: None,
             is_blank: false,
+            font: None,
             is_rtl: false,
             overrides_order: false,
             shuts_width: false,
@@ -175,6 +183,7 @@ impl Style {
             cuts_flat_lines: false,
             is_opaque: false,
             fills: false,
+            area: None,
             z_index: None,
             has_veil: false,
             is_lifted: false,
@@ -200,6 +209,10 @@ impl Style {
 
     pub(crate) const fn font_px(&self) -> f32 {
         self.font_px
+    }
+
+    pub(crate) const fn line_px(&self) -> Option<f32> {
+        self.line_px
     }
 
     /// The style of an element in this one of which no declaration speaks; `None` when the browser's
@@ -261,6 +274,7 @@ impl Style {
         self.has_height = false;
         self.is_opaque = false;
         self.fills = false;
+        self.area = None;
         self.z_index = None;
         self.is_lifted = false;
         self.shows_overflow = false;
@@ -349,9 +363,19 @@ impl Style {
         self.is_blank = match setting.get(Property::FontFamily) {
             Got::Value(Value::Names(names)) => names
                 .first()
-                .is_some_and(|name| is_blank_font(name) && setting.fonts.contains(name)),
+                .is_some_and(|name| is_blank_font(name) && setting.fonts.contains_key(name)),
             Got::Value(_) | Got::Initial => false,
             Got::Inherit | Got::Unset | Got::Nothing => outer.is_blank,
+        };
+        self.font = match setting.get(Property::FontFamily) {
+            Got::Value(Value::Names(names)) => {
+                let brought =
+                    |name: &String| setting.fonts.get(name).filter(|family| family.is_brought());
+                let mut found = names.iter().enumerate();
+                found.find_map(|(at, name)| Some((Rc::clone(brought(name)?), at > 0)))
+            }
+            Got::Value(_) | Got::Initial => None,
+            Got::Inherit | Got::Unset | Got::Nothing => outer.font.clone(),
         };
     }
 
@@ -442,6 +466,17 @@ impl Style {
             Got::Value(_) | Got::Initial => 0.0,
             Got::Inherit | Got::Unset | Got::Nothing => outer.indent_px,
         };
+    }
+
+    /// What a text looks like in the font that the page brings for it.
+    pub(crate) fn look(&self, text: &str) -> Look {
+        match &self.font {
+            Some((font, is_other)) => match font.look(text) {
+                Look::Blank if *is_other => Look::Doubtful,
+                look => look,
+            },
+            None => Look::Drawn,
+        }
     }
 
     /// Whether everything in it is hidden, whatever is said inside.

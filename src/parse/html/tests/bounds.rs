@@ -150,6 +150,15 @@ fn many_layers_shapes_slots_and_parts_are_linear_work() {
     keeps(&format!("{}payload", layers.repeat(400)), "payload");
     keeps(&format!("<div style='position:relative'>{}payload", layers.repeat(400)), "payload");
     keeps(&format!("<div style='position:relative'>payload{}", layers.repeat(3_000)), "payload");
+    let texts = "<div style='position:relative'><div style='position:absolute;inset:0;background:#fff'>x</div>";
+    keeps(&format!("{}payload", texts.repeat(200)), "payload");
+    let bars = "<i style='position:fixed;bottom:0;left:0;right:0;height:60px;background:#fff'></i>\
+                <p style='position:fixed;bottom:6px;left:0'>payload</p>";
+    keeps(&bars.repeat(1_500), "payload");
+    keeps(
+        &format!("{}payload", "<div><i style='position:fixed;bottom:0'>x</i>".repeat(400)),
+        "payload",
+    );
     let shapes = "<path d='M0 0C1 2 3 4 5 6'/><text fill=white>x</text>".repeat(3_000);
     keeps(&format!("<svg>{shapes}"), "x");
     let shadow = "<template shadowrootmode=open><slot></slot></template>x";

@@ -142,6 +142,79 @@ fn text_under_a_box_is_covered_and_text_over_it_is_on_it() {
 }
 
 #[test]
+fn text_under_a_box_with_text_of_its_own_is_covered() {
+    const TOP: &str =
+        "<p style='position:absolute;inset:0;margin:0;background:#fff;z-index:2'>On top</p></div>";
+    let under = |outer: &str, inner: &str| {
+        seen(&format!("<div style='position:relative;{outer}'>{inner}{TOP}"), "payload")
+    };
+    let stacked = "<p style='position:absolute;inset:0;margin:0'>payload</p>";
+    assert_eq!(under("", stacked), Hidden(Covered));
+    assert_eq!(under("height:70px", "<p>payload</p>"), Hidden(Covered));
+    assert_eq!(under("", "<p>payload</p>"), Undetermined(UnknownStyle), "a sign of loading");
+    for seen in [
+        "<p style='position:relative;z-index:3'>payload</p>",
+        "<ul style='position:absolute;top:100%;left:0'><li>payload</ul>",
+        "<ul style='position:absolute;top:40px;left:0'><li>payload</ul>",
+    ] {
+        assert_eq!(under("height:40px", seen), Shown, "{seen}");
+    }
+    all_shown(&[
+        // Margins of its own keep it from the ends.
+        "<div style='position:relative'><p>payload</p><p style='position:absolute;inset:0;background:#fff'>x</div>",
+        "<div style='position:relative'><p>payload</p><p style='position:absolute;inset:0;margin:0;background:#ffffff80'>x</div>",
+        "<div style='position:relative'><p>payload</p><p style='position:absolute;inset:0;margin:0;background:#fff;opacity:0'>x</div>",
+        "<div style='position:relative'><p>payload</p><p style='position:absolute;inset:0;margin:0;background:#fff;transform:translateY(100%)'>x</div>",
+        "<p>payload</p><div style='position:absolute;inset:0;background:#fff'>Accept cookies?</div>",
+    ]);
+}
+
+#[test]
+fn slides_on_one_place_are_parts_that_open() {
+    let page = "<style>.show{position:relative;height:9em}.slide{position:absolute;inset:0;background:#fff}\
+        .on{z-index:1}</style><div class=show><div class='slide on'>First</div><div class=slide>payload</div></div>";
+    assert_eq!(seen(page, "payload"), Alternate(Collapsed));
+    assert!(seen(page, "First").is_shown());
+}
+
+#[test]
+fn fixed_text_under_a_bar_is_covered() {
+    const BAR: &str =
+        "<style>.bar{position:fixed;left:0;right:0;bottom:0;height:60px;background:#036}</style>";
+    let low =
+        "<p style='position:fixed;bottom:6px;left:0;font-size:12px'>payload that stands low</p>";
+    assert_eq!(seen(&format!("{BAR}{low}<div class=bar></div>"), "payload"), Hidden(Covered));
+    assert_eq!(
+        seen(&format!("{BAR}<main>{low}</main><div class=bar></div>"), "payload"),
+        Hidden(Covered)
+    );
+    assert_eq!(
+        seen(&format!("{BAR}{low}<div class=bar>We use cookies</div>"), "payload"),
+        Undetermined(UnknownStyle)
+    );
+    let high = "<p style='position:fixed;bottom:80px;left:0'>payload</p>";
+    let long =
+        format!("<p style='position:fixed;bottom:0;left:0'>payload {}</p>", "and more ".repeat(90));
+    let menu = "<nav style='position:fixed;bottom:0;left:0'><ul><li>payload<li>b<li>c</ul></nav>";
+    let over = "<p style='position:fixed;bottom:6px;left:0;z-index:2'>payload</p>";
+    let flow = "<p>payload in the flow, which scrolls</p>";
+    for text in [high, &long, menu, over, flow] {
+        assert!(seen(&format!("{BAR}{text}<div class=bar></div>"), "payload").is_shown(), "{text}");
+    }
+    all_shown(&[
+        // A sign of loading over the whole page.
+        "<p style='position:fixed;bottom:6px;left:0'>payload</p><div style='position:fixed;inset:0;background:#fff'></div>",
+        "<p style='position:fixed;top:6px;left:0'>payload</p><div style='position:fixed;bottom:0;left:0;right:0;height:60px;background:#fff'></div>",
+        "<p style='position:absolute;bottom:6px;left:0'>payload</p><div style='position:fixed;bottom:0;left:0;right:0;height:60px;background:#fff'></div>",
+    ]);
+    all(
+        Hidden(Covered),
+        &["<p style='position:absolute;top:100px;left:50px;margin:0'>payload</p>\
+             <div style='position:absolute;top:90px;left:40px;width:600px;height:80px;background:#fff'></div>"],
+    );
+}
+
+#[test]
 fn boxes_without_room_show_nothing() {
     all(
         Hidden(Clipped),

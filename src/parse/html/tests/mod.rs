@@ -14,7 +14,7 @@ fn read(html: &str) -> Document {
 }
 
 /// What a person gets of the block that holds this word; the page is standard HTML.
-fn seen(body: &str, word: &str) -> Visibility {
+pub(super) fn seen(body: &str, word: &str) -> Visibility {
     let document = read(&format!("<!doctype html>{body}"));
     let found = document.blocks.iter().find(|block| block.text.contains(word));
     found.map_or_else(

@@ -1,15 +1,17 @@
 //! Boxes that lie over or under text: only where style alone makes it certain.
 //!
-//! A box that fills the one around it and holds no text of its own is a layer: what is painted before it
-//! is covered when it is opaque, and what is painted after it stands on its ground. In a drawing, text
+//! A box that fills the one around it is a layer: what is painted before it is covered when it is opaque,
+//! and what is painted after it stands on its ground if it holds no text of its own. In a drawing, text
 //! stands on the shapes drawn before it.
 //!
 //! Let through on purpose: layers over a whole page, since notices, menus and signs of loading are such;
-//! boxes that are placed by lengths; cells of a grid on top of each other; pictures.
+//! boxes that are placed by lengths in another than the page; cells of a grid on top of each other;
+//! pictures.
 
 use std::rc::Rc;
 
-use super::{Frame, Walker};
+use super::covers::{is_kept_off, is_text_box};
+use super::{Computed, Frame, Walker};
 use crate::domain::document::{Hiding, Visibility};
 use crate::parse::html::color::Paint;
 use crate::parse::html::color::Rgba;
@@ -35,11 +37,12 @@ const FLOW_LEVEL: f32 = -0.5;
 #[derive(Debug)]
 pub(super) struct Layer {
     /// The element, or `NONE` for a part that comes before or after all others.
-    node: NodeId,
+    pub(super) node: NodeId,
     is_first: bool,
     level: f32,
     ground: Rc<Ground>,
     is_opaque: bool,
+    bears_text: bool,
 }
 
 /// A shape of a drawing.
@@ -49,7 +52,7 @@ pub(super) struct Shape {
     fill: Option<Rgba>,
 }
 
-impl Walker<'_, '_, '_> {
+impl<'a> Walker<'a, '_, '_> {
     /// Looks for layers among the children and parts of the box that was just opened.
     pub(super) fn open_layers(&mut self, node: NodeId) {
         let Some(frame) = self.frames.last() else {
@@ -59,7 +62,7 @@ impl Walker<'_, '_, '_> {
         if !is_base || frame.screen.style.is_gone() {
             return;
         }
-        let mut layers = Vec::new();
+        let (mut layers, mut ahead) = (Vec::new(), Vec::new());
         for (part, is_first) in [(Part::Before, true), (Part::After, false)] {
             if let Some((style, content)) = self.part_of(frame, part)
                 && matches!(content.as_str(), "\"\"" | "''")
@@ -72,17 +75,24 @@ impl Walker<'_, '_, '_> {
             if at == NONE {
                 break;
             }
-            if let Some(element) = self.tree.element(at)
-                && self.is_blank(at, element)
-            {
-                let style = self.style_of_child(at, element);
-                layers.extend(layer(at, false, frame, &style));
+            if let Some(element) = self.tree.element(at) {
+                let bears_text = !self.is_blank(at, element);
+                let may_cover = is_text_box(element) && self.cascade().may_be_placed(element);
+                if !bears_text || may_cover {
+                    let computed = self.computed_in(self.frames.len(), at, element);
+                    let style = &computed.view.style;
+                    let is_whole = !bears_text || !is_kept_off(element, style);
+                    let found = layer(at, false, frame, style).filter(|_| is_whole);
+                    layers.extend(found.map(|layer| Layer { bears_text, ..layer }));
+                    ahead.push((at, computed));
+                }
             }
             at = self.tree.next(at);
         }
         if let Some(frame) = self.frames.last_mut() {
             frame.layers = layers;
         }
+        self.ahead.extend(ahead);
     }
 
     fn is_page(&self, frame: &Frame<'_>) -> bool {
@@ -90,7 +100,7 @@ impl Walker<'_, '_, '_> {
     }
 
     /// Whether an element is a box and nothing else.
-    fn is_blank(&self, node: NodeId, element: &Element) -> bool {
+    pub(super) fn is_blank(&self, node: NodeId, element: &Element) -> bool {
         if !matches!(element.tag(), "div" | "span" | "i" | "b" | "p" | "a" | "section" | "figure")
             || element.attr("style").is_none()
                 && element.attr("class").is_none()
@@ -117,7 +127,13 @@ impl Walker<'_, '_, '_> {
         false
     }
 
-    fn style_of_child(&self, node: NodeId, element: &Element) -> Style {
+    /// The style of a child of the innermost of the first `depth` open elements.
+    pub(super) fn computed_in(
+        &self,
+        depth: usize,
+        node: NodeId,
+        element: &Element,
+    ) -> Computed<'a> {
         let own = user_agent::default(element);
         let hints = user_agent::hints(element);
         let cascade = self.cascade();
@@ -129,7 +145,9 @@ impl Walker<'_, '_, '_> {
             matched: &matched,
             inline: inline.as_deref(),
         };
-        self.view(SCREEN, element, &sources).style
+        let frames = self.frames.get(..depth).unwrap_or_default();
+        let view = self.view_in(frames, SCREEN, element, &sources);
+        Computed { matched, view }
     }
 
     /// What the layers around a text make of it. `own` is what it is without them.
@@ -141,7 +159,10 @@ impl Walker<'_, '_, '_> {
         let Some(innermost) = self.frames.last() else {
             return own;
         };
-        let mut ground = None;
+        if let Some(barred) = self.barred() {
+            return barred;
+        }
+        let (mut ground, mut under_text) = (None, None);
         for (index, frame) in self.frames.iter().enumerate().filter(|(_, f)| !f.layers.is_empty()) {
             let inner = self.frames.get(index + 1..).unwrap_or_default();
             let branch = inner.first().map_or(node, |frame| frame.node);
@@ -150,16 +171,19 @@ impl Walker<'_, '_, '_> {
                 let is_later =
                     if layer.node == NONE { !layer.is_first } else { layer.node > branch };
                 let is_over = layer.level > level || layer.level == level && is_later;
-                if is_over && layer.is_opaque {
+                if is_over && layer.is_opaque && layer.bears_text {
+                    under_text = self.under_text(frame, inner.first(), layer).or(under_text);
+                } else if is_over && layer.is_opaque {
                     return Visibility::Hidden(Hiding::Covered);
                 }
                 let same = Rc::ptr_eq(frame.screen.style.ground(), innermost.screen.style.ground());
-                if !is_over && same {
+                if !is_over && same && !layer.bears_text {
                     ground = Some(&layer.ground);
                 }
             }
         }
         match ground {
+            _ if under_text.is_some() => under_text.unwrap_or(own),
             Some(ground) => innermost.screen.style.verdict_on(ground, self.others()),
             None => own,
         }
@@ -238,11 +262,12 @@ fn layer(node: NodeId, is_first: bool, outer: &Frame<'_>, style: &Style) -> Opti
     }
     let level = style.z_index.unwrap_or(0.0);
     let is_opaque = style.is_opaque;
-    Some(Layer { node, is_first, level, ground: Rc::clone(style.ground()), is_opaque })
+    let ground = Rc::clone(style.ground());
+    Some(Layer { node, is_first, level, ground, is_opaque, bears_text: false })
 }
 
 /// How high the boxes between a layer's own and a text lift it.
-fn level_of(inner: &[Frame<'_>]) -> f32 {
+pub(super) fn level_of(inner: &[Frame<'_>]) -> f32 {
     let lifted = inner.iter().find_map(|frame| {
         let style = &frame.screen.style;
         let placed = style.position != Position::Static || style.is_lifted;

@@ -7,6 +7,7 @@
 
 mod around;
 mod content;
+mod covers;
 mod generated;
 mod judge;
 mod layers;
@@ -14,6 +15,7 @@ mod shadow;
 
 use std::collections::BTreeMap;
 
+use covers::Bar;
 use layers::{Layer, Shape};
 use shadow::Slots;
 
@@ -22,6 +24,7 @@ use super::cascade::{Cascade, Matched, Winners};
 use super::css::selector::Part;
 use super::css::sheet::{Block, DOUBT, PRINT, SCREEN};
 use super::css::value::{Display, Property, Value};
+use super::font::Look;
 use super::page::Reading;
 use super::runs::{Gap, Piece, Runs};
 use super::structure::{gap_of, inner_of, is_block, kind_of};
@@ -36,6 +39,12 @@ use crate::domain::limits::HTML_DEPTH_MAX;
 struct View {
     style: Style,
     variables: Option<Variables>,
+}
+
+/// What was computed of an element before the walk came to it.
+struct Computed<'a> {
+    matched: Matched<'a>,
+    view: View,
 }
 
 /// An open element.
@@ -55,6 +64,10 @@ struct Frame<'a> {
     parts: Matched<'a>,
     /// Boxes that lie over all of it.
     layers: Vec<Layer>,
+    /// Boxes among its children that may lie over text that is placed by the page, once they were looked for.
+    bars: Option<Vec<Bar>>,
+    /// What its own text is, since such a box lies over it.
+    cover: Option<Visibility>,
     /// The shadow tree that it is in, by the container of its contents.
     scope: NodeId,
     /// Slots that its shadow tree has, when it hosts one.
@@ -71,6 +84,8 @@ pub(crate) struct Walker<'a, 'r, 'b> {
     reading: Reading<'r>,
     runs: &'a mut Runs<'b>,
     frames: Vec<Frame<'a>>,
+    /// Children of open elements that were looked at ahead, so that it is not done twice.
+    ahead: BTreeMap<NodeId, Computed<'a>>,
     page: Style,
     root_font_px: f32,
     depth: usize,
@@ -96,6 +111,7 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
             reading,
             runs,
             frames,
+            ahead: BTreeMap::new(),
             page,
             root_font_px,
             depth,
@@ -219,6 +235,7 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
         }
         self.frames.push(frame);
         self.open_layers(node);
+        self.look_for_bars(node);
         self.note_shape(element);
         self.attach(node, element);
         self.generated(Part::Before);
@@ -244,13 +261,17 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
             own.display = Display::Block;
         }
         let hints = user_agent::hints(element);
+        let (matched, known) = match self.ahead.remove(&node) {
+            Some(Computed { matched, view }) => (Some(matched), Some(view)),
+            None => (None, None),
+        };
         let cascade = self.cascade();
-        let matched = cascade.matched(node, element);
+        let matched = matched.unwrap_or_else(|| cascade.matched(node, element));
         let parts = cascade.matched_parts(node, element);
         let inline = cascade.inline(element);
         let sources =
             Sources { own: &own, hints: &hints, matched: &matched, inline: inline.as_deref() };
-        let mut screen = self.view(SCREEN, element, &sources);
+        let mut screen = known.unwrap_or_else(|| self.view(SCREEN, element, &sources));
         let views = cascade.sheets.views;
         let mut print = (views & PRINT != 0).then(|| self.view(PRINT, element, &sources));
         let mut doubt = (views & DOUBT != 0).then(|| self.view(DOUBT, element, &sources));
@@ -281,6 +302,8 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
             verdict: None,
             parts,
             layers: Vec::new(),
+            bars: None,
+            cover: None,
             scope: self.scope_of(element),
             slots: self.slots_of(node, element),
             shapes: Vec::new(),
@@ -300,7 +323,18 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
     }
 
     fn view(&self, view: u8, element: &Element, sources: &Sources<'_>) -> View {
-        let around = self.frames.last().map_or(&self.page, |frame| &frame.view(view).style);
+        self.view_in(&self.frames, view, element, sources)
+    }
+
+    /// A view of an element in the innermost of these.
+    fn view_in(
+        &self,
+        frames: &[Frame<'_>],
+        view: u8,
+        element: &Element,
+        sources: &Sources<'_>,
+    ) -> View {
+        let around = frames.last().map_or(&self.page, |frame| &frame.view(view).style);
         if sources.are_empty()
             && let Some(style) = around.undeclared(sources.own, element.is_svg())
         {
@@ -314,7 +348,7 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
         }
         let cascade = self.cascade();
         winners.animation(cascade.sheets);
-        let outer = |name: &str| self.variable(view, name);
+        let outer = |name: &str| self.variable_in(frames, view, name);
         let custom = winners.custom();
         let variables = (!custom.is_empty()).then(|| resolve(&custom, &outer));
         let lookup = |name: &str| match variables.as_ref().and_then(|own| own.get(name)) {
@@ -326,7 +360,7 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
             winners: &winners,
             lookup: &lookup,
             quirks: cascade.quirks(),
-            is_root: self.frames.is_empty(),
+            is_root: frames.is_empty(),
             is_svg: element.is_svg(),
             root_font_px: self.root_font_px,
             fonts: &cascade.sheets.fonts,
@@ -336,12 +370,16 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
     }
 
     fn variable(&self, view: u8, name: &str) -> Option<String> {
+        self.variable_in(&self.frames, view, name)
+    }
+
+    fn variable_in(&self, frames: &[Frame<'_>], view: u8, name: &str) -> Option<String> {
         let registered = self.cascade().sheets.registered.get(name);
         let initial = || registered.and_then(|(_, initial)| initial.clone());
         if registered.is_some_and(|(inherits, _)| !inherits) {
             return initial();
         }
-        self.frames
+        frames
             .iter()
             .rev()
             .filter_map(|frame| frame.view(view).variables.as_ref())
@@ -368,6 +406,7 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
         if visibility.is_shown() && self.turned(node, text) {
             return;
         }
+        let visibility = if visibility.is_shown() { self.drawn(text) } else { visibility };
         let piece = self.piece(visibility);
         let (tree, reading) = (self.tree, &self.reading);
         let whose = if reading.source.is_some() {
@@ -381,6 +420,15 @@ impl<'a, 'r, 'b> Walker<'a, 'r, 'b> {
         if reading.source.is_some() {
             let end = tree.get(node).map_or(0, |node| node.source.1);
             self.runs.extend(u64::from(end));
+        }
+    }
+
+    /// What a person gets of a text that would be shown: nothing, where its font has no shapes.
+    fn drawn(&self, text: &str) -> Visibility {
+        match self.frames.last().map_or(Look::Drawn, |frame| frame.screen.style.look(text)) {
+            Look::Drawn => Visibility::Shown,
+            Look::Blank => Visibility::Hidden(Hiding::NotPainted),
+            Look::Doubtful => Visibility::Undetermined(Doubt::UnknownFont),
         }
     }
 
