@@ -124,8 +124,8 @@ pub(super) fn beside(package: &mut Package<'_>, builder: &mut Builder) {
     }
 }
 
-/// Each property with its name; the title names the document.
-fn properties(package: &mut Package<'_>, builder: &mut Builder, part: &str) {
+/// Each property with its name; the title names the document. Attributes that say something are for programs.
+pub(super) fn properties(package: &mut Package<'_>, builder: &mut Builder, part: &str) {
     let Some(text) = expected(package, builder, part) else { return };
     let Some(root) = remains::tree(builder, part, &text) else { return };
     for element in root.each() {
@@ -134,6 +134,11 @@ fn properties(package: &mut Package<'_>, builder: &mut Builder, part: &str) {
         }
         let name = element.attr("name").unwrap_or(&element.name);
         builder.block(value(&element.text, name, Visibility::Metadata));
+        for (attr, text) in &element.attrs {
+            if text.contains(' ') && attr != "name" {
+                builder.block(value(text, name, Visibility::Hidden(Hiding::MachineOnly)));
+            }
+        }
     }
 }
 

@@ -14,24 +14,29 @@ use alnage::domain::limits::READER_STACK_BYTES;
 /// Mutations of each input.
 const ROUNDS: u32 = 32;
 
-/// Runs a target's inputs on a thread like that of a reader process.
+/// Runs a reader's inputs.
 fn replay(target: &str, declared: Option<Format>) {
+    replay_with(target, move |input| invariants::read(input, declared));
+}
+
+/// Runs a target's inputs on a thread like that of a reader process.
+fn replay_with(target: &str, read: impl Fn(&[u8]) + Send + 'static) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus").join(target);
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     assert!(!files.is_empty(), "{} holds no inputs", folder.display());
-    let run = move || files.iter().for_each(|file| replay_file(file, declared));
+    let run = move || files.iter().for_each(|file| replay_file(file, &read));
     let thread = std::thread::Builder::new().stack_size(READER_STACK_BYTES).spawn(run).unwrap();
     assert!(thread.join().is_ok(), "see above");
 }
 
-fn replay_file(file: &Path, declared: Option<Format>) {
+fn replay_file(file: &Path, read: &dyn Fn(&[u8])) {
     let bytes = std::fs::read(file).unwrap();
     let mut random = Random(0x5EED);
     for round in 0..=ROUNDS {
         let input = if round == 0 { bytes.clone() } else { mutated(&bytes, &mut random) };
-        let outcome = catch_unwind(AssertUnwindSafe(|| invariants::read(&input, declared)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| read(&input)));
         if outcome.is_err() {
             panic!("{}, round {round}: {} bytes break an invariant", file.display(), input.len());
         }
@@ -146,6 +151,11 @@ fn no_bytes_break_the_notebook_reader() {
 #[test]
 fn no_bytes_break_the_archive_reader() {
     replay("archive", Some(Format::Zip));
+}
+
+#[test]
+fn no_parts_break_the_readers_of_packages() {
+    replay_with("parts", invariants::read_part);
 }
 
 #[test]

@@ -7,12 +7,12 @@ use super::flow::Flow;
 use super::front;
 use super::style::Styles;
 use super::walk::{MACHINE_ONLY, Walk};
-use crate::domain::document::{Format, Hiding, NoticeKind, Opened, Visibility};
+use crate::domain::document::{Format, NoticeKind, Opened};
 use crate::parse::Builder;
 use crate::parse::drawing::picture::Pictures;
 use crate::parse::error::ParseError;
 use crate::parse::formulas::Formulas;
-use crate::parse::ooxml::{expected, unread_part, value};
+use crate::parse::ooxml::{expected, properties, unread_part};
 use crate::parse::package::{Package, Unread};
 use crate::parse::remains;
 use crate::parse::xml::{Element, Step, Xml};
@@ -198,22 +198,4 @@ fn object(
         builder.notice_once(NoticeKind::Encrypted, "a part of it is encrypted");
     }
     formulas.write(builder);
-}
-
-/// Each property with its name; the title names the document.
-fn properties(package: &mut Package<'_>, builder: &mut Builder, part: &str) {
-    let Some(text) = expected(package, builder, part) else { return };
-    let Some(root) = remains::tree(builder, part, &text) else { return };
-    for element in root.each() {
-        if element.name == "title" {
-            builder.title(&element.text);
-        }
-        let name = element.attr("name").unwrap_or(&element.name);
-        builder.block(value(&element.text, name, Visibility::Metadata));
-        for (attr, text) in &element.attrs {
-            if text.contains(' ') && attr != "name" {
-                builder.block(value(text, name, Visibility::Hidden(Hiding::MachineOnly)));
-            }
-        }
-    }
 }
