@@ -64,7 +64,8 @@ fn with_part(package: &[u8], part: usize, text: &[u8]) -> zip::result::ZipResult
         let file = archive.by_index_raw(index)?;
         if index == replaced {
             let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-            writer.start_file(file.name(), stored)?;
+            let name = file.name()?.into_owned();
+            writer.start_file(name, stored)?;
             writer.write_all(text)?;
         } else {
             writer.raw_copy_file(file)?;
