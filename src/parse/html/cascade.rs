@@ -299,7 +299,9 @@ impl<'v> Winners<'v> {
         }
     }
 
-    /// The property's value, with `var()` replaced.
+    /// The property's value, with `var()` replaced. Every property of every element is asked for, and few are
+    /// set.
+    #[inline]
     pub(crate) fn get(
         &self,
         property: Property,
@@ -307,16 +309,28 @@ impl<'v> Winners<'v> {
         quirks: bool,
     ) -> Got {
         match self.slot(property) {
-            None | Some(Value::Wide(Wide::Revert)) => Got::Nothing,
-            Some(Value::Wide(Wide::Inherit)) => Got::Inherit,
-            Some(Value::Wide(Wide::Initial)) => Got::Initial,
-            Some(Value::Wide(Wide::Unset)) => Got::Unset,
-            Some(Value::Pending(pending)) => {
-                let (name, text) = &**pending;
-                pending_value(property, name, text, lookup, quirks)
-            }
-            Some(value) => Got::Value(value.clone()),
+            None => Got::Nothing,
+            Some(value) => got(property, value, lookup, quirks),
         }
+    }
+}
+
+fn got(
+    property: Property,
+    value: &Value,
+    lookup: &dyn Fn(&str) -> Option<String>,
+    quirks: bool,
+) -> Got {
+    match value {
+        Value::Wide(Wide::Revert) => Got::Nothing,
+        Value::Wide(Wide::Inherit) => Got::Inherit,
+        Value::Wide(Wide::Initial) => Got::Initial,
+        Value::Wide(Wide::Unset) => Got::Unset,
+        Value::Pending(pending) => {
+            let (name, text) = &**pending;
+            pending_value(property, name, text, lookup, quirks)
+        }
+        value => Got::Value(value.clone()),
     }
 }
 
