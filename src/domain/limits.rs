@@ -28,6 +28,9 @@ pub const CSS_MATCHES_MAX: usize = 50_000_000;
 /// Steps of the tree builder over its stack of open elements; ordinary pages need about 30 per tag,
 /// and hostile nesting makes them the square of the input.
 pub const HTML_STEPS_MAX: usize = 40_000_000;
+/// Boxes of a page that text is held against to see whether they lie over it. A text in twenty boxes that each
+/// have one takes some two hundred; past it text between such boxes is undetermined.
+pub const HTML_COVER_TESTS_MAX: usize = 100_000_000;
 /// Attributes of one tag; the tokenizer compares each with all before it. Generated pages have 40.
 pub const HTML_ATTRIBUTES_MAX: usize = 2_000;
 /// Bytes given to the tokenizer at once, so that a bound is noticed soon after it is met.

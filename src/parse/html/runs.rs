@@ -6,7 +6,8 @@
 
 use std::rc::Rc;
 
-use crate::domain::document::{Block, BlockKind, Hiding, Joint, Location, Visibility};
+use crate::domain::document::{Block, BlockKind, Hiding, Joint, Location, NoticeKind, Visibility};
+use crate::domain::limits::HTML_COVER_TESTS_MAX;
 use crate::parse::Builder;
 use crate::parse::html::font::Budget;
 use crate::parse::html::tree::NodeId;
@@ -71,6 +72,8 @@ pub(crate) struct Runs<'b> {
     pub(crate) builder: &'b mut Builder,
     /// What the document and those inside it may still unpack of fonts.
     pub(crate) fonts: Rc<Budget>,
+    /// Boxes that text may still be held against.
+    cover_tests_left: usize,
     open: Option<(Block, NodeId)>,
     /// Attributes and comments wait for the end of the run that they stand in, so that they do not
     /// cut a paragraph in two.
@@ -82,7 +85,21 @@ pub(crate) struct Runs<'b> {
 impl<'b> Runs<'b> {
     pub(crate) fn new(builder: &'b mut Builder) -> Self {
         let (shown, machine) = (Line::new(), Line::new());
-        Self { builder, fonts: Rc::default(), open: None, waiting: Vec::new(), shown, machine }
+        let cover_tests_left = HTML_COVER_TESTS_MAX;
+        let (fonts, waiting) = (Rc::default(), Vec::new());
+        Self { builder, fonts, cover_tests_left, open: None, waiting, shown, machine }
+    }
+
+    /// Whether text may still be held against so many boxes.
+    pub(crate) fn may_test(&mut self, boxes: usize) -> bool {
+        let left = self.cover_tests_left.checked_sub(boxes);
+        self.cover_tests_left = left.unwrap_or(0);
+        if left.is_none() {
+            let detail =
+                "more boxes over each other than are compared; text between them is undetermined";
+            self.builder.notice_once(NoticeKind::LimitReached, detail);
+        }
+        left.is_some()
     }
 
     /// A border of a block; `seen` when it takes room on the page.

@@ -181,3 +181,18 @@ fn added_text_cannot_outgrow_the_page_without_bound() {
     let bytes: usize = read(&page).blocks.iter().map(|block| block.text.len()).sum();
     assert!(bytes <= crate::domain::limits::TEXT_BYTES_MAX);
 }
+
+#[test]
+fn boxes_over_boxes_over_boxes_leave_text_undetermined() {
+    let style = "<style>.a{position:absolute;inset:0;background:#fff}.b{position:relative}</style>";
+    let page = |siblings: usize, last: &str| {
+        let inner = "<div class=a>x</div>".repeat(siblings);
+        let body = format!("</div>{inner}").repeat(300);
+        format!("{style}{}{body}<div class=b>{last}</div>", "<div class=b>".repeat(300))
+    };
+    let many = read(&page(60, "payload"));
+    assert!(many.notices.iter().any(|notice| notice.kind == NoticeKind::LimitReached));
+    let unsure = Visibility::Undetermined(Doubt::UnknownStyle);
+    assert!(many.blocks.iter().any(|block| block.visibility == unsure));
+    assert!(read(&page(2, "payload")).notices.is_empty());
+}

@@ -131,6 +131,11 @@ impl Walker<'_, '_, '_> {
                 break;
             }
             self.open_bars(index, node);
+            let bars = self.frames.get(index).and_then(|frame| frame.bars.as_ref());
+            if !self.runs.may_test(last - index + bars.map_or(0, Vec::len)) {
+                found = Some(Visibility::Undetermined(Doubt::UnknownStyle));
+                break;
+            }
             let inner = self.frames.get(index + 1..).unwrap_or_default();
             let bars = self.frames.get(index).and_then(|frame| frame.bars.as_deref());
             let branch = inner.first().map_or(node, |frame| frame.node);

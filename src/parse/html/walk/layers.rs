@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use super::covers::{is_kept_off, is_text_box};
 use super::{Computed, Frame, Walker};
-use crate::domain::document::{Hiding, Visibility};
+use crate::domain::document::{Doubt, Hiding, Visibility};
 use crate::parse::html::color::Paint;
 use crate::parse::html::color::Rgba;
 use crate::parse::html::css::selector::Part;
@@ -151,10 +151,16 @@ impl<'a> Walker<'a, '_, '_> {
     }
 
     /// What the layers around a text make of it. `own` is what it is without them.
-    pub(super) fn layered(&self, node: NodeId, own: Visibility) -> Visibility {
+    pub(super) fn layered(&mut self, node: NodeId, own: Visibility) -> Visibility {
         let lost = own == Visibility::Hidden(Hiding::LowContrast);
         if !own.is_shown() && !lost {
             return own;
+        }
+        let frames = self.frames.iter().rev().enumerate();
+        let layered = frames.filter(|(_, frame)| !frame.layers.is_empty());
+        let tests = layered.map(|(inner, frame)| inner + frame.layers.len()).sum();
+        if !self.runs.may_test(tests) {
+            return if lost { own } else { Visibility::Undetermined(Doubt::UnknownStyle) };
         }
         let Some(innermost) = self.frames.last() else {
             return own;
