@@ -196,7 +196,7 @@ impl Reader<'_> {
     fn rest(&mut self) {
         for part in self.package.names().to_vec() {
             let lower = part.to_ascii_lowercase();
-            let is_ours = lower.ends_with(".xml")
+            let is_ours = (lower.ends_with(".xml") || lower.ends_with(".vml"))
                 && !["docprops/", "customxml/", "[content"].iter().any(|at| lower.starts_with(at));
             if !is_ours || self.read.contains(&part) {
                 continue;

@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::drawing::graphic;
+use super::drawing::picture::Pictures;
 use super::drawing::place::units;
 use super::drawing::theme::{ColourMap, Palette, Theme};
 use super::ooxml::{self, Relation};
@@ -53,6 +54,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Opened, ParseError> {
         sheet_nodes: 0,
         heads: BTreeMap::new(),
         themes: BTreeMap::new(),
+        pictures: Pictures::default(),
         read: BTreeSet::new(),
         tests_left: Cell::new(PPTX_COVER_TESTS_MAX),
     };
@@ -78,6 +80,7 @@ struct Reader<'a> {
     /// What is known of layouts and masters whatever the map.
     heads: BTreeMap<String, Rc<Head>>,
     themes: BTreeMap<String, Rc<Theme>>,
+    pictures: Pictures,
     /// Parts whose text is done.
     read: BTreeSet<String>,
     tests_left: Cell<usize>,
@@ -202,10 +205,8 @@ impl Reader<'_> {
         drop(root);
         let sheets = [self.sheet(layout, &palette), self.sheet(master, &palette)];
         let hidden = Visibility::Hidden(Hiding::HiddenPart);
-        let is_opaque = |id: &str| {
-            let found = part.relations.get(id);
-            found.is_some_and(|relation| is_without_holes(&relation.target))
-        };
+        let opaque = self.opaque_pictures(&own, &part);
+        let is_opaque = |id: &str| opaque.contains(id);
         let tests_left = Cell::new(self.tests_left.get());
         let usual = self.usual;
         let slide = Slide {
@@ -228,6 +229,17 @@ impl Reader<'_> {
         self.shared_layer(&slide, Layer::Master, master);
         self.tests_left.set(tests_left.get());
         self.beside_slide(number, &part, slide.outer);
+    }
+
+    /// Relations to the pictures of a slide that have no holes.
+    fn opaque_pictures(&mut self, slide: &Sheet, part: &Head) -> BTreeSet<String> {
+        let named = slide.shapes.iter().filter_map(|shape| shape.picture.clone());
+        let mut found: BTreeSet<String> = named.collect();
+        found.retain(|id| {
+            let target = part.relations.get(id).map(|relation| &relation.target);
+            target.is_some_and(|name| self.pictures.is_opaque(&mut self.package, name))
+        });
+        found
     }
 
     /// Text of a layout or master, with the first slide that shows it.
@@ -327,7 +339,7 @@ impl Reader<'_> {
     fn rest(&mut self) {
         for name in self.package.names().to_vec() {
             let lower = name.to_ascii_lowercase();
-            let is_ours = lower.ends_with(".xml")
+            let is_ours = (lower.ends_with(".xml") || lower.ends_with(".vml"))
                 && !["docprops/", "customxml/", "[content"].iter().any(|at| lower.starts_with(at));
             if !is_ours || self.read.contains(&name) && !lower.ends_with("presentation.xml") {
                 continue;
@@ -381,10 +393,4 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-/// Pictures in formats that have no transparent places.
-fn is_without_holes(name: &str) -> bool {
-    let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-    matches!(ending.as_str(), "jpg" | "jpeg" | "bmp")
 }

@@ -63,6 +63,8 @@ fn opened(slides: &[(&str, &str)], parts: &[(&str, &str)]) -> Opened {
         ("ppt/slideMasters/slideMaster1.xml", MASTER),
         ("ppt/slideMasters/_rels/slideMaster1.xml.rels", &to_theme),
         ("ppt/theme/theme1.xml", THEME),
+        ("ppt/media/i.jpg", "BM"),
+        ("ppt/media/i.png", "<svg/>"),
     ];
     let extra =
         fixed.iter().chain(parts).map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
@@ -452,4 +454,13 @@ fn a_picture_that_lets_something_through_may_cover_nothing() {
     ] {
         assert_eq!(seen(&(words(&area, "><a:x/>") + &picture(effect))), expected, "{effect}");
     }
+}
+
+#[test]
+fn drawings_for_old_programs_are_kept() {
+    let vml =
+        "<xml xmlns:v='urn:schemas-microsoft-com:vml'><v:textbox><div>OLD</div></v:textbox></xml>";
+    let document = opened(&[("", "")], &[("ppt/drawings/vmlDrawing1.vml", vml)]).document;
+    let found = document.blocks.iter().find(|block| block.text.contains("OLD"));
+    assert_eq!(found.unwrap().visibility, Visibility::Hidden(Hiding::MachineOnly));
 }
