@@ -3,16 +3,16 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
 
-use crate::domain::document::{Block, Notice};
+use crate::domain::document::{Block, BlockKind, Format, Joint, Location, Notice, NoticeKind};
 use crate::domain::finding::{draw_safely, is_undrawable};
 use crate::interface::scanned::{FindingJson, PlaceJson};
 use crate::pipeline::scan::Scanned;
 
 /// The object on one line.
 pub(super) fn line(path: &str, scanned: &Scanned) -> String {
-    let json = of(path, scanned).to_string();
+    let json = serde_json::to_string(&of(path, scanned)).unwrap_or_default();
     let mut line = String::with_capacity(json.len());
     for ch in json.chars() {
         if is_undrawable(ch) {
@@ -27,49 +27,80 @@ pub(super) fn line(path: &str, scanned: &Scanned) -> String {
     line
 }
 
-/// The file; those inside it are `members`.
-fn of(path: &str, scanned: &Scanned) -> Value {
+/// A file; those inside it are `members`. It is written without being copied: a document may have hundreds of
+/// thousands of blocks.
+#[derive(Serialize)]
+struct FileJson<'a> {
+    path: String,
+    format: Option<&'static str>,
+    title: Option<&'a str>,
+    blocks: Vec<BlockJson<'a>>,
+    notices: Vec<NoticeJson<'a>>,
+    findings: Vec<FindingJson>,
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    members: Vec<Self>,
+}
+
+#[derive(Serialize)]
+struct BlockJson<'a> {
+    text: &'a str,
+    visibility: &'static str,
+    why: Vec<&'static str>,
+    location: Place<'a>,
+    kind: BlockKind,
+    joint: Joint,
+}
+
+#[derive(Serialize)]
+struct NoticeJson<'a> {
+    kind: NoticeKind,
+    location: Option<Place<'a>>,
+    detail: String,
+}
+
+/// A place, whose parts are named as it is written.
+struct Place<'a>(&'a Location);
+
+impl Serialize for Place<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        PlaceJson::of(self.0).serialize(serializer)
+    }
+}
+
+fn of<'a>(path: &str, scanned: &'a Scanned) -> FileJson<'a> {
     let document = scanned.document.as_ref();
-    let blocks: Vec<Value> =
-        document.iter().flat_map(|document| &document.blocks).map(block).collect();
-    let notices: Vec<Value> =
-        document.iter().flat_map(|document| &document.notices).map(notice).collect();
-    let findings: Vec<FindingJson> = scanned.findings.iter().map(FindingJson::of).collect();
-    let mut object = json!({
-        "path": draw_safely(path),
-        "format": scanned.format.map(crate::domain::document::Format::name),
-        "title": document.and_then(|document| document.title.as_deref()),
-        "blocks": blocks,
-        "notices": notices,
-        "findings": findings,
-        "verdict": scanned.verdict.name(),
-    });
-    let inside = |member: &Scanned| {
+    let inside = |member: &'a Scanned| {
         let name = member.uri.get(scanned.uri.len()..).unwrap_or_default();
         of(&format!("{path}{name}"), member)
     };
-    let members: Vec<Value> = scanned.members.iter().map(inside).collect();
-    if let Some(fields) = object.as_object_mut().filter(|_| !members.is_empty()) {
-        fields.insert("members".to_owned(), Value::Array(members));
+    FileJson {
+        path: draw_safely(path),
+        format: scanned.format.map(Format::name),
+        title: document.and_then(|document| document.title.as_deref()),
+        blocks: document.iter().flat_map(|document| &document.blocks).map(block).collect(),
+        notices: document.iter().flat_map(|document| &document.notices).map(notice).collect(),
+        findings: scanned.findings.iter().map(FindingJson::of).collect(),
+        verdict: scanned.verdict.name(),
+        members: scanned.members.iter().map(inside).collect(),
     }
-    object
 }
 
-fn block(block: &Block) -> Value {
-    json!({
-        "text": block.text,
-        "visibility": block.visibility.name(),
-        "why": block.visibility.why().into_iter().collect::<Vec<_>>(),
-        "location": PlaceJson::of(&block.location),
-        "kind": block.kind,
-        "joint": block.joint,
-    })
+fn block(block: &Block) -> BlockJson<'_> {
+    BlockJson {
+        text: &block.text,
+        visibility: block.visibility.name(),
+        why: block.visibility.why().into_iter().collect(),
+        location: Place(&block.location),
+        kind: block.kind,
+        joint: block.joint,
+    }
 }
 
-fn notice(notice: &Notice) -> Value {
-    json!({
-        "kind": notice.kind,
-        "location": notice.location.as_ref().map(PlaceJson::of),
-        "detail": draw_safely(&notice.detail),
-    })
+fn notice(notice: &Notice) -> NoticeJson<'_> {
+    NoticeJson {
+        kind: notice.kind,
+        location: notice.location.as_ref().map(Place),
+        detail: draw_safely(&notice.detail),
+    }
 }
