@@ -188,7 +188,9 @@ impl Interpreter<'_, '_> {
             let veil = Visibility::Hidden(Hiding::DrawnOtherwise);
             self.veiled_style(veil)
         });
+        let mut glyphs = 0;
         while let Some((glyph, length)) = font.first_glyph(bytes) {
+            glyphs += 1;
             let code = bytes.first().copied();
             bytes = bytes.get(length.max(1)..).unwrap_or_default();
             if self.drawn.glyphs.len() >= PDF_GLYPHS_PER_PAGE_MAX {
@@ -234,6 +236,7 @@ impl Interpreter<'_, '_> {
                 self.drawn.glyphs.push(drawn);
             }
         }
+        self.work.shown(glyphs, font.understood);
     }
 
     pub(super) fn veiled_style(&mut self, veil: Visibility) -> u32 {

@@ -110,6 +110,7 @@ pub(super) fn parse_with(bytes: &[u8], options: Options) -> Result<Opened, Parse
     left_over::read(&mut work, &found.pages, &mut builder);
     loose::objects(&mut work, &mut builder);
     loose::xfa(&mut work, &mut builder);
+    work.note_unknown_glyphs();
     for ((kind, detail), page) in std::mem::take(&mut work.notices) {
         let location = page.map(|page| Location::Page { page, area: [0.0; 4] });
         builder.notice(kind, location, detail);

@@ -175,3 +175,20 @@ fn numbers_that_are_none_do_no_harm() {
     let content = format!("{huge} 0 0 {huge} {huge} {huge} cm {}", line(12.0, "the text"));
     assert!(matches!(judged(&content), Visibility::Hidden(_)));
 }
+
+#[test]
+fn bullets_of_an_unknown_font_are_no_unreadable_text() {
+    let read = |signs: usize| {
+        let bullets = "/Fx 12 Tf 0 -20 Td <0008> Tj ".repeat(signs);
+        let content = format!("{} BT 50 700 Td {bullets} ET", line(12.0, &"words ".repeat(30)));
+        let mut fixture = Fixture::new(&content);
+        let font = dictionary! { "Subtype" => "Type0", "Encoding" => "Identity-H" };
+        let id = fixture.file.add_object(font);
+        fixture.name("Font", "Fx", id);
+        fixture.read()
+    };
+    let is_told = |document: &crate::domain::document::Document| {
+        document.notices.iter().any(|notice| notice.kind == NoticeKind::Unreadable)
+    };
+    assert!(!is_told(&read(3)) && is_told(&read(12)));
+}

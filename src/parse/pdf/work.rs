@@ -19,6 +19,8 @@ use crate::domain::limits::{
 
 /// Images whose pixels are kept, 3 MiB each.
 const PICTURES_KEPT: usize = 12;
+/// One in so many glyphs may be unknown: bullets of lists, marks in plots.
+const UNKNOWN_GLYPHS_ONE_IN: usize = 50;
 
 #[derive(Debug)]
 pub(super) struct Work<'a> {
@@ -40,6 +42,10 @@ pub(super) struct Work<'a> {
     /// What was met, each once; the page is where it was met first.
     pub(super) notices: BTreeMap<(NoticeKind, &'static str), Option<u32>>,
     pub(super) page: Option<u32>,
+    /// Glyphs that were shown, those of fonts that do not say what they stand for, and where these begin.
+    glyphs: usize,
+    unknown_glyphs: usize,
+    unknown_from: Option<u32>,
     /// Addresses that were given already.
     pub(super) links: BTreeSet<String>,
     /// Fields of which some widget is seen.
@@ -72,6 +78,9 @@ impl<'a> Work<'a> {
             missing_font: Rc::new(Font::missing()),
             spaces: BTreeMap::new(),
             notices: BTreeMap::new(),
+            glyphs: 0,
+            unknown_glyphs: 0,
+            unknown_from: None,
             page: None,
             links: BTreeSet::new(),
             fields_shown: BTreeSet::new(),
@@ -86,6 +95,23 @@ impl<'a> Work<'a> {
 
     pub(super) fn note(&mut self, kind: NoticeKind, detail: &'static str) {
         self.notices.entry((kind, detail)).or_insert(self.page);
+    }
+
+    /// Counts the glyphs of a string that was shown.
+    pub(super) fn shown(&mut self, glyphs: usize, are_understood: bool) {
+        self.glyphs = self.glyphs.saturating_add(glyphs);
+        if !are_understood {
+            self.unknown_from = self.unknown_from.or(self.page);
+            self.unknown_glyphs = self.unknown_glyphs.saturating_add(glyphs);
+        }
+    }
+
+    /// Notes that text could not be read, unless it is but a few bullets and marks in plots.
+    pub(super) fn note_unknown_glyphs(&mut self) {
+        if self.unknown_glyphs > self.glyphs / UNKNOWN_GLYPHS_ONE_IN {
+            self.page = self.unknown_from;
+            self.note(NoticeKind::Unreadable, "a font does not say what its glyphs stand for");
+        }
     }
 
     /// Takes work off the budget; false, with a notice, when there is none left.
@@ -152,9 +178,6 @@ impl<'a> Work<'a> {
         font.place = place;
         let font = Rc::new(font);
         self.font_dicts.insert(place, dict);
-        if !font.understood {
-            self.note(NoticeKind::Unreadable, "a font does not say what its glyphs stand for");
-        }
         self.font_entries_left = self.font_entries_left.saturating_sub(font.cost);
         self.fonts.insert(place, Rc::clone(&font));
         Some(font)
