@@ -111,7 +111,10 @@ fn questions(subject: &Subject<'_>, view: &View, origin: &Origin) -> Vec<Questio
         // Questions in code are operators; a sheet writes `#NAME?` where a formula fails.
         let kind = kind_of(subject, view, origin, sentence);
         let is_code = text.contains(['{', '}', '=', '<', '>', ';', '`', '('])
-            || text.to_ascii_lowercase().ends_with("#name?");
+            || text
+                .split_whitespace()
+                .last()
+                .is_some_and(|last| last.eq_ignore_ascii_case("#NAME?"));
         if words.len() >= QUESTION_WORDS_MIN && !is_code && kind != Some(BlockKind::Code) {
             let heading = matches!(kind, Some(BlockKind::Heading(_)));
             let answered = next.is_some_and(|next| !text_of(next).ends_with(['?', '？', '؟']));

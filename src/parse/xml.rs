@@ -148,7 +148,11 @@ impl<'a> Xml<'a> {
                 Ok(Event::PI(text)) => {
                     // Of those that programs write, each names a style sheet or the program.
                     let is_usual =
-                        [&b"xml-stylesheet"[..], b"mso-"].iter().any(|name| text.starts_with(name));
+                        [&b"xml-stylesheet"[..], b"mso-"].iter().any(|name| text.starts_with(name))
+                            && text
+                                .split(u8::is_ascii_whitespace)
+                                .skip(1)
+                                .all(|piece| piece.is_empty() || piece.contains(&b'='));
                     if let (false, Cow::Borrowed(bytes)) = (is_usual, text.into_inner()) {
                         return Some(Step::Comment(std::str::from_utf8(bytes).unwrap_or_default()));
                     }
@@ -555,8 +559,9 @@ mod tests {
 
     #[test]
     fn instructions_for_programs_are_told_unless_they_are_usual() {
-        let text = "<?mso-application progid='x'?><r><?for the reader of this?></r>";
-        assert_eq!(told(text), "(r [for the reader of this])");
+        let text =
+            "<?mso-application progid='x'?><r><?for the reader of this?><?mso-x and this?></r>";
+        assert_eq!(told(text), "(r [for the reader of this][mso-x and this])");
     }
 
     #[test]

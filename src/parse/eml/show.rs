@@ -61,8 +61,8 @@ pub(super) struct Reading {
     /// Style sheets by their address.
     sheets: BTreeMap<String, Rc<str>>,
     sheets_left: usize,
-    /// Texts of parts that were unpacked before their turn, by their numbers.
-    unpacked: BTreeMap<String, Rc<str>>,
+    /// Texts of parts that were unpacked before their turn, by their numbers, and whether their encoding is a lie.
+    unpacked: BTreeMap<String, (Rc<str>, bool)>,
     /// Addresses that pages refer to.
     references: BTreeSet<String>,
 }
@@ -207,11 +207,12 @@ impl Reading {
         let root = part.children.iter().position(is_start).unwrap_or(0);
         for (child, number) in numbered(part, number) {
             if child.media.essence == "text/css" {
-                let css: Rc<str> = Rc::from(Unpacked::of(child).text);
+                let unpacked = Unpacked::of(child);
+                let css: Rc<str> = Rc::from(unpacked.text);
                 for address in addresses(child) {
                     self.sheets.insert(address, Rc::clone(&css));
                 }
-                self.unpacked.insert(number, css);
+                self.unpacked.insert(number, (css, unpacked.is_lie));
             }
         }
         if let Some((child, number)) = numbered(part, number).nth(root) {
@@ -333,15 +334,21 @@ impl Reading {
     }
 
     fn for_programs(&mut self, part: &Part<'_>, number: &str) {
-        match self.unpacked.remove(number) {
-            Some(text) => self.run(&text, number, FOR_PROGRAMS),
-            None => self.text(&part.transfer().decode(part.body).0, number, FOR_PROGRAMS),
-        }
+        let is_lie = if let Some((text, is_lie)) = self.unpacked.remove(number) {
+            self.run(&text, number, FOR_PROGRAMS);
+            is_lie
+        } else {
+            let (bytes, is_lie) = part.transfer().decode(part.body);
+            self.text(&bytes, number, FOR_PROGRAMS);
+            is_lie
+        };
+        self.lie(part, number, is_lie);
     }
 
     /// A signature is bytes; its text, if it is any, and else the digits that it is written in.
     fn signature(&mut self, part: &Part<'_>, number: &str) {
-        let bytes = part.transfer().decode(part.body).0;
+        let (bytes, is_lie) = part.transfer().decode(part.body);
+        self.lie(part, number, is_lie);
         let is_text = sniff(&bytes, None) != Format::Unsupported;
         self.text(if is_text { &bytes } else { part.body }, number, FOR_PROGRAMS);
     }
@@ -350,7 +357,8 @@ impl Reading {
     fn drawing(&mut self, part: &Part<'_>, number: &str) {
         let said = Unpacked::of(part);
         let from = self.pieces.len();
-        let document = html::parse(format!("\u{FEFF}{}", said.text).as_bytes());
+        let mut document = html::parse(format!("\u{FEFF}{}", said.text).as_bytes());
+        tell_bad(&mut document, said.is_bad);
         self.push(document, number);
         self.outside(from, Visibility::Alternate(Alternate::OtherMedium));
         self.lie(part, number, said.is_lie);

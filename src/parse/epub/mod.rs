@@ -146,8 +146,14 @@ impl Book<'_> {
         } else if (ends(&[".txt", ".md", ".json"]) || lower.starts_with("meta-inf/"))
             && !lower.ends_with('/')
             && let Some(bytes) = self.part(name)
-            && sniff(&bytes, Some(Format::Text)) == Format::Text
         {
+            if !ends(&[".txt", ".md", ".json"])
+                && sniff(&bytes, Some(Format::Text)) == Format::Unsupported
+            {
+                self.builder
+                    .notice_once(NoticeKind::Unreadable, "a part beside the pages is no text");
+                return;
+            }
             self.builder.absorb(text::parse(&bytes).into(), name, Some(NOT_DISPLAYED));
         }
     }

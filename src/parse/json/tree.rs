@@ -173,9 +173,9 @@ impl Value {
 /// Bytes of a name that a format defines, or of an id.
 const WORD_BYTES_MAX: usize = 64;
 
-/// Whether a text is a word for programs, in which nothing can be said.
+/// Whether a text is a word for programs, in which little can be said: scripts without spaces say more.
 pub(in crate::parse) fn is_word(text: &str) -> bool {
-    text.len() <= WORD_BYTES_MAX && !text.contains(char::is_whitespace)
+    text.len() <= WORD_BYTES_MAX && text.is_ascii() && !text.contains(char::is_whitespace)
 }
 
 /// Bytes of a path; deeper names are left out.

@@ -118,6 +118,10 @@ impl Walk<'_> {
         anchor: Option<Place>,
         context: &Context,
     ) {
+        // What lies behind the cells covers none.
+        if attrs.get("table-background") == Some("true") {
+            return;
+        }
         if !context.in_sheet || context.seen.is_some() || self.slide.is_some() {
             return;
         }

@@ -6,6 +6,9 @@ use crate::domain::limits::WAITING_BLOCKS_MAX;
 use crate::parse::Builder;
 use crate::parse::grid::{Grid, Place};
 
+/// Blanks around what a file keeps of a field.
+const FIELD_BLANKS_BYTES_MAX: usize = 1_000;
+
 /// Where the text of a paragraph goes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Target {
@@ -161,9 +164,12 @@ impl<'f> Flow<'f> {
     pub(super) fn end_field(&mut self, shown: &str, hidden: Visibility) {
         let Some(paragraph) = self.open.last_mut() else { return };
         let Some(begin) = paragraph.fields.pop() else { return };
-        let kept = paragraph.runs.iter().skip(begin);
-        let kept: String = kept.map(|(text, _)| text.as_str()).collect();
-        if kept.trim() == shown.trim() {
+        let kept = paragraph.runs.iter().skip(begin).map(|(text, _)| text.as_str());
+        // Fields in fields are gone through again and again: what is much longer is not the same.
+        let length: usize = kept.clone().map(str::len).sum();
+        if length <= shown.len() + FIELD_BLANKS_BYTES_MAX
+            && kept.collect::<String>().trim() == shown.trim()
+        {
             paragraph.runs.truncate(begin);
         }
         paragraph.runs.iter_mut().skip(begin).for_each(|(_, seen)| *seen = hidden);

@@ -195,7 +195,7 @@ impl Interpreter<'_, '_> {
             bytes = bytes.get(length.max(1)..).unwrap_or_default();
             if self.drawn.glyphs.len() >= PDF_GLYPHS_PER_PAGE_MAX {
                 self.work.note(NoticeKind::LimitReached, "more glyphs than one page may hold");
-                return;
+                break;
             }
             let text = &self.state.text;
             let scale = Matrix::of([text.size * text.stretch, 0.0, 0.0, text.size, 0.0, text.rise]);

@@ -291,7 +291,8 @@ impl Around {
     /// Text where nothing reads any. A short word is a place, a formula or a number of the format.
     fn stray(&mut self, text: &str) {
         let text = text.trim();
-        let is_word = text.len() <= WORD_BYTES_MAX && !text.contains(char::is_whitespace);
+        let is_word =
+            text.len() <= WORD_BYTES_MAX && text.is_ascii() && !text.contains(char::is_whitespace);
         if !is_word && crate::parse::remains::has_letters(text) {
             self.attach("", text, Visibility::Hidden(Hiding::MachineOnly));
         }

@@ -86,7 +86,7 @@ impl Sheet<'_> {
                     self.row(row, is_hidden, &mut xml);
                 }
                 Step::Text(text) if in_rows => self.stray(&text),
-                Step::Open(tag) if tag.name() == "sheetData" => in_rows = true,
+                Step::Open(tag) if !in_rows && tag.name() == "sheetData" => in_rows = true,
                 Step::Open(_) if in_rows => self.stray(&xml.inner_text()),
                 Step::Open(_) => {}
                 // What is in the list ends elsewhere: this is its own end, or behind it.

@@ -138,9 +138,13 @@ fn targets(name: &str) -> Option<&'static [Property]> {
         "inset" => &[P::Top, P::Right, P::Bottom, P::Left],
         "inset-inline" => &[P::Left, P::Right],
         "inset-block" => &[P::Top, P::Bottom],
-        "margin" => &[P::MarginTop, P::MarginLeft],
-        "margin-left" | "margin-inline" | "margin-inline-start" => &[P::MarginLeft],
-        "margin-top" | "margin-block" | "margin-block-start" => &[P::MarginTop],
+        "margin" => &[P::MarginTop, P::MarginRight, P::MarginBottom, P::MarginLeft],
+        "margin-inline" => &[P::MarginLeft, P::MarginRight],
+        "margin-block" => &[P::MarginTop, P::MarginBottom],
+        "margin-left" | "margin-inline-start" => &[P::MarginLeft],
+        "margin-top" | "margin-block-start" => &[P::MarginTop],
+        "margin-right" | "margin-inline-end" => &[P::MarginRight],
+        "margin-bottom" | "margin-block-end" => &[P::MarginBottom],
         "padding" => &[P::PaddingTop, P::PaddingRight, P::PaddingBottom, P::PaddingLeft],
         "padding-left" | "padding-inline-start" => &[P::PaddingLeft],
         "padding-top" | "padding-block-start" => &[P::PaddingTop],
@@ -256,8 +260,19 @@ fn longhand(property: Property, value: &str, quirks: bool) -> Option<Value> {
         P::MaskSize => Some(Value::Flag(words(&word).iter().any(|side| is_zero(side)))),
         P::AnimationPlay => Some(Value::Flag(word.contains("paused"))),
         P::AnimationTime => animation_time(&word),
-        P::Left | P::Top | P::Right | P::Bottom | P::MarginLeft | P::MarginTop => {
-            if word == "auto" { Some(Value::Nothing) } else { length(value, quirks) }
+        P::Left
+        | P::Top
+        | P::Right
+        | P::Bottom
+        | P::MarginLeft
+        | P::MarginTop
+        | P::MarginRight
+        | P::MarginBottom => {
+            if word == "auto" {
+                Some(Value::Nothing)
+            } else {
+                length(value, quirks)
+            }
         }
         P::Width | P::Height | P::MaxWidth | P::MaxHeight | P::MinWidth | P::MinHeight => {
             size(value, &word, quirks)
@@ -304,12 +319,12 @@ fn shorthand(name: &str, targets: &[Property], value: &str, quirks: bool) -> Opt
             let y = longhand(Property::OverflowY, words.last()?, quirks)?;
             Some(vec![(Property::OverflowX, x), (Property::OverflowY, y)])
         }
-        _ => sides(name, targets, value, quirks),
+        _ => sides(targets, value, quirks),
     }
 }
 
 /// `margin`, `inset` and their halves: one to four lengths, of which the targets take theirs.
-fn sides(name: &str, targets: &[Property], value: &str, quirks: bool) -> Option<Out> {
+fn sides(targets: &[Property], value: &str, quirks: bool) -> Option<Out> {
     let words = words(value);
     if words.is_empty() || words.len() > 4 {
         return None;
@@ -317,10 +332,6 @@ fn sides(name: &str, targets: &[Property], value: &str, quirks: bool) -> Option<
     let at = |index: usize| words.get(index).or(words.get(index % 2)).or(words.first()).copied();
     let mut set = Out::new();
     for (index, target) in targets.iter().enumerate() {
-        let index = match (name, target) {
-            ("margin", Property::MarginLeft) => 3,
-            _ => index,
-        };
         set.push((*target, longhand(*target, at(index)?, quirks)?));
     }
     Some(set)
@@ -565,9 +576,9 @@ mod tests {
 
     #[test]
     fn shorthands_set_their_parts() {
-        assert_eq!(parse("margin", "1px 2px 3px 4px", false).len(), 2);
+        assert_eq!(parse("margin", "1px 2px 3px 4px", false).len(), 4);
         let set = parse("margin", "1px 2px 3px 4px", false);
-        assert_eq!(set.get(1).map(|(_, value)| value), length("4px", false).as_ref());
+        assert_eq!(set.get(3).map(|(_, value)| value), length("4px", false).as_ref());
         assert_eq!(parse("inset", "0", false).len(), 4);
         assert_eq!(parse("background", "red url(x) no-repeat", false).len(), 4);
     }

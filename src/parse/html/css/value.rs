@@ -37,6 +37,8 @@ pub(crate) enum Property {
     Bottom,
     MarginLeft,
     MarginTop,
+    MarginRight,
+    MarginBottom,
     PaddingRight,
     PaddingBottom,
     Width,

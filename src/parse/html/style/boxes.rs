@@ -236,10 +236,20 @@ impl Style {
             self.side(setting, property).is_some_and(|offset| offset.abs() < 1.0)
         };
         let whole = |property: Property| matches!(setting.value(property), Some(Value::Length(LengthPercentage::Percentage(share))) if share.0 >= 1.0);
-        let wide = zero(Property::Left) && (zero(Property::Right) || whole(Property::Width))
-            || zero(Property::Right) && whole(Property::Width);
-        let high = zero(Property::Top) && (zero(Property::Bottom) || whole(Property::Height))
-            || zero(Property::Bottom) && whole(Property::Height);
+        // A box with a size of its own, or with margins, leaves room between the sides it is placed by.
+        let whole_way = |start: Property, end: Property, size: Property, margins: [Property; 2]| {
+            let is_free =
+                matches!(setting.value(size), None | Some(Value::Nothing | Value::Word("auto")));
+            let close =
+                |margin: Property| self.side(setting, margin).is_none_or(|by| by.abs() < 1.0);
+            let ends = (zero(start), zero(end));
+            let reaches = ends == (true, true) && is_free || (ends.0 || ends.1) && whole(size);
+            reaches && margins.into_iter().all(close)
+        };
+        let [left, right] = [Property::MarginLeft, Property::MarginRight];
+        let wide = whole_way(Property::Left, Property::Right, Property::Width, [left, right]);
+        let [above, below] = [Property::MarginTop, Property::MarginBottom];
+        let high = whole_way(Property::Top, Property::Bottom, Property::Height, [above, below]);
         let still = [Property::Transform, Property::Translate, Property::Scale, Property::ClipPath]
             .into_iter()
             .all(|property| setting.value(property).is_none_or(|value| value == Value::Nothing));
@@ -247,8 +257,10 @@ impl Style {
         let placed = matches!(self.position, Position::Absolute | Position::Fixed);
         self.area = (placed && still).then(|| {
             use Property as P;
-            let across = self.axis(setting, [P::Left, P::Right, P::Width, P::MarginLeft]);
-            let down = self.axis(setting, [P::Top, P::Bottom, P::Height, P::MarginTop]);
+            let across =
+                self.axis(setting, [P::Left, P::Right, P::Width, P::MarginLeft, P::MarginRight]);
+            let down =
+                self.axis(setting, [P::Top, P::Bottom, P::Height, P::MarginTop, P::MarginBottom]);
             let length = |property: Property| self.side(setting, property);
             let pads = [P::PaddingTop, P::PaddingBottom, P::PaddingLeft, P::PaddingRight];
             let padding: f32 = pads.into_iter().filter_map(length).map(|pad| pad.max(0.0)).sum();
@@ -263,7 +275,11 @@ impl Style {
     }
 
     /// One direction of a placed box; margins move it, and shares depend on what it is placed in.
-    fn axis(&self, setting: &Setting<'_>, [start, end, size, margin]: [Property; 4]) -> Axis {
+    fn axis(
+        &self,
+        setting: &Setting<'_>,
+        [start, end, size, margin, far_margin]: [Property; 5],
+    ) -> Axis {
         let length = |property: Property| match setting.value(property) {
             Some(Value::Length(LengthPercentage::Percentage(share))) => {
                 (share.0 == 0.0).then_some(0.0)
@@ -273,7 +289,8 @@ impl Style {
         };
         let moved = length(margin).unwrap_or(0.0);
         let start = length(start).map(|start| start + moved);
-        let end = length(end).filter(|_| moved >= 0.0);
+        let far = length(far_margin).unwrap_or(0.0);
+        let end = length(end).filter(|_| moved >= 0.0).map(|end| end + far);
         Axis { start, end, size: length(size), is_whole: false }
     }
 

@@ -486,3 +486,18 @@ fn what_stands_for_something_else_is_shown_where_that_is_missing() {
     assert!(!shown("<object data=x.swf>payload</object>"));
     all(Alternate(ScreenReader), &["<a style='position:absolute;left:-999px' href=#m>payload</a>"]);
 }
+
+#[test]
+fn a_box_with_room_around_it_covers_no_text_beside_it() {
+    let page = |style: &str| {
+        format!(
+            "<div style='position:relative;height:600px'><p>payload</p>\
+             <div style='position:absolute;inset:0;background:#fff;{style}'>Log in</div></div>"
+        )
+    };
+    assert_eq!(seen(&page(""), "payload"), Hidden(Covered));
+    for style in ["margin:auto;width:200px;height:80px", "margin-left:240px", "margin-bottom:90px"]
+    {
+        assert!(seen(&page(style), "payload").is_shown(), "{style}");
+    }
+}

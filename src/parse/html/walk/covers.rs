@@ -185,7 +185,8 @@ impl Walker<'_, '_, '_> {
             {
                 let computed = self.computed_in(index + 1, at, element);
                 bars.extend(self.bar(at, element, &computed.view.style));
-                if at > node {
+                // Variables of its own may be large, and are not kept.
+                if at > node && computed.view.variables.is_none() {
                     ahead.push((at, computed));
                 }
             }

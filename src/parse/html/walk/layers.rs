@@ -84,7 +84,9 @@ impl<'a> Walker<'a, '_, '_> {
                     let is_whole = !bears_text || !is_kept_off(element, style);
                     let found = layer(at, false, frame, style).filter(|_| is_whole);
                     layers.extend(found.map(|layer| Layer { bears_text, ..layer }));
-                    ahead.push((at, computed));
+                    if computed.view.variables.is_none() {
+                        ahead.push((at, computed));
+                    }
                 }
             }
             at = self.tree.next(at);

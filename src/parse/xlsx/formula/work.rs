@@ -7,6 +7,9 @@ use crate::domain::limits::FORMULA_TEXT_BYTES_MAX;
 use crate::parse::grid::Place;
 use crate::parse::xlsx::number::general;
 
+/// Texts that one formula joins by name; each step copies what is joined so far.
+const JOINED_MAX: usize = 64;
+
 /// The cell that a formula is worked out for.
 pub(super) struct Cell<'v> {
     pub(super) at: Place,
@@ -81,7 +84,7 @@ impl Cell<'_> {
                 _ => Value::Unknown,
             },
             ("HYPERLINK", [_, shown]) => self.value(shown),
-            ("CONCATENATE" | "CONCAT", _) => {
+            ("CONCATENATE" | "CONCAT", _) if inside.len() <= JOINED_MAX => {
                 let join = |left: Value, part| pair(Operator::Join, &left, &self.value(part));
                 inside.iter().fold(Value::Text(String::new()), join)
             }
