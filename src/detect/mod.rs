@@ -18,6 +18,7 @@ mod hidden_by_format;
 mod hidden_instruction;
 mod instruction_override;
 mod invisible_characters;
+mod model;
 mod keyword_stuffing;
 mod link_exfiltration;
 mod near_duplicate_flood;

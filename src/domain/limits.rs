@@ -567,3 +567,7 @@ pub const WATCH_RELIST_MS: u64 = 600_000;
 pub const WATCH_AGAIN_MS: u64 = 5_000;
 /// How often access files that lie outside of watched places, and count there, are looked at.
 pub const WATCH_OUTSIDE_MS: u64 = 2_000;
+/// Shorter units of the linear model join the next.
+pub const MODEL_UNIT_BYTES_MIN: usize = 24;
+/// Longer units of the linear model are cut.
+pub const MODEL_UNIT_BYTES_MAX: usize = 400;
