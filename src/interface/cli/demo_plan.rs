@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::config::toml_file::{Mistakes, Section, TomlFile};
+use crate::domain::toml_file::{Mistakes, Section, TomlFile};
 use crate::domain::access::{AccessList, Label, Principal};
 use crate::domain::source::{Name, TrustTier};
 use crate::pipeline::ledger::RevisionState;
