@@ -209,8 +209,8 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{EmbedderSettings, KeyPlace, parse};
-    use crate::domain::toml_file::{Mistakes, TomlFile};
     use crate::domain::access::Label;
+    use crate::domain::toml_file::{Mistakes, TomlFile};
 
     fn read(text: &str) -> Result<Vec<EmbedderSettings>, Mistakes> {
         let file = TomlFile::parse("alnage.toml", text);

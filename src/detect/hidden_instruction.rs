@@ -67,11 +67,7 @@ mod tests {
         let mut document = shown_text(text);
         document.blocks[0].visibility = visibility;
         let findings = scan(&document, &[]);
-        findings
-            .iter()
-            .filter(|finding| finding.rule == ID)
-            .map(|finding| finding.severity)
-            .max()
+        findings.iter().filter(|finding| finding.rule == ID).map(|finding| finding.severity).max()
     }
 
     #[test]

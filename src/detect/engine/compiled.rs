@@ -71,7 +71,8 @@ impl Engine {
         let mut counts = vec![0; self.rules.len()];
         for (window, awake) in windows.iter().zip(self.awake(text, &windows)) {
             for index in awake.rules() {
-                let (Some(rule), Some(count)) = (self.rules.get(index), counts.get_mut(index)) else {
+                let (Some(rule), Some(count)) = (self.rules.get(index), counts.get_mut(index))
+                else {
                     continue;
                 };
                 if in_scope(rule.scope, kind) && *count < HITS_PER_RULE_MAX {
@@ -142,7 +143,8 @@ impl Rule {
 
     fn is_excused(&self, text: &str, range: &Range<usize>) -> bool {
         let Some(except) = &self.except else { return false };
-        text.get(sentence_around(text, range)).is_some_and(|sentence| except.regex().is_match(sentence))
+        text.get(sentence_around(text, range))
+            .is_some_and(|sentence| except.regex().is_match(sentence))
     }
 }
 
@@ -226,11 +228,19 @@ impl Wakes {
     }
 
     fn when(&mut self, index: usize) {
-        self.0.iter_mut().skip(index / 64).take(1).for_each(|block| block.when |= 1 << (index % 64));
+        self.0
+            .iter_mut()
+            .skip(index / 64)
+            .take(1)
+            .for_each(|block| block.when |= 1 << (index % 64));
     }
 
     fn with(&mut self, index: usize) {
-        self.0.iter_mut().skip(index / 64).take(1).for_each(|block| block.with |= 1 << (index % 64));
+        self.0
+            .iter_mut()
+            .skip(index / 64)
+            .take(1)
+            .for_each(|block| block.with |= 1 << (index % 64));
     }
 
     fn extend(&mut self, other: &Self) {

@@ -144,7 +144,8 @@ fn capital(pattern: &str) -> Option<char> {
 
 /// A pattern as the regex engine takes it.
 fn folded(source: &str) -> String {
-    let text = source.replace(r"\b", r"(?-u:\b)").replace(r"\w", "[a-z0-9_]").replace(' ', r"[ \n]");
+    let text =
+        source.replace(r"\b", r"(?-u:\b)").replace(r"\w", "[a-z0-9_]").replace(' ', r"[ \n]");
     text.chars()
         .map(|ch| if ch.is_ascii() { ch.to_string() } else { fold(ch.encode_utf8(&mut [0; 4])).0 })
         .collect()

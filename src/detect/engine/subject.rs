@@ -7,8 +7,8 @@ use std::ops::Range;
 use super::compiled::{Engine, Hit, sentence_around};
 use super::mention::{lowered, steps_down};
 use super::rule::Rule;
-use crate::detect::views::{Decoded, Layer, Offsets, decode, fold};
 use crate::detect::Neighbour;
+use crate::detect::views::{Decoded, Layer, Offsets, decode, fold};
 use crate::domain::document::{
     Block, BlockKind, Document, Joint, Location, Reading, ReadingKind, Span, Visibility,
 };
@@ -258,9 +258,11 @@ fn views(at: usize, origin: &Origin, engine: &Engine) -> Vec<View> {
         View { origin: at, layer, text, offsets, hits }
     };
     let mut views = vec![view(Layer::Folded, text, offsets)];
-    views.extend(decode(source).into_iter().map(|Decoded { layer, text, range }| {
-        view(layer, fold(&text).0, Offsets::whole(range))
-    }));
+    views.extend(
+        decode(source).into_iter().map(|Decoded { layer, text, range }| {
+            view(layer, fold(&text).0, Offsets::whole(range))
+        }),
+    );
     views
 }
 

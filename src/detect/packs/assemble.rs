@@ -28,7 +28,8 @@ pub(super) struct Assembled {
     pub mistakes: Vec<Mistake>,
 }
 
-pub(super) fn assemble(files: Vec<Written>) -> Assembled {
+/// `wrong` are the ids of files that have mistakes of their own: they are not missed.
+pub(super) fn assemble(files: Vec<Written>, wrong: &[String]) -> Assembled {
     let mut packs: BTreeMap<Arc<str>, Pack> = BTreeMap::new();
     let mut parts = Vec::new();
     let mut whole = Assembled::default();
@@ -41,7 +42,12 @@ pub(super) fn assemble(files: Vec<Written>) -> Assembled {
             None => parts.push((id, file, line, rules)),
             Some(_) if packs.contains_key(&id) => {
                 let help = "give it another id, or make it a part of the other with `part = \"…\"`";
-                whole.mistakes.push(mistake(&file, line, format!("there is a pack `{id}` already"), help));
+                whole.mistakes.push(mistake(
+                    &file,
+                    line,
+                    format!("there is a pack `{id}` already"),
+                    help,
+                ));
             }
             Some(about) => {
                 packs.insert(id, Pack { about, rules, file, line });
@@ -51,6 +57,7 @@ pub(super) fn assemble(files: Vec<Written>) -> Assembled {
     for (id, file, line, rules) in parts {
         match packs.get_mut(&id) {
             Some(pack) => pack.rules.extend(rules),
+            None if wrong.iter().any(|wrong| **wrong == *id) => {}
             None => {
                 let message = format!("there is no pack `{id}` that this could be a part of");
                 let help = "take `part` away and say what the pack is, or write the pack";

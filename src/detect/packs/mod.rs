@@ -10,6 +10,7 @@ mod examples;
 mod read;
 mod set;
 mod shipped;
+mod users;
 
 pub use about::{About, Example};
 pub use read::{PackFile, id_of};

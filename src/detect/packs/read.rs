@@ -181,8 +181,17 @@ struct Context<'f> {
 impl Context<'_> {
     fn rule(&self, section: &Section<'_>) -> Option<Rule> {
         section.only(&[
-            "name", "when", "with", "pattern", "except", "where", "severity", "confidence", "note",
-            "finds", "passes",
+            "name",
+            "when",
+            "with",
+            "pattern",
+            "except",
+            "where",
+            "severity",
+            "confidence",
+            "note",
+            "finds",
+            "passes",
         ]);
         let name = section.required("name");
         if let Some(name) = name.filter(|name| !is_name(name)) {

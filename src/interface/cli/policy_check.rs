@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::adapters::system::SystemClock;
 use crate::config::ignores::{self, Day};
 use crate::config::settings::{self, ENVIRONMENT, SettingsError};
-use crate::domain::toml_file::{Mistake, Mistakes};
 use crate::config::{directory, policy};
 use crate::domain::finding::draw_safely;
+use crate::domain::toml_file::{Mistake, Mistakes};
 use crate::pipeline::ports::Clock as _;
 use crate::pipeline::rules;
 
