@@ -398,6 +398,8 @@ pub const RULE_PATTERN_BYTES_MAX: usize = 64 << 10;
 pub const RULE_COMPILED_BYTES_MAX: usize = 8 << 20;
 /// Words of one rule's `when` or `with`.
 pub const RULE_WORDS_MAX: usize = 400;
+/// Bytes of one of those words.
+pub const RULE_WORD_BYTES_MAX: usize = 100;
 /// Spaces in one of those words; each may be a line feed in a text, so that each doubles the spellings.
 pub const RULE_WORD_SPACES_MAX: usize = 6;
 /// Bytes of all those words of a set of detectors in all spellings: their automaton takes some 200 times as

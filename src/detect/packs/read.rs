@@ -8,7 +8,8 @@ use super::about::About;
 use crate::detect::engine::{Classes, Expression, Rule, Sample, Scope, spellings};
 use crate::domain::finding::{Severity, Taxonomy, draw_safely};
 use crate::domain::limits::{
-    RULE_EXAMPLE_BYTES_MAX, RULE_EXAMPLES_MAX, RULE_WORD_SPACES_MAX, RULE_WORDS_MAX, RULES_MAX,
+    RULE_EXAMPLE_BYTES_MAX, RULE_EXAMPLES_MAX, RULE_WORD_BYTES_MAX, RULE_WORD_SPACES_MAX,
+    RULE_WORDS_MAX, RULES_MAX,
 };
 use crate::domain::toml_file::{Mistakes, Section, TomlFile};
 
@@ -263,8 +264,11 @@ impl Context<'_> {
         }
         for word in &words {
             let shown = draw_safely(word);
-            if word.matches(' ').count() > RULE_WORD_SPACES_MAX {
-                let help = format!("use at most {RULE_WORD_SPACES_MAX} spaces");
+            let spaces = word.matches(' ').count();
+            if word.len() > RULE_WORD_BYTES_MAX || spaces > RULE_WORD_SPACES_MAX {
+                let help = format!(
+                    "use at most {RULE_WORD_BYTES_MAX} bytes and {RULE_WORD_SPACES_MAX} spaces"
+                );
                 section.mistake(key, format!("`{key}`: `{shown}` is too long"), help);
                 return None;
             }

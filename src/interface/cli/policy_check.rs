@@ -86,11 +86,12 @@ fn environment() -> [Option<String>; ENVIRONMENT.len()] {
     ENVIRONMENT.map(|name| std::env::var(name).ok())
 }
 
-/// A file of a folder `rules`, or one that holds a rule.
+/// A file of a folder `rules`, or one that holds a rule with a pattern.
 fn is_pack(path: &Path) -> bool {
     let folder = path.parent().and_then(Path::file_name);
     folder == Some(OsStr::new(packs::FOLDER))
-        || read_text(path).is_ok_and(|text| text.lines().any(|line| line.trim() == "[[rule]]"))
+        || read_text(path)
+            .is_ok_and(|text| text.contains("\n[[rule]]\n") && text.contains("\npattern = "))
 }
 
 fn id_of(path: &Path) -> Option<String> {
