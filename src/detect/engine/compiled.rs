@@ -69,8 +69,9 @@ impl Engine {
         let windows = windows(text);
         let mut hits = Vec::new();
         let mut counts = vec![0; self.rules.len()];
-        for (window, awake) in windows.iter().zip(self.awake(text, &windows)) {
-            for index in awake.rules() {
+        let awake = self.awake(text, &windows);
+        for (window, awake) in windows.iter().zip(awake.chunks_exact(self.asleep.0.len())) {
+            for index in awake_rules(awake) {
                 let (Some(rule), Some(count)) = (self.rules.get(index), counts.get_mut(index))
                 else {
                     continue;
@@ -88,9 +89,10 @@ impl Engine {
         hits
     }
 
-    /// For each window, the rules whose words stand in it.
-    fn awake(&self, text: &str, windows: &[Range<usize>]) -> Vec<Wakes> {
-        let mut awake = vec![self.asleep.clone(); windows.len()];
+    /// For each window, one after the other, the rules whose words stand in it.
+    fn awake(&self, text: &str, windows: &[Range<usize>]) -> Vec<Block> {
+        let mut awake = self.asleep.0.repeat(windows.len());
+        let width = self.asleep.0.len();
         let mut first = 0;
         for word in self.words.iter().flat_map(|words| words.find_overlapping_iter(text)) {
             // Words come in the order of their ends, and are short: a window that ends before this
@@ -99,11 +101,16 @@ impl Engine {
                 first += 1;
             }
             let Some(wakes) = self.wakes.get(word.pattern().as_usize()) else { continue };
-            for (window, awake) in windows.iter().zip(&mut awake).skip(first) {
+            let (windows, awake) = (windows.iter().skip(first), awake.get_mut(first * width..));
+            let awake = awake.unwrap_or_default().chunks_exact_mut(width);
+            for (window, awake) in windows.zip(awake) {
                 if window.start > word.start() {
                     break;
                 }
-                awake.extend(wakes);
+                for (block, more) in awake.iter_mut().zip(&wakes.0) {
+                    block.when |= more.when;
+                    block.with |= more.with;
+                }
             }
         }
         awake
@@ -224,7 +231,7 @@ struct Block {
 
 impl Wakes {
     fn none(rules: usize) -> Self {
-        Self(vec![Block::default(); rules.div_ceil(64)].into())
+        Self(vec![Block::default(); rules.div_ceil(64).max(1)].into())
     }
 
     fn when(&mut self, index: usize) {
@@ -242,32 +249,25 @@ impl Wakes {
             .take(1)
             .for_each(|block| block.with |= 1 << (index % 64));
     }
+}
 
-    fn extend(&mut self, other: &Self) {
-        for (block, more) in self.0.iter_mut().zip(&other.0) {
-            block.when |= more.when;
-            block.with |= more.with;
-        }
-    }
-
-    /// Rules of which both were met.
-    fn rules(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().enumerate().flat_map(|(at, block)| {
-            let mut left = block.when & block.with;
-            std::iter::from_fn(move || {
-                let bit = usize::try_from(left.trailing_zeros()).ok().filter(|bit| *bit < 64)?;
-                left &= left - 1;
-                Some(at * 64 + bit)
-            })
+/// Rules of which both were met.
+fn awake_rules(blocks: &[Block]) -> impl Iterator<Item = usize> {
+    blocks.iter().enumerate().flat_map(|(at, block)| {
+        let mut left = block.when & block.with;
+        std::iter::from_fn(move || {
+            let bit = usize::try_from(left.trailing_zeros()).ok().filter(|bit| *bit < 64)?;
+            left &= left - 1;
+            Some(at * 64 + bit)
         })
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use super::{Engine, Wakes, sentence_around, spellings};
+    use super::{Engine, Wakes, awake_rules, sentence_around, spellings};
     use crate::detect::packs::rules_of;
     use crate::domain::document::ReadingKind;
 
@@ -305,7 +305,7 @@ mod tests {
         }
         wakes.when(2);
         wakes.with(3);
-        assert_eq!(wakes.rules().collect::<Vec<_>>(), awake);
+        assert_eq!(awake_rules(&wakes.0).collect::<Vec<_>>(), awake);
     }
 
     #[test]
