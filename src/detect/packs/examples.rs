@@ -45,8 +45,7 @@ fn hits(set: &Set, rule: &Rule, sample: &Sample) -> bool {
     let document = placed(&sample.text, rule.scope);
     let subject = Subject::new(&document, &[], set.engine());
     let is_own = |hit: &Rule| hit.detector == rule.detector && hit.name == rule.name;
-    let found = subject.folded().any(|(view, _)| view.hits.iter().any(|hit| is_own(&hit.rule)));
-    found
+    subject.folded().any(|(view, _)| view.hits.iter().any(|hit| is_own(&hit.rule)))
 }
 
 /// A text where the rule looks.
