@@ -10,4 +10,3 @@ pub mod http;
 pub mod ignores;
 pub mod policy;
 pub mod settings;
-pub mod toml_file;

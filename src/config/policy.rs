@@ -6,7 +6,7 @@ use crate::domain::finding::Severity;
 use crate::domain::policy::{Overrides, Policy, Row, Verdict};
 use crate::domain::source::TrustTier;
 
-use super::toml_file::{Mistakes, Section, TomlFile};
+use crate::domain::toml_file::{Mistakes, Section, TomlFile};
 
 /// The profiles that are shipped, by name: a workspace begins with a copy of each.
 pub const SHIPPED: [(&str, &str); 2] = [

@@ -9,7 +9,7 @@ use super::audit;
 use super::buckets::{self, BucketSettings};
 use super::embedders::{self, EmbedderSettings};
 use super::http::{self, HttpSettings};
-use super::toml_file::{Mistakes, TomlFile};
+use crate::domain::toml_file::{Mistakes, TomlFile};
 
 /// The layout of a workspace that this program makes and reads.
 pub const WORKSPACE_VERSION: u64 = 1;

@@ -388,6 +388,27 @@ pub const DECODE_DEPTH_MAX: usize = 3;
 /// Matches of one rule in one document whose surroundings are looked at for quotation; what lies past
 /// it is taken as said. Bounds the work on a document made of nothing but matches.
 pub const MATCHES_WEIGHED_MAX: usize = 500;
+/// Rules that one set of detectors may have; every window of every text has a bit for each. We ship 100.
+pub const RULES_MAX: usize = 1_000;
+/// Files of rules that a workspace may have.
+pub const RULE_FILES_MAX: usize = 100;
+/// Bytes of one rule's pattern once its classes of words are spelled out; the longest of ours has 18,000.
+pub const RULE_PATTERN_BYTES_MAX: usize = 64 << 10;
+/// Bytes of one compiled pattern; the largest of ours takes a tenth.
+pub const RULE_COMPILED_BYTES_MAX: usize = 8 << 20;
+/// Words of one rule's `when` or `with`.
+pub const RULE_WORDS_MAX: usize = 400;
+/// Bytes of one of those words.
+pub const RULE_WORD_BYTES_MAX: usize = 100;
+/// Spaces in one of those words; each may be a line feed in a text, so that each doubles the spellings.
+pub const RULE_WORD_SPACES_MAX: usize = 6;
+/// Bytes of all those words of a set of detectors in all spellings: their automaton takes some 200 times as
+/// much. Ours have 40,000.
+pub const RULE_WORDS_BYTES_MAX: usize = 512 << 10;
+/// Texts that one rule says it finds, or passes; each is scanned whenever the rules are read.
+pub const RULE_EXAMPLES_MAX: usize = 20;
+/// Bytes of one such text.
+pub const RULE_EXAMPLE_BYTES_MAX: usize = 4 << 10;
 /// Questions of one document that are compared with each other.
 pub const QUESTIONS_COMPARED_MAX: usize = 200;
 

@@ -31,5 +31,6 @@ pub mod signing;
 pub mod source;
 pub mod stamp;
 pub mod time;
+pub mod toml_file;
 pub mod vector;
 pub mod verdict;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use futures_util::{StreamExt as _, stream};
 use tokio::task::spawn_blocking;
 
-use crate::detect::{self, Neighbour, Signature};
+use crate::detect::{Neighbour, Signature};
 use crate::domain::access::{AccessClass, Label};
 use crate::domain::chunk::Chunk;
 use crate::domain::digest::Digest;
@@ -203,7 +203,7 @@ impl Guard {
         let tenant = &intake.source.tenant;
         let similar = self.ledger.similar(tenant, &keys, Some(document), NEIGHBOURS_MAX).await?;
         let near = similar.into_iter().filter_map(|similar| {
-            let other = detect::Signature::from_bytes(&similar.signature)?;
+            let other = Signature::from_bytes(&similar.signature)?;
             let similarity = signature.similarity(&other);
             (similarity >= NEIGHBOUR_SIMILARITY_MIN)
                 .then_some(Neighbour { document: similar.document, similarity })
@@ -260,7 +260,7 @@ impl Guard {
                     class: class.id,
                     generation,
                     embedder: intake.collection.embedder.clone(),
-                    rules: detect::rules_digest(),
+                    rules: self.detection.rules_digest(),
                     reader: self.reader.version().to_owned(),
                     at: self.now(),
                 };
@@ -285,7 +285,7 @@ impl Guard {
             reasons: judged.reasons,
             severity,
             policy: self.policy.digest,
-            rules: detect::rules_digest(),
+            rules: self.detection.rules_digest(),
             reader: self.reader.version().to_owned(),
             class,
             narrowed,
@@ -448,7 +448,12 @@ impl Guard {
     }
 
     pub(super) fn court(&self, tier: crate::domain::source::TrustTier) -> Court {
-        Court { policy: Arc::clone(&self.policy), mode: self.mode, tier, detection: self.detection }
+        Court {
+            policy: Arc::clone(&self.policy),
+            mode: self.mode,
+            tier,
+            detection: self.detection.clone(),
+        }
     }
 }
 

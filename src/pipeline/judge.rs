@@ -68,8 +68,8 @@ pub(super) enum Outcome {
 
 /// Near-duplicate signature of a document, if it has enough words.
 pub(super) fn signature(document: &Document, court: &Court) -> Option<Signature> {
-    match court.detection {
-        Detection::On => detect::signature(document),
+    match &court.detection {
+        Detection::On(_) => detect::signature(document),
         Detection::OffForMeasurement => None,
     }
 }
@@ -147,7 +147,8 @@ pub(super) fn released_redacted(
         return None;
     };
     let chunks = chunks_of(&admitted, cut);
-    let arisen: Vec<Finding> = chunks.iter().flat_map(|chunk| arisen_in(chunk, &found)).collect();
+    let arisen: Vec<Finding> =
+        chunks.iter().flat_map(|chunk| court.arisen_in(chunk, &found)).collect();
     clean(&arisen).then_some((admitted, chunks))
 }
 
@@ -174,18 +175,14 @@ pub(super) fn released(
 
 impl Court {
     fn scan(&self, document: &Document, neighbours: &[Neighbour]) -> Vec<Finding> {
-        match self.detection {
-            Detection::On => detect::scan(document, neighbours),
-            Detection::OffForMeasurement => Vec::new(),
-        }
+        let detectors = self.detection.detectors();
+        detectors.map_or_else(Vec::new, |detectors| detectors.scan(document, neighbours))
     }
 
     /// What is found in metadata that goes out with the document's chunks.
     pub(super) fn scan_metadata(&self, metadata: &[Map<String, Value>]) -> Vec<Finding> {
-        match self.detection {
-            Detection::On => given::scan_metadata(metadata),
-            Detection::OffForMeasurement => Vec::new(),
-        }
+        let detectors = self.detection.detectors();
+        detectors.map_or_else(Vec::new, |detectors| given::scan_metadata(detectors, metadata))
     }
 
     fn decide(
@@ -232,9 +229,9 @@ impl Court {
     ) -> (Outcome, Verdict) {
         let verdict = admitted.verdict();
         let chunks = chunks_of(&admitted, cut);
-        if self.detection == Detection::On && warrant == Warrant::Policy {
+        if warrant == Warrant::Policy {
             let arisen: Vec<Finding> =
-                chunks.iter().flat_map(|chunk| arisen_in(chunk, known)).collect();
+                chunks.iter().flat_map(|chunk| self.arisen_in(chunk, known)).collect();
             if judge(&arisen, &self.policy, self.tier) > Verdict::Admit {
                 reasons_.extend(reasons(&arisen, &self.policy, self.tier));
                 findings.extend(arisen);
@@ -242,6 +239,24 @@ impl Court {
             }
         }
         (Outcome::Admitted { admitted: Box::new(admitted), chunks, redacted }, verdict)
+    }
+}
+
+impl Court {
+    /// Findings of a chunk's text alone that the document's scan did not make of the same place: text
+    /// that became an instruction by standing next to other text than in the document.
+    fn arisen_in(&self, chunk: &Chunk, known: &[Finding]) -> Vec<Finding> {
+        let detectors = self.detection.detectors();
+        detectors
+            .map_or_else(Vec::new, |detectors| detectors.scan_text(&chunk.text))
+            .into_iter()
+            .map(|mut finding| {
+                finding.spans =
+                    finding.spans.iter().flat_map(|span| in_document(chunk, *span)).collect();
+                finding
+            })
+            .filter(|finding| !known.iter().any(|known| says_the_same(known, finding)))
+            .collect()
     }
 }
 
@@ -259,20 +274,6 @@ fn chunks_of(admitted: &Admitted, cut: Cut) -> Vec<Chunk> {
         Cut::Here => chunk::split(admitted.document(), &|visibility| admitted.indexes(visibility)),
         Cut::AsGiven => given::as_cut(admitted.document()),
     }
-}
-
-/// Findings of a chunk's text alone that the document's scan did not make of the same place: text
-/// that became an instruction by standing next to other text than in the document.
-fn arisen_in(chunk: &Chunk, known: &[Finding]) -> Vec<Finding> {
-    detect::scan_text(&chunk.text)
-        .into_iter()
-        .map(|mut finding| {
-            finding.spans =
-                finding.spans.iter().flat_map(|span| in_document(chunk, *span)).collect();
-            finding
-        })
-        .filter(|finding| !known.iter().any(|known| says_the_same(known, finding)))
-        .collect()
 }
 
 fn says_the_same(known: &Finding, found: &Finding) -> bool {

@@ -2,7 +2,7 @@
 
 use tokio::task::spawn_blocking;
 
-use crate::detect::{self, Signature};
+use crate::detect::Signature;
 use crate::domain::canon::payload_digest;
 use crate::domain::digest::Digest;
 use crate::domain::document::{Document, RawDocument};
@@ -126,7 +126,7 @@ impl Guard {
             declared.as_bytes(),
             self.reader.version().as_bytes(),
             &self.policy.digest.0,
-            &detect::rules_digest().0,
+            &self.detection.rules_digest().0,
             mode,
             &metadata.0,
             cut,

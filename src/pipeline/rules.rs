@@ -1,24 +1,24 @@
 //! Every rule that a finding may name, for policies that set verdicts and for people who want to know
 //! what it means: detectors, and the reasons for which a file could not be read.
 
-use crate::detect;
 use crate::domain::finding::{Severity, Taxonomy};
+use crate::domain::toml_file::Mistakes;
 
-pub use crate::detect::Example;
+pub use crate::detect::{Detectors, Example, PackFile, id_of};
 
 /// What a rule is.
 #[derive(Debug, Clone)]
 pub struct Rule {
     /// Stable for ever.
-    pub id: &'static str,
+    pub id: String,
     /// The severity of a typical finding.
     pub severity: Severity,
     /// What it finds, in one clause.
-    pub summary: &'static str,
-    /// What it would do to somebody if it were let through, in one sentence.
-    pub why: &'static str,
-    /// What it lets through on purpose, in one clause.
-    pub lets_through: &'static str,
+    pub summary: String,
+    /// What it would do to somebody if it were let through, in one sentence; empty if nobody said.
+    pub why: String,
+    /// What it lets through on purpose, in one clause; empty if nobody said.
+    pub lets_through: String,
     /// Ids in public taxonomies.
     pub taxonomy: Taxonomy,
     /// What it finds and what it passes, pattern by pattern; detectors without patterns have none.
@@ -42,31 +42,33 @@ const WHY_UNREAD: &str =
     "what was not read was not scanned, and what was not scanned must not be indexed";
 const UNREAD_LETS_THROUGH: &str = "nothing: a file that was not read is at best held";
 
+/// The shipped detectors and these packs, or every mistake of those.
+pub fn with_packs(files: &[PackFile<'_>]) -> Result<Detectors, Mistakes> {
+    Detectors::with_packs(files, &UNREAD.map(|(code, _)| code))
+}
+
 /// Every rule id.
-pub fn ids() -> Vec<String> {
-    all().into_iter().map(|rule| rule.id.to_owned()).collect()
+pub fn ids(detectors: &Detectors) -> Vec<String> {
+    all(detectors).into_iter().map(|rule| rule.id).collect()
 }
 
 /// Every rule: detectors by id, then why a file may be unread.
-pub fn all() -> Vec<Rule> {
-    let detectors = detect::describe().map(|meta| {
-        let entry = detect::REGISTRY.iter().find(|entry| entry.meta.id == meta.id);
-        Rule {
-            id: meta.id,
-            severity: meta.severity,
-            summary: meta.summary,
-            why: meta.why,
-            lets_through: meta.lets_through,
-            taxonomy: meta.taxonomy(),
-            examples: entry.into_iter().flat_map(|entry| entry.examples()).collect(),
-        }
+pub fn all(detectors: &Detectors) -> Vec<Rule> {
+    let detectors = detectors.describe().map(|(about, examples)| Rule {
+        id: about.id.into_owned(),
+        severity: about.severity,
+        summary: about.summary.into_owned(),
+        why: about.why.into_owned(),
+        lets_through: about.lets_through.into_owned(),
+        taxonomy: about.taxonomy,
+        examples,
     });
     let unread = UNREAD.iter().map(|(id, summary)| Rule {
-        id,
+        id: (*id).to_owned(),
         severity: severity_unread(id),
-        summary,
-        why: WHY_UNREAD,
-        lets_through: UNREAD_LETS_THROUGH,
+        summary: (*summary).to_owned(),
+        why: WHY_UNREAD.to_owned(),
+        lets_through: UNREAD_LETS_THROUGH.to_owned(),
         taxonomy: Taxonomy::default(),
         examples: Vec::new(),
     });

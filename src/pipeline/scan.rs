@@ -29,6 +29,8 @@ pub struct Scanner {
     pub reader: Arc<dyn Reader>,
     /// By which verdicts are given.
     pub policy: Arc<Policy>,
+    /// What detectors run.
+    pub detection: Detection,
     /// How far documents are trusted.
     pub tier: TrustTier,
 }
@@ -141,7 +143,7 @@ impl Scanner {
             policy: Arc::clone(&self.policy),
             mode: Mode::Enforce,
             tier: self.tier,
-            detection: Detection::On,
+            detection: self.detection.clone(),
         }
     }
 }

@@ -30,6 +30,7 @@ mod kill;
 mod ledger;
 mod members;
 mod model;
+mod packs;
 mod proofs;
 mod pypi;
 mod reader_process;

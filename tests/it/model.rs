@@ -357,7 +357,7 @@ fn policy() -> Arc<Policy> {
 
 fn profile(name: &str) -> Arc<Policy> {
     let text = SHIPPED.iter().find(|(shipped, _)| *shipped == name).unwrap().1;
-    let ids = rules::ids();
+    let ids = rules::ids(&rules::Detectors::shipped());
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     Arc::new(parse(name, text, &ids).unwrap())
 }

@@ -7,10 +7,10 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeFloat, DeInteger, DeTable, DeValue};
 
-use crate::domain::finding::draw_safely;
-use crate::domain::limits::{MISTAKE_CHARS_MAX, MISTAKES_MAX};
+use super::finding::draw_safely;
+use super::limits::{MISTAKE_CHARS_MAX, MISTAKES_MAX};
 
 /// Something in a file that cannot stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,14 +146,21 @@ impl<'f> Section<'f> {
         }
     }
 
-    /// The keys with their places, for tables whose keys are names.
+    /// The keys as they stand in the file, for tables whose keys are names.
     pub fn keys(&self) -> Vec<&'f str> {
-        self.table.iter().map(|(key, _)| -> &str { key.get_ref() }).collect()
+        let mut keys: Vec<_> = self.table.keys().collect();
+        keys.sort_by_key(|key| key.span().start);
+        keys.into_iter().map(|key| -> &str { key.get_ref() }).collect()
     }
 
     /// The line on which it begins, from 1.
     pub fn line(&self) -> usize {
         self.file.line_at(self.start)
+    }
+
+    /// The line of a key's value, or else that of the section.
+    pub fn line_of(&self, key: &str) -> usize {
+        self.file.line_at(self.value(key).map_or(self.start, |value| value.span().start))
     }
 
     /// Reports a mistake at a key of this section, or at the section.
@@ -238,13 +245,11 @@ impl<'f> Section<'f> {
     /// A number that is not negative, with or without a fraction.
     pub fn decimal(&self, key: &str) -> Option<f64> {
         let value = self.value(key)?;
-        let text = match value.get_ref() {
-            DeValue::Float(number) => number.as_str(),
-            DeValue::Integer(number) => number.as_str(),
-            _ => {
-                self.wrong_type(value, key, "a number");
-                return None;
-            }
+        let given = value.get_ref();
+        let float = given.as_float().map(DeFloat::as_str);
+        let Some(text) = float.or_else(|| given.as_integer().map(DeInteger::as_str)) else {
+            self.wrong_type(value, key, "a number");
+            return None;
         };
         let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
         if number.is_none() {
@@ -276,6 +281,23 @@ impl<'f> Section<'f> {
             }
         };
         Some(entries.iter().filter_map(parse).collect())
+    }
+
+    /// A list of strings, each with the line on which it begins; others are reported and left out.
+    pub fn texts(&self, key: &str) -> Option<Vec<(usize, &'f str)>> {
+        let value = self.value(key)?;
+        let Some(entries) = value.get_ref().as_array() else {
+            self.wrong_type(value, key, "a list of strings");
+            return None;
+        };
+        let text = |entry: &'f Spanned<DeValue<'f>>| {
+            let text = entry.get_ref().as_str();
+            if text.is_none() {
+                self.wrong_type(entry, key, "a list of strings");
+            }
+            Some((self.file.line_at(entry.span().start), text?))
+        };
+        Some(entries.iter().filter_map(text).collect())
     }
 
     /// A table.
