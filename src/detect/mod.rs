@@ -15,9 +15,10 @@ mod views;
 mod encoded_payload;
 mod hidden_by_format;
 mod hidden_instruction;
+mod injected_instruction;
 mod invisible_characters;
-mod model;
 mod keyword_stuffing;
+mod model;
 mod near_duplicate_flood;
 mod query_echo;
 mod role_marker;
@@ -36,11 +37,12 @@ use crate::domain::id::DocumentId;
 
 /// Moves with every change of what a detector could find that its rules do not show: thresholds,
 /// views, and code.
-const DETECT_VERSION: &str = "4";
+const DETECT_VERSION: &str = "5";
 
 /// Every detector that is code alone, by id; the packs of `policies/rules/` come to them.
 pub const REGISTRY: &[Entry] = &[
     hidden_by_format::ENTRY,
+    injected_instruction::ENTRY,
     invisible_characters::ENTRY,
     keyword_stuffing::ENTRY,
     near_duplicate_flood::ENTRY,

@@ -8,6 +8,7 @@ use super::compiled::{Engine, Hit, sentence_around};
 use super::mention::{lowered, steps_down};
 use super::rule::Rule;
 use crate::detect::Neighbour;
+use crate::detect::model::Weights;
 use crate::detect::views::{Decoded, Layer, Offsets, decode, fold};
 use crate::domain::document::{
     Block, BlockKind, Document, Joint, Location, Reading, ReadingKind, Span, Visibility,
@@ -30,6 +31,10 @@ pub struct Subject<'a> {
     pub(in crate::detect) neighbours: &'a [Neighbour],
     pub(in crate::detect) origins: Vec<Origin>,
     pub(in crate::detect) views: Vec<View>,
+    /// The trained model, if there is one.
+    pub(in crate::detect) model: Option<&'a Weights>,
+    /// Whether it is a part of a document that is judged as a whole too.
+    pub(in crate::detect) is_part: bool,
 }
 
 /// A text as somebody gets it.
@@ -37,7 +42,7 @@ pub struct Subject<'a> {
 pub(in crate::detect) struct Origin {
     pub reading: Reading,
     /// Whether its text stands in blocks; the document's own title may not.
-    placed: bool,
+    pub placed: bool,
 }
 
 /// One view of an origin.
@@ -56,11 +61,18 @@ impl<'a> Subject<'a> {
         document: &'a Document,
         neighbours: &'a [Neighbour],
         engine: &Engine,
+        model: Option<&'a Weights>,
     ) -> Self {
         let origins = origins(document);
         let numbered = origins.iter().enumerate();
         let views = numbered.flat_map(|(at, origin)| views(at, origin, engine)).collect();
-        Self { document, neighbours, origins, views }
+        Self { document, neighbours, origins, views, model, is_part: false }
+    }
+
+    /// The same as a part of a document that is judged as a whole too.
+    pub(in crate::detect) const fn as_part(mut self) -> Self {
+        self.is_part = true;
+        self
     }
 
     /// Views of this layer with the origin of each.

@@ -14,8 +14,10 @@ pub(in crate::detect) struct Judgement {
     pub risk: f32,
     /// The unit that speaks most for it.
     pub worst: Range<usize>,
-    /// Where the risk lies between the marks.
+    /// Between which marks the risk lies.
     pub level: Level,
+    /// Where between them, from 0 to 1.
+    pub within: f32,
 }
 
 /// How much a risk is.
@@ -45,7 +47,7 @@ impl Weights {
             .collect();
         let risk = self.risk(&scores);
         let worst = ranges.get(worst(&scores)).cloned().unwrap_or(0..text.len());
-        Judgement { risk, worst, level: self.marks.level(risk) }
+        Judgement { risk, worst, level: self.marks.level(risk), within: self.marks.within(risk) }
     }
 
     pub(super) fn score(&self, features: &Features, bytes: usize) -> UnitScore {

@@ -121,11 +121,9 @@ const fn stands_alone(ch: char) -> bool {
 
 /// FNV-1a over bytes, finished so that its low bits may index a table.
 pub(super) fn hash_of(bytes: &[u8]) -> u64 {
-    let raw = bytes
-        .iter()
-        .fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3)
-        });
+    let raw = bytes.iter().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3)
+    });
     mix(raw)
 }
 

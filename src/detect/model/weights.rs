@@ -4,6 +4,8 @@
 //! Tables hold one signed byte a weight: a thousandth of the precision of training, and a quarter of
 //! the memory, so that they stay in the processor's cache.
 
+use std::sync::LazyLock;
+
 use super::document::MEASURES;
 use super::features::INDEX_BITS;
 
@@ -51,6 +53,16 @@ pub enum WeightsError {
 }
 
 impl Weights {
+    /// The bytes of the model that is shipped; `policies/model/README.md` is its card.
+    pub const SHIPPED: &[u8] = include_bytes!("../../../policies/model/weights.bin");
+
+    /// The model that is shipped; `None` where its file is broken, which a test would have told.
+    pub(in crate::detect) fn shipped() -> Option<&'static Self> {
+        static SHIPPED: LazyLock<Option<Weights>> =
+            LazyLock::new(|| Weights::from_bytes(Weights::SHIPPED).ok());
+        SHIPPED.as_ref()
+    }
+
     /// From a file's bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, WeightsError> {
         let rest = bytes.strip_prefix(MAGIC.as_slice()).ok_or(WeightsError::Version)?;
@@ -102,6 +114,12 @@ mod tests {
         let measures = [0.25; super::MEASURES];
         let (scales, biases) = ([0.01, 0.02], [-1.0, 1.0]);
         Weights { table, scales, biases, measures, bias: 0.125, marks }
+    }
+
+    #[test]
+    fn the_shipped_model_is_one() {
+        let marks = Weights::shipped().expect("it reads").marks;
+        assert!(marks.grey < marks.threshold && marks.threshold < marks.certain, "{marks:?}");
     }
 
     #[test]

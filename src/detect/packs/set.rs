@@ -7,6 +7,7 @@ use super::about::{About, Example};
 use super::assemble::Pack;
 use super::shipped;
 use crate::detect::engine::{Engine, Rule, Subject, finish, shown_text};
+use crate::detect::model::Weights;
 use crate::detect::{DETECT_VERSION, FAILED, Neighbour};
 use crate::domain::digest::Digest;
 use crate::domain::document::Document;
@@ -59,8 +60,18 @@ impl Detectors {
 
     /// Runs every detector over every reading of a document.
     pub fn scan(&self, document: &Document, neighbours: &[Neighbour]) -> Vec<Finding> {
+        self.judge(document, neighbours, |subject| subject)
+    }
+
+    fn judge<'a>(
+        &'a self,
+        document: &'a Document,
+        neighbours: &'a [Neighbour],
+        extent: fn(Subject<'a>) -> Subject<'a>,
+    ) -> Vec<Finding> {
         let set = &self.0;
-        let prepare = || Subject::new(document, neighbours, &set.engine);
+        let model = Weights::shipped();
+        let prepare = || extent(Subject::new(document, neighbours, &set.engine, model));
         let Ok(subject) = catch_unwind(AssertUnwindSafe(prepare)) else {
             return vec![failure("the document could not be prepared")];
         };
@@ -70,9 +81,9 @@ impl Detectors {
             .unwrap_or_else(|_| vec![failure("the findings could not be put together")])
     }
 
-    /// The same for a text that stands alone, such as a chunk's: one shown paragraph.
+    /// The same for a text that is part of a document, such as a chunk's: one shown paragraph.
     pub fn scan_text(&self, text: &str) -> Vec<Finding> {
-        self.scan(&shown_text(text), &[])
+        self.judge(&shown_text(text), &[], Subject::as_part)
     }
 
     /// Changes whenever any detector could find something else.
@@ -135,7 +146,8 @@ fn failure(note: &str) -> Finding {
 }
 
 fn digest(detectors: &[Detector]) -> Digest {
-    let mut parts = vec![DETECT_VERSION.to_owned()];
+    let model = Digest::of(Weights::SHIPPED);
+    let mut parts = vec![DETECT_VERSION.to_owned(), model.to_string()];
     for Detector { about, rules, .. } in detectors {
         parts.extend([about.id.to_string(), about.severity.name().to_owned()]);
         parts.extend(rules.iter().flat_map(|rule| rule.parts()));

@@ -90,8 +90,11 @@ const VARIANTS: usize = 4;
 pub fn rows(set: &str, text: &str) -> Result<Vec<Row>, RowError> {
     let mut rows = Vec::new();
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let parsed: Line = serde_json::from_str(line)
-            .map_err(|source| RowError::Shape { set: set.to_owned(), line: at + 1, source })?;
+        let parsed: Line = serde_json::from_str(line).map_err(|source| RowError::Shape {
+            set: set.to_owned(),
+            line: at + 1,
+            source,
+        })?;
         // Poison is a lie in honest words: it is no injection, and no honest text either.
         if parsed.label == "poison" {
             continue;

@@ -92,11 +92,7 @@ impl Heads {
                 + sum(&features.words) * features.word_value()
                 + sum(&features.letters) * features.letter_value()
         };
-        UnitScore {
-            attack: of(&self.attack),
-            request: of(&self.request),
-            bytes: unit.bytes as f32,
-        }
+        UnitScore { attack: of(&self.attack), request: of(&self.request), bytes: unit.bytes as f32 }
     }
 }
 
@@ -112,7 +108,10 @@ fn entries(
     let mut entries = Vec::new();
     for at in rows {
         let Some(cut) = cuts.rows.get(*at) else { continue };
-        for (place, unit) in cut.units.iter().enumerate().filter(|(place, _)| learns(*at, *place)) {
+        for (place, unit) in cut.units.iter().enumerate() {
+            if !learns(*at, place) {
+                continue;
+            }
             let (attack, request) = (unit.attacks, unit.attacks || cut.is_prompt());
             if !seen.insert((unit.unit, attack, request)) {
                 continue;

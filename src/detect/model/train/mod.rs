@@ -54,9 +54,11 @@ pub fn train(rows: Vec<Row>) -> Weights {
         let (out, into): (Vec<usize>, Vec<usize>) =
             all.iter().partition(|at| cuts.rows.get(**at).is_some_and(|cut| part(cut) == fold));
         let heads = Heads::learn(&cuts, &into, speaks);
-        held_back.extend(out.iter().filter_map(|at| cuts.rows.get(*at)).map(|cut| {
-            (measures(&heads.scores(&cuts, cut)), cut)
-        }));
+        held_back.extend(
+            out.iter()
+                .filter_map(|at| cuts.rows.get(*at))
+                .map(|cut| (measures(&heads.scores(&cuts, cut)), cut)),
+        );
     }
     let (document, bias) = fit(&weighed(&held_back));
     let mut weights = quantised(&Heads::learn(&cuts, &all, speaks));
