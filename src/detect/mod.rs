@@ -8,6 +8,7 @@
 
 mod engine;
 mod poison;
+mod values;
 mod views;
 
 mod credential_bait;
@@ -21,8 +22,10 @@ mod invisible_characters;
 mod keyword_stuffing;
 mod link_exfiltration;
 mod near_duplicate_flood;
+mod personal_data;
 mod query_echo;
 mod role_marker;
+mod secret;
 mod structure;
 mod tool_bait;
 
@@ -32,6 +35,7 @@ use std::sync::LazyLock;
 
 pub use engine::Subject;
 pub use poison::{Signature, signature};
+pub use values::{labels, masked, sensitive};
 
 use engine::{CLASSES, ENGINE, Rule, finish, shown_text};
 
@@ -57,8 +61,10 @@ pub const REGISTRY: &[Entry] = &[
     keyword_stuffing::ENTRY,
     link_exfiltration::ENTRY,
     near_duplicate_flood::ENTRY,
+    personal_data::ENTRY,
     query_echo::ENTRY,
     role_marker::ENTRY,
+    secret::ENTRY,
     structure::ENTRY,
     tool_bait::ENTRY,
 ];

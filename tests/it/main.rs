@@ -36,6 +36,7 @@ mod reader_process;
 mod registry;
 mod retrieval;
 mod scan;
+mod sensitive;
 mod stamps;
 mod stores;
 mod stories;

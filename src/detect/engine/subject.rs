@@ -183,6 +183,7 @@ fn blank(meta: &Meta, severity: Severity, confidence: u8, note: String) -> Findi
         note,
         evidence: Evidence::new(""),
         taxonomy: meta.taxonomy(),
+        sensitive: None,
     }
 }
 
