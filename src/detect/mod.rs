@@ -10,6 +10,7 @@
 mod engine;
 mod packs;
 mod poison;
+mod values;
 mod views;
 
 mod encoded_payload;
@@ -20,8 +21,10 @@ mod invisible_characters;
 mod keyword_stuffing;
 mod model;
 mod near_duplicate_flood;
+mod personal_data;
 mod query_echo;
 mod role_marker;
+mod secret;
 mod structure;
 
 use std::borrow::Cow;
@@ -29,6 +32,7 @@ use std::borrow::Cow;
 pub use engine::Subject;
 pub use packs::{About, Detectors, Example, PackFile, id_of};
 pub use poison::{Signature, signature};
+pub use values::{labels, masked, sensitive};
 
 use engine::Finder;
 
@@ -46,7 +50,9 @@ pub const REGISTRY: &[Entry] = &[
     invisible_characters::ENTRY,
     keyword_stuffing::ENTRY,
     near_duplicate_flood::ENTRY,
+    personal_data::ENTRY,
     query_echo::ENTRY,
+    secret::ENTRY,
     structure::ENTRY,
 ];
 

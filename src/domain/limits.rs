@@ -256,6 +256,12 @@ pub const RTF_TABLE_MAX: usize = 20_000;
 pub const EVIDENCE_BYTES_MAX: usize = 600;
 /// Findings kept of one rule on one document: the tenth says what the first said.
 pub const FINDINGS_PER_RULE_MAX: usize = 50;
+/// Values of one kind (mail addresses, card numbers, …) with a finding of their own; the others of the
+/// document share one, so that all of them can be masked within `FINDINGS_PER_RULE_MAX`.
+pub const VALUES_SINGLE_MAX: usize = 6;
+/// Spans of such a shared finding. A list of customers has some thousand addresses; where a policy masks
+/// them, a document with more is held.
+pub const VALUE_SPANS_MAX: usize = 10_000;
 /// Sentences that are judged together; an injection is seldom longer.
 pub const WINDOW_SENTENCES: usize = 3;
 /// A run without punctuation is cut into windows of this size, with half of it overlapping.

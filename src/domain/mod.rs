@@ -27,6 +27,7 @@ pub mod redact;
 pub mod reseal;
 pub mod retrieval;
 pub mod root;
+pub mod sensitive;
 pub mod signing;
 pub mod source;
 pub mod stamp;

@@ -25,8 +25,10 @@ use super::error::GuardError;
 use super::receipt::Item;
 
 /// Payload keys that the guard writes itself.
-pub const OWN_KEYS: [&str; 7] =
-    [RESERVED_KEY, TEXT_KEY, "uri", "source", "place", "title", "headings"];
+pub const OWN_KEYS: [&str; 8] =
+    [RESERVED_KEY, TEXT_KEY, "uri", "source", "place", "title", "headings", SENSITIVE_KEY];
+/// The payload key that says which secrets or personal data a chunk holds or held.
+pub const SENSITIVE_KEY: &str = "sensitive";
 
 /// A chunk that another pipeline has cut.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -135,8 +137,8 @@ pub(super) fn check_item(
     }
 }
 
-/// What detectors say of metadata. It cannot be cut out of an answer, so a finding has no span, and one
-/// that calls for more than admission holds the revision.
+/// What detectors say of metadata, besides secrets and personal data (`beside`). It cannot be cut out of
+/// an answer, so a finding has no span, and one that calls for more than admission holds the revision.
 pub(super) fn scan_metadata<'a>(
     detectors: &Detectors,
     metadata: impl IntoIterator<Item = &'a Map<String, Value>>,
@@ -156,7 +158,8 @@ pub(super) fn scan_metadata<'a>(
         note: format!("in the metadata: {}", finding.note),
         ..finding
     };
-    detectors.scan_text(&text).into_iter().map(in_metadata).collect()
+    let found = detectors.scan_text(&text).into_iter();
+    found.filter(|finding| finding.sensitive.is_none()).map(in_metadata).collect()
 }
 
 fn collect(text: &str, into: &mut String) {

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-
 use crate::chunk;
 use crate::detect::{self, Neighbour, Signature};
 use crate::domain::chunk::{Chunk, Part};
 use crate::domain::document::{Document, Span};
 use crate::domain::finding::{Confidence, Evidence, Finding, Taxonomy};
 use crate::domain::policy::{Mode, Policy, Verdict};
-use crate::domain::redact::redact;
+use crate::domain::redact::{Removal, redact};
 use crate::domain::source::TrustTier;
-use crate::domain::verdict::{Admitted, Decision, Reason, Stage, Warrant, decide, judge, reasons};
+use crate::domain::verdict::{
+    Admitted, Decision, Reason, Stage, Warrant, decide, judge, reasons, removals,
+};
 
+use super::beside::{Beside, masked_fields};
 use super::given;
 use super::guard::Detection;
 use super::ports::ReadError;
@@ -32,8 +33,8 @@ pub(super) struct Court {
 #[derive(Debug, Clone)]
 pub(super) struct Case {
     pub(super) document: Document,
-    /// Found in what goes out with its chunks.
-    pub(super) beside: Vec<Finding>,
+    /// What goes out with its chunks.
+    pub(super) beside: Beside,
     pub(super) cut: Cut,
 }
 
@@ -78,7 +79,7 @@ pub(super) fn signature(document: &Document, court: &Court) -> Option<Signature>
 pub(super) fn judge_document(case: Case, neighbours: &[Neighbour], court: &Court) -> Judged {
     let Case { document, beside, cut } = case;
     let mut findings = court.scan(&document, neighbours);
-    findings.extend(beside);
+    findings.extend(court.scan_beside(&beside));
     let computed = judge(&findings, &court.policy, court.tier);
     let mut reasons = reasons(&findings, &court.policy, court.tier);
     let warrant = match court.mode {
@@ -92,9 +93,11 @@ pub(super) fn judge_document(case: Case, neighbours: &[Neighbour], court: &Court
             let text = Admission { admitted, redacted: None, known: &known, cut };
             court.split(text, warrant, &mut findings, &mut reasons)
         }
-        Decision::Redact(spans) => {
-            let rest = redact(&document, &spans);
-            court.judge_rest((rest, cut), neighbours, &mut findings, &mut reasons)
+        Decision::Redact(removals) => {
+            let document = court.without(&document, &removals);
+            let beside = beside.masked(&|finding| court.offends(finding));
+            let rest = Case { document, beside, cut };
+            court.judge_rest(rest, neighbours, &mut findings, &mut reasons)
         }
         Decision::Held(_) => (Outcome::Held, computed.max(Verdict::Quarantine)),
         Decision::Rejected(_) => (Outcome::Rejected, Verdict::Reject),
@@ -116,6 +119,7 @@ pub(super) fn judge_unread(error: &ReadError, court: &Court) -> Judged {
         note: error.to_string(),
         evidence: Evidence::new(""),
         taxonomy: Taxonomy::default(),
+        sensitive: None,
     };
     let verdict = court.policy.verdict(&finding, court.tier).max(Verdict::Quarantine);
     let outcome = if verdict == Verdict::Reject { Outcome::Rejected } else { Outcome::Held };
@@ -126,18 +130,15 @@ pub(super) fn judge_unread(error: &ReadError, court: &Court) -> Judged {
 /// The chunks of a revision that a person released without what was found in it.
 pub(super) fn released_redacted(
     document: &Document,
+    beside: &Beside,
     findings: &[Finding],
     warrant: Warrant,
     court: &Court,
 ) -> Option<(Admitted, Vec<Chunk>)> {
-    let offends = |finding: &&Finding| court.policy.verdict(finding, court.tier) > Verdict::Admit;
-    let offending: Vec<&Finding> = findings.iter().filter(offends).collect();
-    if offending.iter().any(|finding| finding.spans.is_empty()) {
-        return None;
-    }
-    let spans: Vec<Span> = offending.iter().flat_map(|finding| finding.spans.clone()).collect();
-    let rest = redact(document, &spans);
-    let found = court.scan(&rest, &[]);
+    let removals = removals(findings.iter().filter(|finding| court.offends(finding)))?;
+    let rest = court.without(document, &removals);
+    let mut found = court.scan(&rest, &[]);
+    found.extend(court.scan_beside(&beside.masked(&|finding| court.offends(finding))));
     let cut = cut_of(&rest);
     let clean = |findings: &[Finding]| judge(findings, &court.policy, court.tier) == Verdict::Admit;
     if !clean(&found) {
@@ -179,10 +180,26 @@ impl Court {
         detectors.map_or_else(Vec::new, |detectors| detectors.scan(document, neighbours))
     }
 
-    /// What is found in metadata that goes out with the document's chunks.
-    pub(super) fn scan_metadata(&self, metadata: &[Map<String, Value>]) -> Vec<Finding> {
+    fn scan_beside(&self, beside: &Beside) -> Vec<Finding> {
         let detectors = self.detection.detectors();
-        detectors.map_or_else(Vec::new, |detectors| given::scan_metadata(detectors, metadata))
+        detectors.map_or_else(Vec::new, |detectors| beside.scan(detectors))
+    }
+
+    fn offends(&self, finding: &Finding) -> bool {
+        self.policy.verdict(finding, self.tier) > Verdict::Admit
+    }
+
+    /// What is left of a document: its title and metadata lose what its text loses.
+    fn without(&self, document: &Document, removals: &[Removal]) -> Document {
+        let mut rest = redact(document, removals);
+        let goes = |finding: &Finding| self.offends(finding);
+        rest.given = masked_fields(&rest.given, &goes);
+        if let Some(title) = rest.title.as_mut()
+            && let Some(masked) = detect::masked(title, &goes)
+        {
+            *title = masked;
+        }
+        rest
     }
 
     fn decide(
@@ -198,12 +215,13 @@ impl Court {
     /// Scans and decides on what redaction left.
     fn judge_rest(
         &self,
-        (rest, cut): (Document, Cut),
+        Case { document: rest, beside, cut }: Case,
         neighbours: &[Neighbour],
         findings: &mut Vec<Finding>,
         reasons_: &mut Vec<Reason>,
     ) -> (Outcome, Verdict) {
-        let found = self.scan(&rest, neighbours);
+        let mut found = self.scan(&rest, neighbours);
+        found.extend(self.scan_beside(&beside));
         match self.decide(rest.clone(), &found, Stage::Redacted, Warrant::Policy) {
             Decision::Admitted(admitted) => {
                 let text = Admission { admitted, redacted: Some(rest), known: &found, cut };
@@ -240,23 +258,20 @@ impl Court {
         }
         (Outcome::Admitted { admitted: Box::new(admitted), chunks, redacted }, verdict)
     }
-}
 
-impl Court {
-    /// Findings of a chunk's text alone that the document's scan did not make of the same place: text
-    /// that became an instruction by standing next to other text than in the document.
+    /// Findings of a chunk's text alone that call for more than admission and that the document's scan did
+    /// not make of the same place: text that became an instruction by standing next to other text than
+    /// in the document.
     fn arisen_in(&self, chunk: &Chunk, known: &[Finding]) -> Vec<Finding> {
         let detectors = self.detection.detectors();
-        detectors
-            .map_or_else(Vec::new, |detectors| detectors.scan_text(&chunk.text))
-            .into_iter()
-            .map(|mut finding| {
-                finding.spans =
-                    finding.spans.iter().flat_map(|span| in_document(chunk, *span)).collect();
-                finding
-            })
-            .filter(|finding| !known.iter().any(|known| says_the_same(known, finding)))
-            .collect()
+        let found = detectors.map_or_else(Vec::new, |detectors| detectors.scan_text(&chunk.text));
+        let offending = found.into_iter().filter(|one| self.offends(one));
+        let placed = offending.map(|mut finding| {
+            finding.spans =
+                finding.spans.iter().flat_map(|span| in_document(chunk, *span)).collect();
+            finding
+        });
+        placed.filter(|one| !known.iter().any(|known| says_the_same(known, one))).collect()
     }
 }
 
@@ -278,8 +293,13 @@ fn chunks_of(admitted: &Admitted, cut: Cut) -> Vec<Chunk> {
 
 fn says_the_same(known: &Finding, found: &Finding) -> bool {
     known.rule == found.rule
-        && (known.spans.is_empty()
-            || known.spans.iter().any(|one| found.spans.iter().any(|two| overlap(one, two))))
+        && (known.spans.is_empty() || found.spans.iter().any(|span| meets(&known.spans, span)))
+}
+
+/// Whether one of these spans, in document order, overlaps another.
+fn meets(spans: &[Span], other: &Span) -> bool {
+    let first = spans.partition_point(|span| (span.block, span.end) <= (other.block, other.start));
+    spans.get(first).is_some_and(|span| overlap(span, other))
 }
 
 const fn overlap(one: &Span, two: &Span) -> bool {

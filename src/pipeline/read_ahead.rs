@@ -6,10 +6,10 @@ use crate::detect::Signature;
 use crate::domain::canon::payload_digest;
 use crate::domain::digest::Digest;
 use crate::domain::document::{Document, RawDocument};
-use crate::domain::finding::Finding;
 use crate::domain::policy::Mode;
 use crate::domain::stamp::RESERVED_KEY;
 
+use super::beside::Beside;
 use super::error::GuardError;
 use super::given;
 use super::guard::Guard;
@@ -23,8 +23,8 @@ pub(super) struct Alone {
     pub(super) judged: Judged,
     /// Of its shown text, if it has enough words for one.
     pub(super) signature: Option<Signature>,
-    /// What was found in its metadata.
-    pub(super) beside: Vec<Finding>,
+    /// What goes out with its chunks.
+    pub(super) beside: Beside,
     /// Files inside it, unread.
     pub(super) members: Vec<RawDocument>,
 }
@@ -79,10 +79,9 @@ impl Guard {
     ) -> Result<Alone, GuardError> {
         let document = Document { given: item.metadata.clone(), ..document };
         let cut = if item.given.is_some() { Cut::AsGiven } else { Cut::Here };
-        let metadata: Vec<_> = item.all_metadata().cloned().collect();
+        let beside = Beside::of(item);
         spawn_blocking(move || {
             let signature = signature(&document, &court);
-            let beside = court.scan_metadata(&metadata);
             let case = Case { document, beside: beside.clone(), cut };
             let judged = judge_document(case, &[], &court);
             Alone { judged, signature, beside, members: Vec::new() }

@@ -37,6 +37,7 @@ mod reader_process;
 mod registry;
 mod retrieval;
 mod scan;
+mod sensitive;
 mod stamps;
 mod stores;
 mod stories;

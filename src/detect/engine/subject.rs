@@ -209,6 +209,7 @@ fn blank(of: &impl Finder, severity: Severity, confidence: u8, note: String) -> 
         note,
         evidence: Evidence::new(""),
         taxonomy: of.taxonomy(),
+        sensitive: None,
     }
 }
 
