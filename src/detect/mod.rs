@@ -19,7 +19,7 @@ mod hidden_instruction;
 mod injected_instruction;
 mod invisible_characters;
 mod keyword_stuffing;
-mod model;
+pub mod model;
 mod near_duplicate_flood;
 mod personal_data;
 mod query_echo;
@@ -30,7 +30,7 @@ mod structure;
 use std::borrow::Cow;
 
 pub use engine::Subject;
-pub use packs::{About, Detectors, Example, PackFile, id_of};
+pub use packs::{About, Detectors, Example, PackFile, Without, id_of};
 pub use poison::{Signature, signature};
 pub use values::{labels, masked, sensitive};
 

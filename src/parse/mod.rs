@@ -41,7 +41,9 @@ pub use sniff::sniff;
 
 use builder::Builder;
 
-use crate::domain::document::{Format, Notice, NoticeKind, Opened, RawDocument, member_uri};
+use crate::domain::document::{
+    Document, Format, Notice, NoticeKind, Opened, RawDocument, member_uri,
+};
 use crate::domain::limits::DOCUMENT_BYTES_MAX;
 
 /// Version of all readers together. It is part of a revision's identity: a change of what any reader
@@ -97,6 +99,11 @@ pub fn parse_with(raw: &RawDocument, options: Options) -> Result<Opened, ParseEr
         });
     }
     Ok(opened)
+}
+
+/// A text that is no file: paragraphs, all of them shown.
+pub fn plain(text: &str) -> Document {
+    text::parse(text.as_bytes())
 }
 
 /// Office files and books are archives, and some senders say no more of them.

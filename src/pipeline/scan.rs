@@ -141,7 +141,7 @@ impl Scanner {
         Ok(Scanned { members, document, ..scanned })
     }
 
-    fn court(&self) -> Court {
+    pub(super) fn court(&self) -> Court {
         Court {
             policy: Arc::clone(&self.policy),
             mode: Mode::Enforce,
@@ -200,7 +200,7 @@ impl Found {
     }
 }
 
-fn scanned(uri: String, judged: &Judged, file: Digest) -> Scanned {
+pub(super) fn scanned(uri: String, judged: &Judged, file: Digest) -> Scanned {
     let Counts { findings, shown_chars, hidden_chars } = Counts::of(judged);
     let of_rule = |rule: &str| judged.findings.iter().filter(|one| one.rule == rule).count();
     let document = judged.document.as_ref();

@@ -13,4 +13,4 @@ pub(in crate::detect) use expression::{Classes, Expression};
 pub(in crate::detect) use report::finish;
 pub(in crate::detect) use rule::{Rule, Sample, Scope};
 pub use subject::Subject;
-pub(in crate::detect) use subject::{Finder, Origin, View, shown_text};
+pub(in crate::detect) use subject::{Finder, Origin, Parts, View, Views, shown_text};

@@ -56,16 +56,32 @@ pub(in crate::detect) struct View {
     pub hits: Vec<Hit>,
 }
 
+/// With what a document is prepared.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::detect) struct Parts<'a> {
+    pub engine: &'a Engine,
+    pub model: Option<&'a Weights>,
+    pub views: Views,
+}
+
+/// Which views are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::detect) enum Views {
+    All,
+    /// Nothing is decoded, to measure what decoding adds.
+    FoldedAlone,
+}
+
 impl<'a> Subject<'a> {
     pub(in crate::detect) fn new(
         document: &'a Document,
         neighbours: &'a [Neighbour],
-        engine: &Engine,
-        model: Option<&'a Weights>,
+        parts: Parts<'a>,
     ) -> Self {
         let origins = origins(document);
         let numbered = origins.iter().enumerate();
-        let views = numbered.flat_map(|(at, origin)| views(at, origin, engine)).collect();
+        let views = numbered.flat_map(|(at, origin)| views(at, origin, parts)).collect();
+        let model = parts.model;
         Self { document, neighbours, origins, views, model, is_part: false }
     }
 
@@ -262,15 +278,18 @@ pub(in crate::detect) fn shown_text(text: &str) -> Document {
     }
 }
 
-fn views(at: usize, origin: &Origin, engine: &Engine) -> Vec<View> {
+fn views(at: usize, origin: &Origin, parts: Parts<'_>) -> Vec<View> {
     let source = &origin.reading.text;
     let kind = origin.reading.kind;
     let (text, offsets) = fold(source);
     let view = |layer, text: String, offsets| {
-        let hits = engine.hits(&text, kind);
+        let hits = parts.engine.hits(&text, kind);
         View { origin: at, layer, text, offsets, hits }
     };
     let mut views = vec![view(Layer::Folded, text, offsets)];
+    if parts.views == Views::FoldedAlone {
+        return views;
+    }
     views.extend(
         decode(source).into_iter().map(|Decoded { layer, text, range }| {
             view(layer, fold(&text).0, Offsets::whole(range))

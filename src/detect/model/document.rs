@@ -5,7 +5,7 @@
 //! sentences by chance, which the length makes up for: the false-positive rate is per document.
 
 /// What is measured of a document.
-pub(super) const MEASURES: usize = 16;
+pub(super) const MEASURES: usize = 18;
 
 /// Scores of one unit: how much it reads like an attack, and how much like a request to an assistant.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -53,6 +53,8 @@ pub(super) fn measures(units: &[UnitScore]) -> [f32; MEASURES] {
         bare * request.worst,
         attack.worst.max(0.0) * request.worst.max(0.0) * 0.3,
         (request.rest + 2.0).max(0.0) * request.worst.max(0.0) * 0.3,
+        held(attack.top.map_or(SCORE_MIN, |top| units.get(top).map_or(SCORE_MIN, |u| u.request))),
+        held(request.top.map_or(SCORE_MIN, |top| units.get(top).map_or(SCORE_MIN, |u| u.attack))),
     ]
 }
 
@@ -66,6 +68,8 @@ struct Side {
     rest: f32,
     /// How many are above 0.
     count: f32,
+    /// Where the worst is.
+    top: Option<usize>,
 }
 
 impl Side {
@@ -84,6 +88,7 @@ impl Side {
             second: held(if scores.len() > 1 { second } else { -3.0 }),
             rest: rest(units, &scores, top.unwrap_or(0)),
             count: as_float(scores.iter().filter(|score| **score > 0.0).count()),
+            top,
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn mistakes(set: &Set, detector: &Detector) -> Vec<Mistake> {
         }
         for sample in &rule.passes {
             let document = placed(&sample.text, rule.scope);
-            let subject = Subject::new(&document, &[], set.engine(), None);
+            let subject = Subject::new(&document, &[], set.rules());
             let found = set.run(detector, &subject);
             if let Some(finding) = found.first() {
                 let message = format!(
@@ -43,7 +43,7 @@ pub(super) fn mistakes(set: &Set, detector: &Detector) -> Vec<Mistake> {
 
 fn hits(set: &Set, rule: &Rule, sample: &Sample) -> bool {
     let document = placed(&sample.text, rule.scope);
-    let subject = Subject::new(&document, &[], set.engine(), None);
+    let subject = Subject::new(&document, &[], set.rules());
     let is_own = |hit: &Rule| hit.detector == rule.detector && hit.name == rule.name;
     subject.folded().any(|(view, _)| view.hits.iter().any(|hit| is_own(&hit.rule)))
 }

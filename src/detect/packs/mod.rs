@@ -14,7 +14,7 @@ mod users;
 
 pub use about::{About, Example};
 pub use read::{PackFile, id_of};
-pub use set::Detectors;
+pub use set::{Detectors, Without};
 
 /// The rules of a pack that has only these clauses, for tests.
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use super::about::{About, Example};
 use super::assemble::Pack;
 use super::shipped;
-use crate::detect::engine::{Engine, Rule, Subject, finish, shown_text};
+use crate::detect::engine::{Engine, Parts, Rule, Subject, Views, finish, shown_text};
 use crate::detect::model::Weights;
 use crate::detect::{DETECT_VERSION, FAILED, Neighbour};
 use crate::domain::digest::Digest;
@@ -17,11 +17,33 @@ use crate::domain::finding::Finding;
 #[derive(Debug, Clone)]
 pub struct Detectors(Arc<Set>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Set {
     detectors: Vec<Detector>,
-    engine: Engine,
+    engine: Arc<Engine>,
     digest: Digest,
+    model: Model,
+    views: Views,
+}
+
+/// Which trained model judges.
+#[derive(Debug, Clone)]
+enum Model {
+    Shipped,
+    Own(Arc<Weights>),
+    /// None, to measure what it adds.
+    Off,
+}
+
+/// A part that is left out, to measure what it adds. Nothing that a configuration can reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Without {
+    /// No rules.
+    Rules,
+    /// No trained model.
+    Model,
+    /// The text as it stands, folded, and nothing decoded.
+    Views,
 }
 
 /// One of them.
@@ -53,9 +75,33 @@ impl Detectors {
 
     pub(super) fn of(detectors: Vec<Detector>) -> Self {
         let rules = detectors.iter().flat_map(|detector| detector.rules.iter().map(Arc::clone));
-        let engine = Engine::new(rules.collect());
+        let engine = Arc::new(Engine::new(rules.collect()));
         let digest = digest(&detectors);
-        Self(Arc::new(Set { detectors, engine, digest }))
+        let (model, views) = (Model::Shipped, Views::All);
+        Self(Arc::new(Set { detectors, engine, digest, model, views }))
+    }
+
+    /// The same with another trained model.
+    #[must_use]
+    pub fn with_model(&self, weights: Weights) -> Self {
+        let digest = Digest::of_parts([self.0.digest.0.as_slice(), &weights.to_bytes()]);
+        let model = Model::Own(Arc::new(weights));
+        Self(Arc::new(Set { digest, model, ..self.0.as_ref().clone() }))
+    }
+
+    /// The same without a part of it.
+    #[must_use]
+    pub fn without(&self, part: Without) -> Self {
+        let mut set = self.0.as_ref().clone();
+        match part {
+            Without::Rules => {
+                set.detectors.retain(|detector| detector.rules.is_empty());
+                set.engine = Arc::new(Engine::new(Vec::new()));
+            }
+            Without::Model => set.model = Model::Off,
+            Without::Views => set.views = Views::FoldedAlone,
+        }
+        Self(Arc::new(set))
     }
 
     /// Runs every detector over every reading of a document.
@@ -70,8 +116,13 @@ impl Detectors {
         extent: fn(Subject<'a>) -> Subject<'a>,
     ) -> Vec<Finding> {
         let set = &self.0;
-        let model = Weights::shipped();
-        let prepare = || extent(Subject::new(document, neighbours, &set.engine, model));
+        let model = match &set.model {
+            Model::Shipped => Weights::shipped(),
+            Model::Own(weights) => Some(weights.as_ref()),
+            Model::Off => None,
+        };
+        let parts = Parts { engine: &set.engine, model, views: set.views };
+        let prepare = || extent(Subject::new(document, neighbours, parts));
         let Ok(subject) = catch_unwind(AssertUnwindSafe(prepare)) else {
             return vec![failure("the document could not be prepared")];
         };
@@ -115,8 +166,9 @@ impl Detectors {
 }
 
 impl Set {
-    pub(super) const fn engine(&self) -> &Engine {
-        &self.engine
+    /// The rules alone, with all views.
+    pub(super) fn rules(&self) -> Parts<'_> {
+        Parts { engine: &self.engine, model: None, views: Views::All }
     }
 
     /// One detector; whatever happens inside it, it answers.

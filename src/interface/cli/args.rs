@@ -62,6 +62,11 @@ pub(super) enum Command {
     Ingest(IngestArguments),
     /// Say what an ingest would say, without a workspace: for continuous integration.
     Scan(ScanArguments),
+    /// Train the linear model from labelled texts. The same files give the same model.
+    Train(TrainArguments),
+    /// How well attacks and honest texts are told apart: recall at fixed false-positive rates, false alarms
+    /// at the shipped threshold, and the worst mistakes.
+    Eval(EvalArguments),
     /// Show a document as it is read: what a person sees, what only an extractor gets, and why.
     Inspect(InspectArguments),
     /// What a rule finds, why, and what it lets through; all rules when none is named.
@@ -375,8 +380,12 @@ pub(super) struct IngestArguments {
 #[derive(Debug, Args)]
 pub(super) struct ScanArguments {
     /// Files and folders; `-` alone is standard input.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "jsonl", value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
+    /// Judge the `text` of each JSON line of this file (`-`: standard input) as a document of its own, on
+    /// all cores: one JSON line `{"id", "score", "verdict", "findings"}` each.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "baseline", "write_baseline", "ignore"])]
+    pub(super) jsonl: Option<PathBuf>,
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: ScanFormat,
@@ -404,6 +413,63 @@ pub(super) struct ScanArguments {
     /// A file of rules, or a folder of such files, beside the shipped ones; may be repeated.
     #[arg(long, value_name = "PATH")]
     pub(super) rules: Vec<PathBuf>,
+}
+
+/// What `train` takes.
+#[derive(Debug, Args)]
+pub(super) struct TrainArguments {
+    /// Labelled texts: JSON lines with `text` and `label` (`injection` or `benign`).
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// Where the model is written.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+}
+
+/// What `eval` takes.
+#[derive(Debug, Args)]
+pub(super) struct EvalArguments {
+    /// Labelled texts: JSON lines with `text` and `label` (`injection` or `benign`).
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// A trained model in place of the shipped one.
+    #[arg(long, value_name = "FILE", conflicts_with = "leave_one_out")]
+    pub(super) model: Option<PathBuf>,
+    /// Leave a part out, to see what it adds.
+    #[arg(long, value_enum, value_name = "PART", conflicts_with = "leave_one_out")]
+    pub(super) without: Option<Part>,
+    /// For each source of attacks, train without it and measure on it, beside a TF-IDF baseline.
+    #[arg(long)]
+    pub(super) leave_one_out: bool,
+    /// Texts to measure on and never to train on; may be repeated.
+    #[arg(long, value_name = "FILE", requires = "leave_one_out")]
+    pub(super) measure_only: Vec<PathBuf>,
+    /// Texts to train on and never to measure on; may be repeated.
+    #[arg(long, value_name = "FILE", requires = "leave_one_out")]
+    pub(super) train_only: Vec<PathBuf>,
+    /// How far the texts are trusted: trusted, internal or external.
+    #[arg(long, default_value = "external")]
+    pub(super) tier: TrustTier,
+    /// A shipped policy (default, strict), or the path of a policy file.
+    #[arg(long, default_value = "default", value_name = "NAME|FILE")]
+    pub(super) policy: String,
+    /// Write everything that was measured as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(super) json: Option<PathBuf>,
+    /// Draw ROC curves and the histogram of scores.
+    #[arg(long, value_name = "FILE", conflicts_with = "leave_one_out")]
+    pub(super) plot: Option<PathBuf>,
+}
+
+/// A part of the detectors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Part {
+    /// The packs of rules.
+    Rules,
+    /// The trained model.
+    Model,
+    /// Decoding.
+    Views,
 }
 
 /// What `inspect` takes.

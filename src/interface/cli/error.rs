@@ -9,6 +9,7 @@ use crate::adapters::sources::bucket_secrets::SecretsError;
 use crate::config::settings::SettingsError;
 use crate::domain::toml_file::Mistakes;
 use crate::pipeline::error::GuardError;
+use crate::pipeline::evaluation::{RowError, WeightsError};
 use crate::pipeline::ledger::LedgerError;
 use crate::pipeline::ports::{ReadError, StoreError};
 
@@ -48,6 +49,12 @@ pub(super) enum CliError {
     /// What opens a bucket.
     #[error(transparent)]
     Secrets(#[from] SecretsError),
+    /// A labelled text that is none.
+    #[error(transparent)]
+    Row(#[from] RowError),
+    /// A file that is no model.
+    #[error(transparent)]
+    Model(#[from] WeightsError),
     /// A file of the workspace.
     #[error("{what}")]
     Io {

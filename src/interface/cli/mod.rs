@@ -6,6 +6,7 @@ mod audit;
 mod demo;
 mod demo_plan;
 mod error;
+mod eval;
 mod explain;
 mod feed;
 mod follow;
@@ -26,6 +27,7 @@ mod screen;
 mod serve;
 mod socket;
 mod stamp_keys;
+mod train;
 mod workspace;
 
 use std::process::ExitCode;
@@ -95,6 +97,8 @@ async fn command(arguments: Arguments) -> Result<Outcome, CliError> {
         Command::Audit(command) => audit::run(&folder, command, screen),
         Command::Scan(arguments) => scan::run(arguments, screen).await,
         Command::Inspect(arguments) => inspect::run(arguments, screen).await,
+        Command::Train(arguments) => train::run(&arguments, screen),
+        Command::Eval(arguments) => eval::run(&arguments, screen),
         Command::Explain { rule, format } => explain::run(&folder, rule.as_deref(), format, screen),
         Command::Policy(PolicyCommand::Check { files }) => {
             policy_check::run(&folder, &files, screen)
@@ -121,6 +125,8 @@ const fn wants_workspace(command: &Command) -> bool {
         | Command::Serve(_)
         | Command::Scan(_)
         | Command::Inspect(_)
+        | Command::Train(_)
+        | Command::Eval(_)
         | Command::Explain { .. }
         | Command::Policy(_)
         | Command::Audit(_)
@@ -153,6 +159,8 @@ async fn on_workspace(
         | Command::Serve(_)
         | Command::Scan(_)
         | Command::Inspect(_)
+        | Command::Train(_)
+        | Command::Eval(_)
         | Command::Explain { .. }
         | Command::Policy(_)
         | Command::Audit(_) => {

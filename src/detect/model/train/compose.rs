@@ -11,7 +11,7 @@ use crate::detect::model::units::units;
 const CARRIER_BYTES_MAX: usize = 3_000;
 
 /// Every fragment, once by itself and once in a carrier; other rows are left as they are.
-pub(super) fn compose(rows: Vec<Row>) -> Vec<Row> {
+pub fn compose(rows: Vec<Row>) -> Vec<Row> {
     let carriers: Vec<Row> = rows
         .iter()
         .filter(|row| row.form == Form::Document && !row.injection && row.text.len() >= 200)

@@ -5,6 +5,7 @@
 //! document's measures are learnt from scores of units that their heads had not seen.
 
 mod alternatives;
+mod baseline;
 mod compose;
 mod corpus;
 mod heads;
@@ -12,11 +13,12 @@ mod logistic;
 mod random;
 mod units;
 
+pub use baseline::Baseline;
 pub use corpus::{Form, Row, RowError, rows};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use compose::compose;
+pub use compose::compose;
 use heads::Heads;
 use logistic::{Learned, fit};
 use units::{Cut, Cuts};
@@ -155,7 +157,9 @@ fn quantised(heads: &Heads) -> Weights {
 /// The risks above which so many honest documents of every large set lie, at most.
 fn marks(weights: &Weights, held_back: &[([f32; MEASURES], &Cut)]) -> Marks {
     let mut sets: BTreeMap<&str, Vec<f32>> = BTreeMap::new();
-    for (measures, cut) in held_back.iter().filter(|(_, cut)| !cut.row.injection) {
+    for (measures, cut) in
+        held_back.iter().filter(|(_, cut)| !cut.row.injection && cut.row.source != "own")
+    {
         let products = measures.iter().zip(&weights.measures).map(|(a, b)| a * b);
         sets.entry(&cut.row.set).or_default().push(weights.bias + products.sum::<f32>());
     }

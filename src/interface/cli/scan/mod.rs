@@ -4,6 +4,7 @@
 //! and no more of them are held than are being worked on.
 
 mod baseline;
+mod lines;
 mod sarif;
 mod standing;
 pub(super) mod targets;
@@ -85,6 +86,9 @@ pub(super) async fn run(
     screen: &mut Screen,
 ) -> Result<Outcome, CliError> {
     let detectors = packs::of(&arguments.rules)?;
+    if let Some(file) = &arguments.jsonl {
+        return of_lines(file, &arguments, detectors, screen);
+    }
     let before = KnownBefore::read(&arguments, &detectors)?;
     let policy = Arc::new(policy(&arguments.policy, &detectors)?);
     let paths = arguments.paths.clone();
@@ -142,6 +146,23 @@ pub(super) async fn run(
         (true, true) => Outcome::Held,
         (true, false) => Outcome::Done,
     })
+}
+
+/// Texts that are lines of one file, instead of files.
+fn of_lines(
+    file: &Path,
+    arguments: &ScanArguments,
+    detectors: Detectors,
+    screen: &mut Screen,
+) -> Result<Outcome, CliError> {
+    if arguments.format != ScanFormat::Json {
+        return Err(CliError::Usage("--jsonl answers in JSON: add --format json".to_owned()));
+    }
+    let policy = Arc::new(policy(&arguments.policy, &detectors)?);
+    let scanner = Scanner::of_texts(policy, detectors, arguments.tier);
+    let fail_on = arguments.fail_on.severity();
+    let offends = |scanned: &Scanned| scanned.severity().is_some_and(|worst| worst >= fail_on);
+    lines::run(file, &scanner, offends, screen)
 }
 
 /// A document that was scanned, or why it could not be read from the disk.
