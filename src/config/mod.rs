@@ -8,6 +8,7 @@ pub mod embedders;
 pub mod glob;
 pub mod http;
 pub mod ignores;
+pub mod judges;
 pub mod policy;
 pub mod settings;
 pub mod toml_file;

@@ -235,16 +235,27 @@ impl<'f> Section<'f> {
         flag
     }
 
+    /// Two numbers that are not negative.
+    pub fn pair(&self, key: &str) -> Option<(f64, f64)> {
+        let value = self.value(key)?;
+        let number = |entry: &Spanned<DeValue<'_>>| decimal(entry.get_ref())?.parse().ok();
+        let entries = value.get_ref().as_array().map(|entries| entries.iter().map(number));
+        let numbers: Option<Vec<f64>> = entries.and_then(Iterator::collect);
+        match numbers.as_deref() {
+            Some([first, second]) if *first >= 0.0 && *second >= 0.0 => Some((*first, *second)),
+            Some(_) | None => {
+                self.wrong_type(value, key, "a list of two numbers from 0");
+                None
+            }
+        }
+    }
+
     /// A number that is not negative, with or without a fraction.
     pub fn decimal(&self, key: &str) -> Option<f64> {
         let value = self.value(key)?;
-        let text = match value.get_ref() {
-            DeValue::Float(number) => number.as_str(),
-            DeValue::Integer(number) => number.as_str(),
-            _ => {
-                self.wrong_type(value, key, "a number");
-                return None;
-            }
+        let Some(text) = decimal(value.get_ref()) else {
+            self.wrong_type(value, key, "a number");
+            return None;
         };
         let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
         if number.is_none() {
@@ -317,6 +328,15 @@ impl<'f> Section<'f> {
     fn wrong_type(&self, value: &Spanned<DeValue<'_>>, key: &str, expected: &str) {
         let message = format!("`{key}` is of type {}", value.get_ref().type_str());
         self.file.mistake(value.span().start, message, format!("it must be {expected}"));
+    }
+}
+
+/// A number as it stands in the file.
+fn decimal<'v>(value: &'v DeValue<'_>) -> Option<&'v str> {
+    match value {
+        DeValue::Float(number) => Some(number.as_str()),
+        DeValue::Integer(number) => Some(number.as_str()),
+        _ => None,
     }
 }
 

@@ -128,9 +128,12 @@ impl Meta {
     }
 }
 
+/// The rule of a failure.
+pub const FAILED_ID: &str = "detector-failed";
+
 /// Not a detector: what is reported when one fails. Every shipped policy quarantines it.
 const FAILED: Meta = Meta {
-    id: "detector-failed",
+    id: FAILED_ID,
     severity: Severity::High,
     summary: "a detector could not judge the document",
     why: "a text that brings a detector down would otherwise pass it",
@@ -202,7 +205,8 @@ fn run(entry: &Entry, subject: &Subject<'_>) -> Vec<Finding> {
         .unwrap_or_else(|_| vec![failure(&format!("{} did not finish", entry.meta.id))])
 }
 
-fn failure(note: &str) -> Finding {
+/// What is reported when something that had to judge a document did not.
+pub fn failure(note: &str) -> Finding {
     Subject::whole(&FAILED, FAILED.severity, 100, note)
 }
 

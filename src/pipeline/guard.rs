@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::detect;
+use crate::domain::digest::Digest;
 use crate::domain::id::{ChunkId, ClassId, DocumentId, PointId, RevisionId, RulingId};
 use crate::domain::keys::Secret;
 use crate::domain::policy::{Mode, Policy};
@@ -12,6 +14,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::vector::VectorShape;
 
 use super::events::Event;
+use super::judges::Judges;
 use super::known::Known;
 use super::ports::{
     Clock, Embedder, Entropy, EventError, EventSink, KeyKeeper, Ledger, Reader, VectorStore,
@@ -51,6 +54,8 @@ pub struct Guard {
     pub mode: Mode,
     /// What detectors run: the shipped ones, or none to measure what they cost.
     pub detection: Detection,
+    /// Whom the rules ask about what is in doubt; nobody, unless that is configured.
+    pub judges: Arc<Judges>,
     /// What the ledger has said as of its present epoch.
     pub known: Arc<Known>,
     /// What keeps stories that run at once out of each other's way.
@@ -95,7 +100,12 @@ impl Guard {
     /// What judges documents under the policy in force and keeps nothing.
     pub fn scanner(&self, tier: TrustTier) -> Scanner {
         let (reader, policy) = (Arc::clone(&self.reader), Arc::clone(&self.policy));
-        Scanner { reader, policy, tier }
+        Scanner { reader, policy, tier, judges: Arc::clone(&self.judges) }
+    }
+
+    /// Digest of everything that findings hang on: rules, and whoever is asked after them.
+    pub(super) fn rules_digest(&self) -> Digest {
+        self.judges.rules_digest(detect::rules_digest())
     }
 
     pub(super) async fn record(&self, event: &Event) -> Result<(), EventError> {

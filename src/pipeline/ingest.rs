@@ -7,10 +7,9 @@
 use std::sync::Arc;
 
 use futures_util::{StreamExt as _, stream};
-use tokio::task::spawn_blocking;
 
 use crate::detect::{self, Neighbour, Signature};
-use crate::domain::access::{AccessClass, Label};
+use crate::domain::access::{AccessClass, AccessError, AccessList, Label};
 use crate::domain::chunk::Chunk;
 use crate::domain::digest::Digest;
 use crate::domain::document::Document;
@@ -26,7 +25,7 @@ use super::error::GuardError;
 use super::events::Event;
 use super::given::{self, GivenChunk};
 use super::guard::Guard;
-use super::judge::{Case, Court, Cut, Judged, Outcome, judge_document, judge_unread};
+use super::judge::{Case, Court, Cut, Judged, Outcome, judge_among, judge_unread};
 use super::ledger::{Contents, DocumentHead, Keep, LedgerError, NewRevision, RevisionState};
 use super::members::Holder;
 use super::ports::{EmbedError, ReadError};
@@ -184,9 +183,7 @@ impl Guard {
         match judged.document {
             Some(document) if !neighbours.is_empty() => {
                 let case = Case { document, beside, cut };
-                spawn_blocking(move || judge_document(case, &neighbours, &court))
-                    .await
-                    .map_err(|error| GuardError::Task(error.to_string()))
+                judge_among(case, neighbours, judged.rulings, court).await
             }
             document => Ok(Judged { document, ..judged }),
         }
@@ -260,7 +257,7 @@ impl Guard {
                     class: class.id,
                     generation,
                     embedder: intake.collection.embedder.clone(),
-                    rules: detect::rules_digest(),
+                    rules: self.rules_digest(),
                     reader: self.reader.version().to_owned(),
                     at: self.now(),
                 };
@@ -285,7 +282,7 @@ impl Guard {
             reasons: judged.reasons,
             severity,
             policy: self.policy.digest,
-            rules: detect::rules_digest(),
+            rules: self.rules_digest(),
             reader: self.reader.version().to_owned(),
             class,
             narrowed,
@@ -428,28 +425,46 @@ impl Guard {
         })
     }
 
-    /// Who may read the item: as the request says within its source, else as it was, else as the
-    /// source says and no more than the file that holds it.
+    /// The class of `readers_of`.
     async fn class_for(
         &self,
         intake: &Intake,
         item: &Item,
         head: Option<&DocumentHead>,
     ) -> Result<AccessClass, GuardError> {
-        let list = match (&item.access, head) {
-            (Some(asked), _) => asked.clone().within(&intake.source.readers)?,
-            (None, Some(head)) => return Ok(head.class.clone()),
-            (None, None) => match &item.holder {
-                Some(holder) => intake.source.readers.narrowed_by(holder),
-                None => intake.source.readers.clone(),
-            },
-        };
+        if let (None, Some(head)) = (&item.access, head) {
+            return Ok(head.class.clone());
+        }
+        let list = readers_of(intake, item, head)?;
         Ok(self.ledger.class(&intake.source.tenant, &list, self.class_id()).await?)
     }
 
     pub(super) fn court(&self, tier: crate::domain::source::TrustTier) -> Court {
-        Court { policy: Arc::clone(&self.policy), mode: self.mode, tier, detection: self.detection }
+        Court {
+            policy: Arc::clone(&self.policy),
+            mode: self.mode,
+            tier,
+            detection: self.detection,
+            judges: Arc::clone(&self.judges),
+        }
     }
+}
+
+/// Who may read the item: as the request says within its source, else as it was, else as the source says and no
+/// more than the file that holds it.
+pub(super) fn readers_of(
+    intake: &Intake,
+    item: &Item,
+    head: Option<&DocumentHead>,
+) -> Result<AccessList, AccessError> {
+    Ok(match (&item.access, head) {
+        (Some(asked), _) => asked.clone().within(&intake.source.readers)?,
+        (None, Some(head)) => head.class.list.clone(),
+        (None, None) => match &item.holder {
+            Some(holder) => intake.source.readers.narrowed_by(holder),
+            None => intake.source.readers.clone(),
+        },
+    })
 }
 
 /// Which document a revision is of, and who is to read it.

@@ -1,11 +1,14 @@
-//! Document → decision: scan, decide, redact, scan again, split, scan every chunk.
+//! Document → decision: scan, ask slower judges where there are any, decide, redact, scan again, split, scan
+//! every chunk.
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use tokio::task::spawn_blocking;
 
 use crate::chunk;
 use crate::detect::{self, Neighbour, Signature};
+use crate::domain::access::Label;
 use crate::domain::chunk::{Chunk, Part};
 use crate::domain::document::{Document, Span};
 use crate::domain::finding::{Confidence, Evidence, Finding, Taxonomy};
@@ -14,10 +17,14 @@ use crate::domain::redact::redact;
 use crate::domain::source::TrustTier;
 use crate::domain::verdict::{Admitted, Decision, Reason, Stage, Warrant, decide, judge, reasons};
 
+use super::error::GuardError;
 use super::given;
+use super::grey::{self, ModelRisk, overlap};
 use super::guard::Detection;
+use super::judges::{Judges, Rulings};
 use super::ports::ReadError;
 use super::rules;
+use super::rulings::Text;
 
 /// What judging needs besides the document.
 #[derive(Debug, Clone)]
@@ -26,6 +33,8 @@ pub(super) struct Court {
     pub(super) mode: Mode,
     pub(super) tier: TrustTier,
     pub(super) detection: Detection,
+    /// Asked after the rules, about what is in doubt.
+    pub(super) judges: Arc<Judges>,
 }
 
 /// A document that is to be judged, and what is known of it besides its text.
@@ -57,6 +66,16 @@ pub(super) struct Judged {
     /// The computed verdict, whatever is enforced.
     pub(super) verdict: Verdict,
     pub(super) reasons: Vec<Reason>,
+    /// What slower judges said of it.
+    pub(super) rulings: Rulings,
+}
+
+/// A scanned document that nobody has decided on.
+#[derive(Debug)]
+struct Scanned {
+    document: Document,
+    findings: Vec<Finding>,
+    cut: Cut,
 }
 
 #[derive(Debug)]
@@ -74,33 +93,83 @@ pub(super) fn signature(document: &Document, court: &Court) -> Option<Signature>
     }
 }
 
-/// Judges a document. Pure work on the processor: called where blocking is allowed.
-pub(super) fn judge_document(case: Case, neighbours: &[Neighbour], court: &Court) -> Judged {
-    let Case { document, beside, cut } = case;
+/// Judges a document, with slower judges where there are any. `label` is that of the document: above a judge's
+/// own, nothing is sent to it.
+pub(super) async fn judge_document(
+    case: Case,
+    court: Court,
+    label: Label,
+) -> Result<Judged, GuardError> {
+    if court.judges.stages().is_empty() {
+        return blocking(move || {
+            scanned(case, &[], &court).judged(&[], Rulings::default(), &court)
+        })
+        .await;
+    }
+    let (case, court) = blocking(move || (scanned(case, &[], &court), court)).await?;
+    let rulings = court.asked(&case, NO_MODEL, label).await;
+    blocking(move || case.judged(&[], rulings, &court)).await
+}
+
+/// Judges it once more in the light of other documents; what slower judges said of it still stands.
+pub(super) async fn judge_among(
+    case: Case,
+    neighbours: Vec<Neighbour>,
+    rulings: Rulings,
+    court: Court,
+) -> Result<Judged, GuardError> {
+    blocking(move || scanned(case, &neighbours, &court).judged(&neighbours, rulings, &court)).await
+}
+
+/// THE PLACE OF THE LINEAR MODEL: what it makes of a document goes to `Court::asked` in place of this, and its
+/// worst passages with it. Until then the findings whose score lies in the grey zone are what is asked about.
+const NO_MODEL: Option<ModelRisk> = None;
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, GuardError> {
+    spawn_blocking(work).await.map_err(|error| GuardError::Task(error.to_string()))
+}
+
+fn scanned(
+    Case { document, beside, cut }: Case,
+    neighbours: &[Neighbour],
+    court: &Court,
+) -> Scanned {
     let mut findings = court.scan(&document, neighbours);
     findings.extend(beside);
-    let computed = judge(&findings, &court.policy, court.tier);
-    let mut reasons = reasons(&findings, &court.policy, court.tier);
-    let warrant = match court.mode {
-        Mode::Enforce => Warrant::Policy,
-        Mode::Observe => Warrant::Observe,
-    };
-    let as_read = court.decide(document.clone(), &findings, Stage::AsRead, warrant);
-    let (outcome, verdict) = match as_read {
-        Decision::Admitted(admitted) => {
-            let known = findings.clone();
-            let text = Admission { admitted, redacted: None, known: &known, cut };
-            court.split(text, warrant, &mut findings, &mut reasons)
-        }
-        Decision::Redact(spans) => {
-            let rest = redact(&document, &spans);
-            court.judge_rest((rest, cut), neighbours, &mut findings, &mut reasons)
-        }
-        Decision::Held(_) => (Outcome::Held, computed.max(Verdict::Quarantine)),
-        Decision::Rejected(_) => (Outcome::Rejected, Verdict::Reject),
-    };
-    let verdict = verdict.max(computed);
-    Judged { document: Some(document), findings, outcome, verdict, reasons }
+    Scanned { document, findings, cut }
+}
+
+impl Scanned {
+    /// Decides. Pure work on the processor: called where blocking is allowed.
+    fn judged(self, neighbours: &[Neighbour], rulings: Rulings, court: &Court) -> Judged {
+        let Self { document, findings, cut } = self;
+        let zone = court.judges.zone();
+        let mut findings = rulings.applied(&document, findings, zone, Text::AsRead);
+        let computed = judge(&findings, &court.policy, court.tier);
+        let mut reasons = reasons(&findings, &court.policy, court.tier);
+        let warrant = match court.mode {
+            Mode::Enforce => Warrant::Policy,
+            Mode::Observe => Warrant::Observe,
+        };
+        let as_read = court.decide(document.clone(), &findings, Stage::AsRead, warrant);
+        let (outcome, verdict) = match as_read {
+            Decision::Admitted(admitted) => {
+                let known = findings.clone();
+                let text = Admission { admitted, redacted: None, known: &known, cut };
+                court.split(text, warrant, &mut findings, &mut reasons)
+            }
+            Decision::Redact(spans) => {
+                let rest = Rest { document: redact(&document, &spans), cut, rulings: &rulings };
+                court.judge_rest(rest, neighbours, &mut findings, &mut reasons)
+            }
+            Decision::Held(_) => (Outcome::Held, computed.max(Verdict::Quarantine)),
+            Decision::Rejected(_) => (Outcome::Rejected, Verdict::Reject),
+        };
+        let verdict = verdict.max(computed);
+        Judged { document: Some(document), findings, outcome, verdict, reasons, rulings }
+    }
 }
 
 /// A file that could not be read is never admitted: at best it is held.
@@ -120,7 +189,8 @@ pub(super) fn judge_unread(error: &ReadError, court: &Court) -> Judged {
     let verdict = court.policy.verdict(&finding, court.tier).max(Verdict::Quarantine);
     let outcome = if verdict == Verdict::Reject { Outcome::Rejected } else { Outcome::Held };
     let reasons = vec![Reason { rule: finding.rule.to_string(), verdict }];
-    Judged { document: None, findings: vec![finding], outcome, verdict, reasons }
+    let rulings = Rulings::default();
+    Judged { document: None, findings: vec![finding], outcome, verdict, reasons, rulings }
 }
 
 /// The chunks of a revision that a person released without what was found in it.
@@ -180,6 +250,32 @@ impl Court {
         }
     }
 
+    /// Asks the judges in their order about what is in doubt, while an answer can still change the verdict.
+    async fn asked(&self, case: &Scanned, model: Option<ModelRisk>, label: Label) -> Rulings {
+        let Some(zone) = self.judges.zone() else { return Rulings::default() };
+        let Scanned { document, findings, .. } = case;
+        let stops = |finding: &Finding| self.policy.verdict(finding, self.tier);
+        let sure = || findings.iter().filter(|finding| !grey::is_grey(finding, zone));
+        if sure().any(|finding| stops(finding) >= Verdict::Quarantine) {
+            return Rulings::default();
+        }
+        let cut = sure().filter(|finding| stops(finding) > Verdict::Admit);
+        let cut: Vec<Span> = cut.flat_map(|finding| finding.spans.iter().copied()).collect();
+        let passages = grey::passages(document, findings, model, zone, &cut);
+        let mut rulings = Rulings::open(passages, cut);
+        for stage in self.judges.stages() {
+            let so_far = || rulings.applied(document, findings.clone(), Some(zone), Text::AsRead);
+            let is_held = || judge(&so_far(), &self.policy, self.tier) >= Verdict::Quarantine;
+            if !rulings.is_open() {
+                break;
+            }
+            if stage.takes(label) && !(stage.is_remote() && is_held()) {
+                stage.ask(&mut rulings).await;
+            }
+        }
+        rulings
+    }
+
     /// What is found in metadata that goes out with the document's chunks.
     pub(super) fn scan_metadata(&self, metadata: &[Map<String, Value>]) -> Vec<Finding> {
         match self.detection {
@@ -201,12 +297,13 @@ impl Court {
     /// Scans and decides on what redaction left.
     fn judge_rest(
         &self,
-        (rest, cut): (Document, Cut),
+        Rest { document: rest, cut, rulings }: Rest<'_>,
         neighbours: &[Neighbour],
         findings: &mut Vec<Finding>,
         reasons_: &mut Vec<Reason>,
     ) -> (Outcome, Verdict) {
         let found = self.scan(&rest, neighbours);
+        let found = rulings.applied(&rest, found, self.judges.zone(), Text::Redacted);
         match self.decide(rest.clone(), &found, Stage::Redacted, Warrant::Policy) {
             Decision::Admitted(admitted) => {
                 let text = Admission { admitted, redacted: Some(rest), known: &found, cut };
@@ -245,6 +342,13 @@ impl Court {
     }
 }
 
+/// What redaction left of a document.
+struct Rest<'a> {
+    document: Document,
+    cut: Cut,
+    rulings: &'a Rulings,
+}
+
 /// What is admitted and to be split. `known` was found in this very text: after redaction, spans of
 /// the text before it mean other places.
 struct Admission<'a> {
@@ -279,10 +383,6 @@ fn says_the_same(known: &Finding, found: &Finding) -> bool {
     known.rule == found.rule
         && (known.spans.is_empty()
             || known.spans.iter().any(|one| found.spans.iter().any(|two| overlap(one, two))))
-}
-
-const fn overlap(one: &Span, two: &Span) -> bool {
-    one.block.0 == two.block.0 && one.start < two.end && two.start < one.end
 }
 
 /// The document's spans under a span of a chunk's text.

@@ -3,7 +3,6 @@
 
 use tokio::task::spawn_blocking;
 
-use crate::detect;
 use crate::domain::finding::Severity;
 use crate::domain::stamp::Sealing;
 use crate::domain::verdict::Warrant;
@@ -117,7 +116,7 @@ impl Guard {
             class: held.class.id,
             generation: head.next_generation,
             embedder: collection.embedder.clone(),
-            rules: detect::rules_digest(),
+            rules: self.rules_digest(),
             reader: self.reader.version().to_owned(),
             at: self.now(),
         };

@@ -6,6 +6,8 @@ use crate::domain::finding::{Severity, Taxonomy};
 
 pub use crate::detect::Example;
 
+use super::rulings;
+
 /// What a rule is.
 #[derive(Debug, Clone)]
 pub struct Rule {
@@ -47,7 +49,7 @@ pub fn ids() -> Vec<String> {
     all().into_iter().map(|rule| rule.id.to_owned()).collect()
 }
 
-/// Every rule: detectors by id, then why a file may be unread.
+/// Every rule: detectors by id, what slower judges find, then why a file may be unread.
 pub fn all() -> Vec<Rule> {
     let detectors = detect::describe().map(|meta| {
         let entry = detect::REGISTRY.iter().find(|entry| entry.meta.id == meta.id);
@@ -70,7 +72,7 @@ pub fn all() -> Vec<Rule> {
         taxonomy: Taxonomy::default(),
         examples: Vec::new(),
     });
-    detectors.chain(unread).collect()
+    detectors.chain([rulings::rule()]).chain(unread).collect()
 }
 
 /// How bad it is that a file could not be read. A picture among documents is common and harmless, since

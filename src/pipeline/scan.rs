@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use tokio::task::spawn_blocking;
 
+use crate::domain::access::Label;
 use crate::domain::digest::Digest;
 use crate::domain::document::{Block, Document, Format, Joint, Location, RawDocument, Span};
 use crate::domain::finding::{Finding, Severity, draw_safely};
@@ -18,9 +19,13 @@ use crate::domain::source::TrustTier;
 use super::error::GuardError;
 use super::guard::Detection;
 use super::judge::{Case, Court, Cut, Judged, judge_document, judge_unread};
+use super::judges::Judges;
 use super::members::{self, Nest};
 use super::ports::{ReadError, Reader};
 use super::receipt::Counts;
+
+/// Nobody has said what a scanned document's label is: it may be the highest.
+const UNLABELLED: Label = Label::Restricted;
 
 /// Judges documents without a workspace. Cheap to clone.
 #[derive(Clone)]
@@ -31,6 +36,8 @@ pub struct Scanner {
     pub policy: Arc<Policy>,
     /// How far documents are trusted.
     pub tier: TrustTier,
+    /// Whom the rules ask about what is in doubt.
+    pub judges: Arc<Judges>,
 }
 
 impl std::fmt::Debug for Scanner {
@@ -128,7 +135,7 @@ impl Scanner {
                     members.push(Box::pin(self.scan_in(member, nest.inside(), kept)).await?);
                 }
                 let case = Case { document, beside: Vec::new(), cut: Cut::Here };
-                spawn_blocking(move || judge_document(case, &[], &court)).await.map_err(lost)?
+                judge_document(case, court, UNLABELLED).await?
             }
         };
         let scanned = scanned(uri, &judged, file);
@@ -142,6 +149,7 @@ impl Scanner {
             mode: Mode::Enforce,
             tier: self.tier,
             detection: Detection::On,
+            judges: Arc::clone(&self.judges),
         }
     }
 }

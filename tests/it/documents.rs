@@ -152,6 +152,7 @@ fn scanner() -> Scanner {
         ),
         policy: Arc::new(parse(name, text, &ids).unwrap()),
         tier: TrustTier::External,
+        judges: Arc::default(),
     }
 }
 

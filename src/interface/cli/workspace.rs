@@ -153,6 +153,7 @@ impl Workspace {
             policy: Arc::new(policy),
             mode: settings.mode,
             detection: Detection::On,
+            judges: outside::judges(&settings, folder)?,
             known: Arc::default(),
             turns: Arc::default(),
         };
@@ -174,8 +175,13 @@ impl Workspace {
             true => Arc::clone(&self.guard.embedders),
             false => outside::embedders(&settings, folder)?,
         };
+        // What was spent of this hour stays spent. A model that was changed in place is read at the next start.
+        let judges = match settings.judges == self.settings.judges {
+            true => Arc::clone(&self.guard.judges),
+            false => outside::judges(&settings, folder)?,
+        };
         let (policy, mode) = (Arc::new(policy), settings.mode);
-        let guard = Guard { policy, mode, embedders, ..self.guard.clone() };
+        let guard = Guard { policy, mode, embedders, judges, ..self.guard.clone() };
         let (keys, lock) = (self.keys.clone(), Arc::clone(&self.lock));
         Ok(Self { guard, settings, directory, keys, folder: folder.to_owned(), lock })
     }

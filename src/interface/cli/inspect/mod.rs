@@ -36,7 +36,8 @@ pub(super) async fn run(
         CliError::Usage(format!("{}: {}", shown(&left_out.path), draw_safely(&left_out.why)))
     })?;
     let reader = Arc::new(ReaderPool::start(NonZeroUsize::MIN, Options::default())?);
-    let scanner = Scanner { reader, policy, tier: arguments.tier };
+    let judges = Arc::default();
+    let scanner = Scanner { reader, policy, tier: arguments.tier, judges };
     let scanned = scanner.inspect(raw).await?;
     match arguments.format {
         InspectFormat::Text => text::print(&path, &scanned, screen)?,

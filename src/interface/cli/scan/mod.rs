@@ -93,7 +93,8 @@ pub(super) async fn run(
     }
     let processes = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let reader = Arc::new(ReaderPool::start(processes, Options::default())?);
-    let scanner = Scanner { reader, policy, tier: arguments.tier };
+    let judges = Arc::default();
+    let scanner = Scanner { reader, policy, tier: arguments.tier, judges };
     let mut printer = Printer::start(&arguments, &before, screen)?;
     let mut summary = Summary::default();
     let mut known = Vec::new();
