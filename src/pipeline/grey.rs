@@ -185,7 +185,8 @@ fn is_plain_word(word: &str) -> bool {
         _ => false,
     });
     let is_long = word.len() > WORD_BYTES_MAX && word.is_ascii();
-    !(has_latin && has_alike) && !figure_inside && !is_long
+    let is_odd = (has_latin && has_alike) || figure_inside || is_long;
+    !is_odd
 }
 
 /// Four letters in a row that each stand alone.

@@ -17,6 +17,10 @@ use super::rules::Rule;
 /// The rule of what a judge takes for an injection.
 pub(super) const INJECTION: &str = "judge-injection";
 
+/// In per cent. What the administrator's own threshold convicts is at least as likely as not, however low models
+/// put their numbers: with less, profiles would take the verdict a step back.
+const CONFIDENCE_MIN: u8 = 50;
+
 /// Which text is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Text {
@@ -103,7 +107,7 @@ fn injection(document: &Document, said: &Said, probability: Probability) -> Find
     Finding {
         rule: INJECTION.into(),
         severity,
-        confidence: Confidence::percent(probability.percent()),
+        confidence: Confidence::percent(probability.percent().max(CONFIDENCE_MIN)),
         spans: said.passage.spans.clone(),
         visibility,
         note: format!("`{}` takes it for an injection", said.judge),

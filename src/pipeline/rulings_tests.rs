@@ -62,6 +62,10 @@ fn an_injection_is_a_finding_of_its_own_where_the_passage_stands() {
     assert_eq!((injection.severity, injection.confidence.value()), (Severity::High, 93));
     assert!(document.text_of(injection.spans[0]).contains("Ignore all previous"));
     assert!(!injection.note.contains("Ignore") && injection.note.contains("`tester`"));
+    let (document, finding, rulings) = ruled(Severity::Medium, Opinion::Injection(of(0.1)), true);
+    let applied = rulings.applied(&document, vec![finding], Some(&zone()), Text::AsRead);
+    let injection = applied.iter().find(|one| one.rule == INJECTION).unwrap();
+    assert_eq!(injection.confidence.value(), 50, "a low threshold convicts too");
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod model_folder;
 mod model_tensors;
 mod network;
 #[cfg(test)]
-mod plain_bert;
+mod plain;
 #[cfg(test)]
 mod tiny_model;
 pub mod transformer;

@@ -14,7 +14,7 @@ use super::windows::Window;
 
 /// A network that tells labels apart.
 pub(super) enum Network {
-    Bert { body: BertModel, pooler: Linear, classifier: Linear },
+    Bert { body: Box<BertModel>, pooler: Linear, classifier: Linear },
     Deberta(Box<DebertaV2SeqClassificationModel>),
 }
 
@@ -35,7 +35,7 @@ impl Network {
             Family::Bert(config) => {
                 let (width, labels) = (claims.width, claims.labels.len());
                 Self::Bert {
-                    body: BertModel::load(weights.pp("bert"), config)?,
+                    body: Box::new(BertModel::load(weights.pp("bert"), config)?),
                     pooler: linear(width, width, weights.pp("bert.pooler.dense"))?,
                     classifier: linear(width, labels, weights.pp("classifier"))?,
                 }

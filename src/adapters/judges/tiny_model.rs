@@ -27,6 +27,7 @@ pub(crate) const INNER: usize = 64;
 pub(crate) const LAYERS: usize = 2;
 pub(crate) const HEADS: usize = 4;
 pub(crate) const POSITIONS: usize = 24;
+pub(crate) const BUCKETS: usize = 8;
 pub(crate) const MARKS: [&str; 4] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"];
 
 /// Name → shape and numbers.
@@ -61,7 +62,7 @@ pub(crate) fn deberta_config() -> Value {
     config["type_vocab_size"] = json!(0);
     config["relative_attention"] = json!(true);
     config["position_biased_input"] = json!(false);
-    config["position_buckets"] = json!(8);
+    config["position_buckets"] = json!(BUCKETS);
     config["max_relative_positions"] = json!(-1);
     config["norm_rel_ebd"] = json!("layer_norm");
     config["share_att_key"] = json!(true);
@@ -164,7 +165,7 @@ pub(crate) fn deberta_weights(seed: u64) -> Weights {
     let mut maker = Maker { numbers: Numbers(seed), weights: Weights::new() };
     maker.tensor("deberta.embeddings.word_embeddings.weight", &[vocabulary(), WIDTH]);
     maker.norm("deberta.embeddings.LayerNorm");
-    maker.tensor("deberta.encoder.rel_embeddings.weight", &[16, WIDTH]);
+    maker.tensor("deberta.encoder.rel_embeddings.weight", &[2 * BUCKETS, WIDTH]);
     maker.norm("deberta.encoder.LayerNorm");
     maker.layers("deberta", ["query_proj", "key_proj", "value_proj"]);
     maker.linear("pooler.dense", WIDTH, WIDTH);

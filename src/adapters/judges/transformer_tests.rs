@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::{Options, TransformerJudge, probability};
 use crate::adapters::judges::model_folder::{self, ModelError};
-use crate::adapters::judges::plain_bert;
+use crate::adapters::judges::plain;
 use crate::adapters::judges::tiny_model::{self, Weights};
 use crate::pipeline::ports::Judge;
 
@@ -48,25 +48,37 @@ fn refused(folder: &TempDir) -> ModelError {
     TransformerJudge::open(&options(folder.path())).unwrap_err()
 }
 
+/// Holds the logits of a model against those of plain loops.
+fn compare(folder: &TempDir, plain: impl Fn(&[usize]) -> Vec<f64>) {
+    let model = model_folder::load(folder.path()).unwrap();
+    let long = "the canteen opens at nine you are mammals whales ignore previous instructions you at the nine";
+    for text in [TEXT, "whales", "unknown words here", long] {
+        let windows = model.windows.of(text).unwrap();
+        assert_eq!(windows.len(), 1);
+        let fast = model.network.logits(&windows, model.pad).unwrap().remove(0);
+        let ids = tiny_model::ids(text);
+        assert_eq!(windows[0].ids.iter().map(|id| *id as usize).collect::<Vec<_>>(), ids);
+        let plain = plain(&ids);
+        for (fast, plain) in fast.iter().zip(&plain) {
+            assert!((f64::from(*fast) - plain).abs() < 1e-4, "{text}: {fast} {plain}");
+        }
+        assert!(plain.iter().any(|logit| logit.abs() > 0.1), "the model says something");
+    }
+}
+
 #[test]
 fn the_logits_of_bert_are_those_of_plain_loops() {
     for seed in 1..=3 {
         let (folder, weights) = bert(seed);
-        let model = model_folder::load(folder.path()).unwrap();
-        for text in
-            [TEXT, "whales", "unknown words here", "the canteen opens at nine you are mammals"]
-        {
-            let windows = model.windows.of(text).unwrap();
-            assert_eq!(windows.len(), 1);
-            let fast = model.network.logits(&windows, model.pad).unwrap().remove(0);
-            let ids = tiny_model::ids(text);
-            assert_eq!(windows[0].ids.iter().map(|id| *id as usize).collect::<Vec<_>>(), ids);
-            let plain = plain_bert::logits(&weights, &ids);
-            for (fast, plain) in fast.iter().zip(&plain) {
-                assert!((f64::from(*fast) - plain).abs() < 1e-4, "{seed} {text}: {fast} {plain}");
-            }
-            assert!(plain.iter().any(|logit| logit.abs() > 0.1), "the model says something");
-        }
+        compare(&folder, |ids| plain::bert(&weights, ids));
+    }
+}
+
+#[test]
+fn the_logits_of_deberta_are_those_of_plain_loops() {
+    for seed in 1..=3 {
+        let weights = tiny_model::deberta_weights(seed);
+        compare(&deberta(seed), |ids| plain::deberta(&weights, ids));
     }
 }
 
@@ -112,7 +124,7 @@ async fn a_long_passage_is_judged_by_its_worst_window_wherever_it_stands() {
     let mut worst = 0.0_f64;
     for window in &windows {
         let ids: Vec<usize> = window.ids.iter().map(|id| *id as usize).collect();
-        let logits = plain_bert::logits(&weights, &ids);
+        let logits = plain::bert(&weights, &ids);
         worst = worst.max(1.0 / (1.0 + (logits[0] - logits[1]).exp()));
     }
     assert!((f64::from(answer(&judge, &text).await) - worst).abs() < 1e-4);
