@@ -8,7 +8,7 @@ use crate::domain::access::Label;
 use crate::domain::grey::{Bounds, GreyZone, Probability};
 use crate::domain::limits::{
     JUDGE_BYTES_PER_HOUR_MAX, JUDGE_CALLS_PER_HOUR_MAX, JUDGE_CONCURRENT_MAX, JUDGE_LABELS_MAX,
-    JUDGE_RETRIES_MAX, JUDGE_THREADS_MAX, JUDGE_TIME_OUT_MS_MAX,
+    JUDGE_MS_MAX, JUDGE_RETRIES_MAX, JUDGE_THREADS_MAX, JUDGE_TIME_OUT_MS_MAX,
 };
 
 use super::embedders::{self, KeyPlace};
@@ -148,7 +148,7 @@ fn local(fields: &Section<'_>) -> Option<LocalJudge> {
     let positive = positive(fields);
     let bounds = bounds(fields);
     let threads = number(fields, "threads", 2, 1, JUDGE_THREADS_MAX);
-    let time_out_ms = number(fields, "time_out_ms", 20_000, 1, JUDGE_TIME_OUT_MS_MAX);
+    let time_out_ms = number(fields, "time_out_ms", 60_000, 1, JUDGE_MS_MAX);
     Some(LocalJudge {
         folder: folder?,
         positive: positive?,
