@@ -1,14 +1,12 @@
-//! Document → decision: scan, ask slower judges where there are any, decide, redact, scan again, split, scan
-//! every chunk.
+//! Document → decision: scan, decide, redact, scan again, split, scan every chunk. Between scan and decision slower
+//! judges may be heard (`hearing.rs`).
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use tokio::task::spawn_blocking;
 
 use crate::chunk;
 use crate::detect::{self, Neighbour, Signature};
-use crate::domain::access::Label;
 use crate::domain::chunk::{Chunk, Part};
 use crate::domain::document::{Document, Span};
 use crate::domain::finding::{Confidence, Evidence, Finding, Taxonomy};
@@ -17,9 +15,8 @@ use crate::domain::redact::redact;
 use crate::domain::source::TrustTier;
 use crate::domain::verdict::{Admitted, Decision, Reason, Stage, Warrant, decide, judge, reasons};
 
-use super::error::GuardError;
 use super::given;
-use super::grey::{self, ModelRisk, overlap};
+use super::grey::overlap;
 use super::guard::Detection;
 use super::judges::{Judges, Rulings};
 use super::ports::ReadError;
@@ -72,9 +69,9 @@ pub(super) struct Judged {
 
 /// A scanned document that nobody has decided on.
 #[derive(Debug)]
-struct Scanned {
-    document: Document,
-    findings: Vec<Finding>,
+pub(super) struct Scanned {
+    pub(super) document: Document,
+    pub(super) findings: Vec<Finding>,
     cut: Cut,
 }
 
@@ -93,45 +90,8 @@ pub(super) fn signature(document: &Document, court: &Court) -> Option<Signature>
     }
 }
 
-/// Judges a document, with slower judges where there are any. `label` is that of the document: above a judge's
-/// own, nothing is sent to it.
-pub(super) async fn judge_document(
-    case: Case,
-    court: Court,
-    label: Label,
-) -> Result<Judged, GuardError> {
-    if court.judges.stages().is_empty() {
-        return blocking(move || {
-            scanned(case, &[], &court).judged(&[], Rulings::default(), &court)
-        })
-        .await;
-    }
-    let (case, court) = blocking(move || (scanned(case, &[], &court), court)).await?;
-    let rulings = court.asked(&case, NO_MODEL, label).await;
-    blocking(move || case.judged(&[], rulings, &court)).await
-}
-
-/// Judges it once more in the light of other documents; what slower judges said of it still stands.
-pub(super) async fn judge_among(
-    case: Case,
-    neighbours: Vec<Neighbour>,
-    rulings: Rulings,
-    court: Court,
-) -> Result<Judged, GuardError> {
-    blocking(move || scanned(case, &neighbours, &court).judged(&neighbours, rulings, &court)).await
-}
-
-/// THE PLACE OF THE LINEAR MODEL: what it makes of a document goes to `Court::asked` in place of this, and its
-/// worst passages with it. Until then the findings whose score lies in the grey zone are what is asked about.
-const NO_MODEL: Option<ModelRisk> = None;
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, GuardError> {
-    spawn_blocking(work).await.map_err(|error| GuardError::Task(error.to_string()))
-}
-
-fn scanned(
+/// Everything that rules find in a document. Pure work on the processor, like `Scanned::judged`.
+pub(super) fn scanned(
     Case { document, beside, cut }: Case,
     neighbours: &[Neighbour],
     court: &Court,
@@ -143,7 +103,12 @@ fn scanned(
 
 impl Scanned {
     /// Decides. Pure work on the processor: called where blocking is allowed.
-    fn judged(self, neighbours: &[Neighbour], rulings: Rulings, court: &Court) -> Judged {
+    pub(super) fn judged(
+        self,
+        neighbours: &[Neighbour],
+        rulings: Rulings,
+        court: &Court,
+    ) -> Judged {
         let Self { document, findings, cut } = self;
         let zone = court.judges.zone();
         let mut findings = rulings.applied(&document, findings, zone, Text::AsRead);
@@ -248,32 +213,6 @@ impl Court {
             Detection::On => detect::scan(document, neighbours),
             Detection::OffForMeasurement => Vec::new(),
         }
-    }
-
-    /// Asks the judges in their order about what is in doubt, while an answer can still change the verdict.
-    async fn asked(&self, case: &Scanned, model: Option<ModelRisk>, label: Label) -> Rulings {
-        let Some(zone) = self.judges.zone() else { return Rulings::default() };
-        let Scanned { document, findings, .. } = case;
-        let stops = |finding: &Finding| self.policy.verdict(finding, self.tier);
-        let sure = || findings.iter().filter(|finding| !grey::is_grey(finding, zone));
-        if sure().any(|finding| stops(finding) >= Verdict::Quarantine) {
-            return Rulings::default();
-        }
-        let cut = sure().filter(|finding| stops(finding) > Verdict::Admit);
-        let cut: Vec<Span> = cut.flat_map(|finding| finding.spans.iter().copied()).collect();
-        let passages = grey::passages(document, findings, model, zone, &cut);
-        let mut rulings = Rulings::open(passages, cut);
-        for stage in self.judges.stages() {
-            let so_far = || rulings.applied(document, findings.clone(), Some(zone), Text::AsRead);
-            let is_held = || judge(&so_far(), &self.policy, self.tier) >= Verdict::Quarantine;
-            if !rulings.is_open() {
-                break;
-            }
-            if stage.takes(label) && !(stage.is_remote() && is_held()) {
-                stage.ask(&mut rulings).await;
-            }
-        }
-        rulings
     }
 
     /// What is found in metadata that goes out with the document's chunks.

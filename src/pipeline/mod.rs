@@ -14,6 +14,7 @@ mod fuse;
 pub mod given;
 mod grey;
 pub mod guard;
+mod hearing;
 pub mod ingest;
 mod judge;
 pub mod judges;

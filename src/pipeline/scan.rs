@@ -18,7 +18,8 @@ use crate::domain::source::TrustTier;
 
 use super::error::GuardError;
 use super::guard::Detection;
-use super::judge::{Case, Court, Cut, Judged, judge_document, judge_unread};
+use super::hearing::judge_document;
+use super::judge::{Case, Court, Cut, Judged, judge_unread};
 use super::judges::Judges;
 use super::members::{self, Nest};
 use super::ports::{ReadError, Reader};

@@ -335,7 +335,7 @@ async fn a_workspace_is_configured_with_judges_and_a_broken_model_stops_its_star
     std::fs::write(&settings, format!("{template}{remote}")).unwrap();
     let missing = bench.said(1, &["collection", "list"]);
     assert!(missing.contains("`ALNAGE_TEST_KEY` is not set"), "{missing}");
-    bench.write("a.txt", &grey_page("museum"));
+    bench.write("a.txt", grey_page("museum"));
     let docs = bench.docs().display().to_string();
     let run = |arguments: &[&str]| {
         let mut command = std::process::Command::new(PROGRAM);
@@ -355,7 +355,7 @@ async fn a_workspace_is_configured_with_judges_and_a_broken_model_stops_its_star
     assert!(told.contains("`config.json`") && told.contains("`model.safetensors`"), "{told}");
     let weights = tiny_model::bert_weights(5);
     tiny_model::write(&bench.workspace().join("guard"), &tiny_model::bert_config(), &weights);
-    bench.write("b.txt", &grey_page("bakery"));
+    bench.write("b.txt", grey_page("bakery"));
     let said = run(&["ingest", &docs]);
     assert!(said.contains("judge-injection"), "{said}");
 }

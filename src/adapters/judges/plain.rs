@@ -57,7 +57,7 @@ pub(super) fn deberta(weights: &Weights, ids: &[usize]) -> Vec<f64> {
         let by_distance = |head: usize, from: usize, to: usize| {
             let place = |one: usize, two: usize, sign: i64| {
                 let bucket = sign * bucket(one as i64 - two as i64);
-                (bucket + BUCKETS as i64).clamp(0, all as i64 - 1) as usize
+                usize::try_from((bucket + BUCKETS as i64).clamp(0, all as i64 - 1)).unwrap()
             };
             let content_to_position = dot(&query[from], &far_key[place(from, to, 1)], head);
             let position_to_content = dot(&key[to], &far_query[place(to, from, -1)], head);
@@ -78,6 +78,7 @@ fn bucket(distance: i64) -> i64 {
     }
     let share = (distance.abs() as f64 / middle as f64).ln()
         / ((POSITIONS as f64 - 1.0) / middle as f64).ln();
+    #[expect(clippy::cast_possible_truncation, reason = "there are few buckets")]
     let far = (share * (middle as f64 - 1.0)).ceil() as i64 + middle;
     far * distance.signum()
 }
