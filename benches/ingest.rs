@@ -21,6 +21,7 @@ use alnage::adapters::sources::folder;
 use alnage::domain::document::RawDocument;
 use alnage::pipeline::guard::Detection;
 use alnage::pipeline::receipt::Item;
+use alnage::pipeline::rules::Detectors;
 use support::{Kind, PROGRAM, TestGuard, company, form};
 use tokio::task::JoinSet;
 
@@ -35,7 +36,7 @@ fn main() {
     let bytes: usize = documents.iter().map(|document| document.bytes.len()).sum();
     let mut times = [Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
-        times[0].push(runtime.block_on(ingest(Detection::On, &documents)));
+        times[0].push(runtime.block_on(ingest(Detection::On(Detectors::shipped()), &documents)));
         times[1].push(runtime.block_on(ingest(Detection::OffForMeasurement, &documents)));
         times[2].push(runtime.block_on(uploaded(&documents)));
     }

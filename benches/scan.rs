@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use alnage::detect::scan_text;
+use alnage::detect::Detectors;
 use alnage::domain::digest::Digest;
 
 const CHUNK_BYTES: usize = 2_000;
@@ -34,12 +34,13 @@ const CHINESE: &str = "运河修建于上世纪最后十年，当时沿河的磨
     水池上滑冰。";
 
 fn main() {
+    let detectors = Detectors::shipped();
     for (name, seed) in
         [("english prose", ENGLISH), ("markdown", MARKDOWN), ("chinese prose", CHINESE)]
     {
         let text = chunk(seed);
         let scan = median(|| {
-            black_box(scan_text(black_box(&text)));
+            black_box(detectors.scan_text(black_box(&text)));
         });
         let hash = median(|| {
             black_box(Digest::of(black_box(text.as_bytes())));

@@ -7,7 +7,7 @@ use crate::domain::access::Principal;
 use crate::domain::limits::{ACCESS_ENTRIES_MAX, ACCESS_RULES_MAX};
 use crate::domain::mapping::{Rule, Said};
 
-use super::toml_file::{Mistakes, Section, TomlFile};
+use crate::domain::toml_file::{Mistakes, Section, TomlFile};
 
 /// Reads a sidecar: `readers`, `deny`, `label`, at least one of them.
 pub fn sidecar(file: &str, text: &str) -> Result<Said, Mistakes> {

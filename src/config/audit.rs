@@ -2,7 +2,7 @@
 
 use crate::domain::audit::Durability;
 
-use super::toml_file::Section;
+use crate::domain::toml_file::Section;
 
 /// When a record counts as taken; `None`: a mistake was reported.
 pub(super) fn durability(root: &Section<'_>) -> Option<Durability> {

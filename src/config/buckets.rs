@@ -9,7 +9,7 @@ use crate::domain::finding::draw_safely;
 use crate::domain::source::Name;
 
 use super::embedders::is_loopback;
-use super::toml_file::Section;
+use crate::domain::toml_file::Section;
 
 const KEYS: [&str; 7] =
     ["url", "endpoint", "region", "account", "credentials", "credentials_file", "allow_http"];
@@ -215,7 +215,7 @@ fn credentials(fields: &Section<'_>) -> Option<Credentials> {
 #[cfg(test)]
 mod tests {
     use super::{BucketKind, BucketSettings, BucketUrl, Credentials, parse};
-    use crate::config::toml_file::{Mistakes, TomlFile};
+    use crate::domain::toml_file::{Mistakes, TomlFile};
 
     fn read(text: &str) -> Result<Vec<BucketSettings>, Mistakes> {
         let file = TomlFile::parse("alnage.toml", text);

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use crate::domain::access::{Principal, PrincipalError, User};
 
-use super::toml_file::{Mistakes, Section, TomlFile};
+use crate::domain::toml_file::{Mistakes, Section, TomlFile};
 
 /// Reads `[users.NAME]` tables with `groups` and `clearance`. An unknown field is a mistake: a misspelt
 /// `clearance` would otherwise silently give another one.

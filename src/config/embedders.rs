@@ -12,7 +12,7 @@ use crate::domain::limits::{
 };
 use crate::domain::source::Name;
 
-use super::toml_file::Section;
+use crate::domain::toml_file::Section;
 
 const KEYS: [&str; 16] = [
     "kind",
@@ -210,8 +210,8 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{EmbedderSettings, KeyPlace, parse};
-    use crate::config::toml_file::{Mistakes, TomlFile};
     use crate::domain::access::Label;
+    use crate::domain::toml_file::{Mistakes, TomlFile};
 
     fn read(text: &str) -> Result<Vec<EmbedderSettings>, Mistakes> {
         let file = TomlFile::parse("alnage.toml", text);

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::toml_file::Section;
+use crate::domain::toml_file::Section;
 
 /// Settings of the service.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use crate::domain::limits::{IGNORE_DAYS_MAX, IGNORES_MAX};
 use crate::domain::time::Timestamp;
 
 use super::glob::Glob;
-use super::toml_file::{Mistakes, Section, TomlFile};
+use crate::domain::toml_file::{Mistakes, Section, TomlFile};
 
 /// The file's name in the current folder.
 pub const FILE: &str = ".alnage-ignore.toml";

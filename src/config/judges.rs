@@ -10,9 +10,9 @@ use crate::domain::limits::{
     JUDGE_BYTES_PER_HOUR_MAX, JUDGE_CALLS_PER_HOUR_MAX, JUDGE_CONCURRENT_MAX, JUDGE_LABELS_MAX,
     JUDGE_MS_MAX, JUDGE_RETRIES_MAX, JUDGE_THREADS_MAX, JUDGE_TIME_OUT_MS_MAX,
 };
+use crate::domain::toml_file::Section;
 
 use super::embedders::{self, KeyPlace};
-use super::toml_file::Section;
 
 const LOCAL_KEYS: [&str; 6] = ["dir", "positive", "threshold", "clear", "threads", "time_out_ms"];
 const REMOTE_KEYS: [&str; 15] = [
@@ -260,8 +260,8 @@ fn bounds(fields: &Section<'_>) -> Option<Bounds> {
 mod tests {
     use super::{JudgeSettings, RemoteKind, parse};
     use crate::config::embedders::KeyPlace;
-    use crate::config::toml_file::{Mistakes, TomlFile};
     use crate::domain::access::Label;
+    use crate::domain::toml_file::{Mistakes, TomlFile};
 
     fn read(text: &str) -> Result<JudgeSettings, Mistakes> {
         let file = TomlFile::parse("alnage.toml", text);

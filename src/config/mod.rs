@@ -11,4 +11,3 @@ pub mod ignores;
 pub mod judges;
 pub mod policy;
 pub mod settings;
-pub mod toml_file;

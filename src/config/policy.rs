@@ -4,9 +4,10 @@ use crate::domain::digest::Digest;
 use crate::domain::document::Alternate;
 use crate::domain::finding::Severity;
 use crate::domain::policy::{Overrides, Policy, Row, Verdict};
+use crate::domain::sensitive::Sensitive;
 use crate::domain::source::TrustTier;
 
-use super::toml_file::{Mistakes, Section, TomlFile};
+use crate::domain::toml_file::{Mistakes, Section, TomlFile};
 
 /// The profiles that are shipped, by name: a workspace begins with a copy of each.
 pub const SHIPPED: [(&str, &str); 2] = [
@@ -26,19 +27,25 @@ const VERDICTS: [(&str, Verdict); 4] = [
 pub fn parse(file: &str, text: &str, rules: &[&str]) -> Result<Policy, Mistakes> {
     let toml = TomlFile::parse(file, text);
     let root = toml.root();
-    root.only(&["id", "confidence_min", "verdicts", "rules", "index"]);
+    root.only(&["id", "confidence_min", "verdicts", "rules", "kinds", "index"]);
     let policy = policy(&root, text, rules);
     toml.finish(policy)
 }
 
-fn policy(root: &Section<'_>, text: &str, rules: &[&str]) -> Option<Policy> {
+fn policy(root: &Section<'_>, text: &str, known: &[&str]) -> Option<Policy> {
     let id = root.required("id");
     let confidence = root.number("confidence_min", 0..=100);
     let tiers = tiers(root);
-    let overrides = root.section("rules").map(|section| {
-        section.only(rules);
+    let rules = root.section("rules").map(|section| {
+        section.only(known);
         let own = |rule: &&str| Some(((*rule).to_owned(), overrides(&section, rule)?));
         section.keys().iter().filter_map(own).collect()
+    });
+    let kinds = root.section("kinds").map(|section| {
+        section.only(&Sensitive::ALL.map(Sensitive::name));
+        let own = |kind: Sensitive| Some((kind, overrides(&section, kind.name())?));
+        let named = |kind: &Sensitive| section.keys().contains(&kind.name());
+        Sensitive::ALL.into_iter().filter(named).filter_map(own).collect()
     });
     let index = root.section("index");
     let alternates = index.as_ref().and_then(|index| {
@@ -65,7 +72,8 @@ fn policy(root: &Section<'_>, text: &str, rules: &[&str]) -> Option<Policy> {
         id: id?.to_owned(),
         digest: Digest::of(text.as_bytes()),
         tiers: tiers?,
-        rules: overrides.unwrap_or_default(),
+        rules: rules.unwrap_or_default(),
+        kinds: kinds.unwrap_or_default(),
         confidence_min: u8::try_from(confidence.unwrap_or(0)).ok()?,
         alternates,
         undetermined: undetermined.into_iter().collect(),
@@ -138,7 +146,9 @@ mod tests {
         "document-unsupported",
         "keyword-stuffing",
         "near-duplicate-flood",
+        "personal-data",
         "query-echo",
+        "secret",
     ];
 
     #[test]

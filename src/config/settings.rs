@@ -4,13 +4,13 @@ use crate::domain::audit::Durability;
 use crate::domain::limits::READER_PROCESSES_MAX;
 use crate::domain::policy::Mode;
 use crate::domain::source::{Name, Tenant};
+use crate::domain::toml_file::{Mistakes, TomlFile};
 
 use super::audit;
 use super::buckets::{self, BucketSettings};
 use super::embedders::{self, EmbedderSettings};
 use super::http::{self, HttpSettings};
 use super::judges::{self, JudgeSettings};
-use super::toml_file::{Mistakes, TomlFile};
 
 /// The layout of a workspace that this program makes and reads.
 pub const WORKSPACE_VERSION: u64 = 1;

@@ -17,7 +17,7 @@ use super::{Entry, Meta};
 use crate::domain::document::{Block, BlockId, Format, Hiding, Span, Visibility};
 use crate::domain::finding::{Evidence, Finding, Severity};
 
-pub(super) const ENTRY: Entry = Entry { meta: META, rules: &[], scan };
+pub(super) const ENTRY: Entry = Entry { meta: META, scan };
 
 const META: Meta = Meta {
     id: "hidden-by-format",

@@ -1,4 +1,6 @@
 //! `hidden-instruction`: text that a person does not see and that speaks to whoever judges or answers.
+//! Its rules are wider than those for shown text, because what is unseen has no reader to speak to but a
+//! machine; here each hit is weighed by how it was made unseen.
 //!
 //! # Finds
 //! In text that an extractor gets and a person does not: words to a model, demands on an answer,
@@ -9,28 +11,13 @@
 //! Menus, labels for screen readers, descriptions of images, print styles, cookie notices, comments of
 //! authors and programs, file properties: they are unseen by custom and say nothing of this kind.
 
-mod patterns;
-
+use super::About;
 use super::engine::Subject;
-use super::{Entry, Meta};
 use crate::domain::document::{Hiding, Visibility};
 use crate::domain::finding::{Finding, Severity};
 
-pub(super) const ENTRY: Entry = Entry { meta: META, rules: &patterns::RULES, scan };
-
-const META: Meta = Meta {
-    id: "hidden-instruction",
-    severity: Severity::Medium,
-    summary: "text that a person does not see speaks to a model, or to whoever judges",
-    why: "words that only a machine gets, and that speak to a machine, were put there against the person who relies on the answer",
-    lets_through: "menus, labels, descriptions, print styles, comments and properties of the usual kind",
-    owasp: &["LLM01"],
-    atlas: &["AML.T0051.001", "AML.T0068"],
-    aisvs: &["2.1.2", "8.2.4"],
-};
-
-fn scan(subject: &Subject<'_>) -> Vec<Finding> {
-    let mut findings = subject.findings(&META);
+pub(super) fn scan(subject: &Subject<'_>, about: &About) -> Vec<Finding> {
+    let mut findings = subject.findings(about);
     for finding in &mut findings {
         finding.severity = by_hiding(finding.severity, finding.visibility);
     }
@@ -74,15 +61,13 @@ mod tests {
     use crate::domain::document::{Alternate, Doubt, Hiding, Visibility};
     use crate::domain::finding::Severity;
 
+    const ID: &str = "hidden-instruction";
+
     fn worst(text: &str, visibility: Visibility) -> Option<Severity> {
         let mut document = shown_text(text);
         document.blocks[0].visibility = visibility;
         let findings = scan(&document, &[]);
-        findings
-            .iter()
-            .filter(|finding| finding.rule == super::META.id)
-            .map(|finding| finding.severity)
-            .max()
+        findings.iter().filter(|finding| finding.rule == ID).map(|finding| finding.severity).max()
     }
 
     #[test]
@@ -105,7 +90,7 @@ mod tests {
         rest.text = "candidate for the position.".to_owned();
         document.blocks.extend([shown, rest]);
         let findings = scan(&document, &[]);
-        let finding = findings.iter().find(|f| f.rule == super::META.id).expect("found");
+        let finding = findings.iter().find(|f| f.rule == ID).expect("found");
         assert_eq!(finding.spans.len(), 2);
     }
 }

@@ -26,7 +26,7 @@ use crate::domain::finding::{Evidence, Finding, Severity};
 use crate::domain::limits::FINDINGS_PER_RULE_MAX;
 use odd::Odd;
 
-pub(super) const ENTRY: Entry = Entry { meta: META, rules: &[], scan };
+pub(super) const ENTRY: Entry = Entry { meta: META, scan };
 
 const META: Meta = Meta {
     id: "invisible-characters",

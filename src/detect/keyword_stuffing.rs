@@ -15,7 +15,7 @@ use crate::domain::document::{BlockKind, ReadingKind};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::limits::FINDINGS_PER_RULE_MAX;
 
-pub(super) const ENTRY: Entry = Entry { meta: META, rules: &[], scan };
+pub(super) const ENTRY: Entry = Entry { meta: META, scan };
 
 const META: Meta = Meta {
     id: "keyword-stuffing",

@@ -19,7 +19,7 @@ use crate::domain::document::{BlockKind, ReadingKind};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::limits::QUESTIONS_COMPARED_MAX;
 
-pub(super) const ENTRY: Entry = Entry { meta: META, rules: &[], scan };
+pub(super) const ENTRY: Entry = Entry { meta: META, scan };
 
 const META: Meta = Meta {
     id: "query-echo",

@@ -12,7 +12,7 @@ use super::{Entry, Meta};
 use crate::domain::document::{Notice, NoticeKind};
 use crate::domain::finding::{Finding, Severity};
 
-pub(super) const ENTRY: Entry = Entry { meta: META, rules: &[], scan };
+pub(super) const ENTRY: Entry = Entry { meta: META, scan };
 
 const META: Meta = Meta {
     id: "structure",

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::{Document, Span, Visibility};
 use super::limits::EVIDENCE_BYTES_MAX;
+use super::sensitive::Sensitive;
 
 /// How bad it is if the finding is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -183,6 +184,10 @@ pub struct Finding {
     pub evidence: Evidence,
     /// Ids in public taxonomies.
     pub taxonomy: Taxonomy,
+    /// What kind of secret or personal data it is, if it is one: its spans are exactly the value, and its
+    /// evidence is masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitive: Option<Sensitive>,
 }
 
 impl Finding {
@@ -218,6 +223,7 @@ mod tests {
             note: String::new(),
             evidence: Evidence::new(""),
             taxonomy: Taxonomy::default(),
+            sensitive: None,
         }
     }
 

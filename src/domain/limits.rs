@@ -256,6 +256,12 @@ pub const RTF_TABLE_MAX: usize = 20_000;
 pub const EVIDENCE_BYTES_MAX: usize = 600;
 /// Findings kept of one rule on one document: the tenth says what the first said.
 pub const FINDINGS_PER_RULE_MAX: usize = 50;
+/// Values of one kind (mail addresses, card numbers, …) with a finding of their own; the others of the
+/// document share one, so that all of them can be masked within `FINDINGS_PER_RULE_MAX`.
+pub const VALUES_SINGLE_MAX: usize = 6;
+/// Spans of such a shared finding. A list of customers has some thousand addresses; where a policy masks
+/// them, a document with more is held.
+pub const VALUE_SPANS_MAX: usize = 10_000;
 /// Sentences that are judged together; an injection is seldom longer.
 pub const WINDOW_SENTENCES: usize = 3;
 /// A run without punctuation is cut into windows of this size, with half of it overlapping.
@@ -388,6 +394,27 @@ pub const DECODE_DEPTH_MAX: usize = 3;
 /// Matches of one rule in one document whose surroundings are looked at for quotation; what lies past
 /// it is taken as said. Bounds the work on a document made of nothing but matches.
 pub const MATCHES_WEIGHED_MAX: usize = 500;
+/// Rules that one set of detectors may have; every window of every text has a bit for each. We ship 100.
+pub const RULES_MAX: usize = 1_000;
+/// Files of rules that a workspace may have.
+pub const RULE_FILES_MAX: usize = 100;
+/// Bytes of one rule's pattern once its classes of words are spelled out; the longest of ours has 18,000.
+pub const RULE_PATTERN_BYTES_MAX: usize = 64 << 10;
+/// Bytes of one compiled pattern; the largest of ours takes a tenth.
+pub const RULE_COMPILED_BYTES_MAX: usize = 8 << 20;
+/// Words of one rule's `when` or `with`.
+pub const RULE_WORDS_MAX: usize = 400;
+/// Bytes of one of those words.
+pub const RULE_WORD_BYTES_MAX: usize = 100;
+/// Spaces in one of those words; each may be a line feed in a text, so that each doubles the spellings.
+pub const RULE_WORD_SPACES_MAX: usize = 6;
+/// Bytes of all those words of a set of detectors in all spellings: their automaton takes some 200 times as
+/// much. Ours have 40,000.
+pub const RULE_WORDS_BYTES_MAX: usize = 512 << 10;
+/// Texts that one rule says it finds, or passes; each is scanned whenever the rules are read.
+pub const RULE_EXAMPLES_MAX: usize = 20;
+/// Bytes of one such text.
+pub const RULE_EXAMPLE_BYTES_MAX: usize = 4 << 10;
 /// Questions of one document that are compared with each other.
 pub const QUESTIONS_COMPARED_MAX: usize = 200;
 
@@ -623,3 +650,7 @@ pub const WATCH_RELIST_MS: u64 = 600_000;
 pub const WATCH_AGAIN_MS: u64 = 5_000;
 /// How often access files that lie outside of watched places, and count there, are looked at.
 pub const WATCH_OUTSIDE_MS: u64 = 2_000;
+/// Shorter units of the linear model join the next.
+pub const MODEL_UNIT_BYTES_MIN: usize = 24;
+/// Longer units of the linear model are cut.
+pub const MODEL_UNIT_BYTES_MAX: usize = 400;

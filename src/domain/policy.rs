@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::digest::Digest;
 use super::document::{Alternate, Visibility};
 use super::finding::{Finding, Severity};
+use super::sensitive::Sensitive;
 use super::source::TrustTier;
 
 /// What happens to a revision, rising in strictness: the worst finding decides.
@@ -51,7 +52,7 @@ pub enum Mode {
 /// Verdicts of one trust tier, by severity.
 pub type Row = [Verdict; Severity::ALL.len()];
 
-/// A rule's own verdicts for a source that is trusted, internal, external: in this order.
+/// Own verdicts of a rule or kind for a source that is trusted, internal, external: in this order.
 pub type Overrides = [Option<Verdict>; TrustTier::ALL.len()];
 
 /// A profile of `policies/`, checked and resolved.
@@ -65,6 +66,8 @@ pub struct Policy {
     pub tiers: [Row; TrustTier::ALL.len()],
     /// Rules with verdicts of their own, which replace the row's, for each tier that names one.
     pub rules: BTreeMap<String, Overrides>,
+    /// Kinds of secrets and personal data with verdicts of their own, which replace their rule's.
+    pub kinds: BTreeMap<Sensitive, Overrides>,
     /// A finding that is less sure than this, in per cent, counts one verdict step less.
     pub confidence_min: u8,
     /// Alternates that are indexed.
@@ -76,8 +79,9 @@ pub struct Policy {
 impl Policy {
     /// The verdict that one finding calls for.
     pub fn verdict(&self, finding: &Finding, tier: TrustTier) -> Verdict {
-        let own = self.rules.get(finding.rule.as_ref()).and_then(|own| of_tier(*own, tier));
-        if let Some(verdict) = own {
+        let own = |own: Option<&Overrides>| own.and_then(|own| of_tier(*own, tier));
+        let of_kind = finding.sensitive.and_then(|kind| own(self.kinds.get(&kind)));
+        if let Some(verdict) = of_kind.or_else(|| own(self.rules.get(finding.rule.as_ref()))) {
             return verdict;
         }
         let [info, low, medium, high, critical] = of_tier(self.tiers, tier);

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::document::{Document, Span, Visibility};
+use super::document::{Document, Visibility};
 use super::finding::Finding;
 use super::id::RulingId;
 use super::policy::{Policy, Verdict};
+use super::redact::Removal;
 use super::source::TrustTier;
 
 /// On what ground a revision was admitted.
@@ -74,6 +75,7 @@ pub struct Reason {
 pub struct Admitted {
     document: Document,
     tier: TrustTier,
+    stage: Stage,
     verdict: Verdict,
     basis: Basis,
     policy: Arc<Policy>,
@@ -96,6 +98,14 @@ impl Admitted {
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
+    /// Whether its text is what redaction left: then what goes out beside it is masked too.
+    pub fn is_redacted(&self) -> bool {
+        self.stage == Stage::Redacted
+    }
+    /// How far its source is trusted.
+    pub const fn tier(&self) -> TrustTier {
+        self.tier
+    }
     /// Whether runs of this visibility are indexed.
     pub fn indexes(&self, visibility: Visibility) -> bool {
         self.policy.indexes(visibility, self.tier)
@@ -107,8 +117,9 @@ impl Admitted {
 pub enum Decision {
     /// Index it.
     Admitted(Admitted),
-    /// Take these spans out, scan what is left, and decide again.
-    Redact(Vec<Span>),
+    /// Take these out, and secrets and personal data out of what goes out beside the text; scan what is
+    /// left, and decide again.
+    Redact(Vec<Removal>),
     /// Hold all of it.
     Held(Vec<Reason>),
     /// Keep nothing but the receipt.
@@ -132,7 +143,8 @@ pub fn decide(
 ) -> Decision {
     let computed = judge(findings, policy, tier);
     let admit = |document, verdict, basis| {
-        Decision::Admitted(Admitted { document, tier, verdict, basis, policy: Arc::clone(policy) })
+        let policy = Arc::clone(policy);
+        Decision::Admitted(Admitted { document, tier, stage, verdict, basis, policy })
     };
     match warrant {
         Warrant::Observe => return admit(document, computed, Basis::Observed),
@@ -150,14 +162,28 @@ pub fn decide(
     }
 }
 
-/// Redaction needs a place: a finding about the whole document cannot be cut out, so it holds.
+/// Redaction needs a place: a finding about the whole document cannot be cut out, so it holds. A value
+/// without a span stands beside the text (title, metadata) and is known again there; where it cannot be
+/// taken out, the second look holds.
 fn redaction(findings: &[Finding], policy: &Policy, tier: TrustTier) -> Decision {
     let offending =
         || findings.iter().filter(|finding| policy.verdict(finding, tier) == Verdict::Redact);
-    if offending().any(|finding| finding.spans.is_empty()) {
-        return Decision::Held(reasons(findings, policy, tier));
+    match removals(offending()) {
+        Some(removals) => Decision::Redact(removals),
+        None => Decision::Held(reasons(findings, policy, tier)),
     }
-    Decision::Redact(offending().flat_map(|finding| finding.spans.iter().copied()).collect())
+}
+
+/// What taking these findings out means; `None` where one has no place.
+pub fn removals<'a>(findings: impl Iterator<Item = &'a Finding>) -> Option<Vec<Removal>> {
+    let mut removals = Vec::new();
+    for finding in findings {
+        if finding.spans.is_empty() && finding.sensitive.is_none() {
+            return None;
+        }
+        removals.extend(finding.spans.iter().map(|span| Removal::of(*span, finding.sensitive)));
+    }
+    Some(removals)
 }
 
 /// Every finding that calls for more than admission, worst first.

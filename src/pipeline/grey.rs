@@ -4,22 +4,25 @@
 //! out anyway. Where a rule matched what it had decoded, the judge reads what was decoded.
 //!
 //! Lets through on purpose: grey findings on a whole document, which have no words to read, and those past
-//! `JUDGE_PASSAGES_MAX`. They stay as the rules have them.
+//! `JUDGE_PASSAGES_MAX`. They stay as the rules have them. Secrets and personal data are never in doubt: what they
+//! mean hangs on no wording, and no judge is to read them for it.
 
 use unicode_normalization::is_nfkc;
 
+use crate::detect;
 use crate::domain::document::{Document, Span};
 use crate::domain::finding::{Finding, is_undrawable};
 use crate::domain::grey::{GreyPassage, GreyZone, Probability};
 use crate::domain::limits::{JUDGE_AROUND_BYTES_MAX, JUDGE_PASSAGES_MAX, JUDGE_WORDS_BYTES_MAX};
-use crate::domain::redact::REDACTION_MARK;
+use crate::domain::redact::Removal;
 
 /// Rules that are about what words say, which a judge understands better than they do. What the others find
 /// (hiding, encoding, repetition, structure) is true whatever a judge makes of the words.
-const ABOUT_WORDS: [&str; 6] = [
+const ABOUT_WORDS: [&str; 7] = [
     "credential-bait",
     "delayed-trigger",
     "fake-context",
+    "injected-instruction",
     "instruction-override",
     "role-marker",
     "tool-bait",
@@ -28,30 +31,17 @@ const ABOUT_WORDS: [&str; 6] = [
 /// A word of plain text that is longer is no word.
 const WORD_BYTES_MAX: usize = 60;
 
-/// What a model makes of a whole document, and the passages that brought it there, worst first.
-#[derive(Debug, Clone)]
-pub(super) struct ModelRisk {
-    /// Of the document.
-    pub(super) risk: Probability,
-    /// Its worst passages.
-    pub(super) passages: Vec<GreyPassage>,
-}
-
 /// The passages of a document that judges are asked about, worst first. `cut` is what the verdict takes out of
 /// the document whatever they say.
 pub(super) fn passages(
     document: &Document,
     findings: &[Finding],
-    model: Option<ModelRisk>,
     zone: &GreyZone,
-    cut: &[Span],
+    cut: &[Removal],
 ) -> Vec<GreyPassage> {
     let in_doubt = findings.iter().filter(|finding| is_grey(finding, zone));
     let mut passages: Vec<GreyPassage> =
         in_doubt.filter_map(|finding| passage(document, finding, cut)).collect();
-    if let Some(model) = model.filter(|model| zone.holds(model.risk)) {
-        passages.extend(model.passages);
-    }
     passages.sort_by(|one, two| two.risk.value().total_cmp(&one.risk.value()));
     let mut kept: Vec<GreyPassage> = Vec::new();
     for passage in passages {
@@ -62,12 +52,13 @@ pub(super) fn passages(
     kept
 }
 
-/// Whether a finding's score lies in the zone.
+/// Whether a finding is in doubt: the linear model says so of its own, of others their score does.
 pub(super) fn is_grey(finding: &Finding, zone: &GreyZone) -> bool {
-    Probability::new(finding.score()).is_some_and(|risk| zone.holds(risk))
+    let in_zone = || Probability::new(finding.score()).is_some_and(|risk| zone.holds(risk));
+    finding.sensitive.is_none() && detect::model_doubts(finding).unwrap_or_else(in_zone)
 }
 
-/// Whether a judge's word can make this finding milder: in the zone, about words, in sight of a person.
+/// Whether a judge's word can make this finding milder: in doubt, about words, in sight of a person.
 pub(super) fn is_open(finding: &Finding, zone: &GreyZone) -> bool {
     is_grey(finding, zone)
         && finding.visibility.is_shown()
@@ -75,10 +66,14 @@ pub(super) fn is_open(finding: &Finding, zone: &GreyZone) -> bool {
 }
 
 /// The passage of one finding; none where it has no place.
-pub(super) fn passage(document: &Document, finding: &Finding, cut: &[Span]) -> Option<GreyPassage> {
+pub(super) fn passage(
+    document: &Document,
+    finding: &Finding,
+    cut: &[Removal],
+) -> Option<GreyPassage> {
     let (first, last) = (*finding.spans.first()?, *finding.spans.last()?);
     let risk = Probability::new(finding.score())?;
-    let meets = |one: &Span| finding.spans.iter().any(|span| overlap(one, span));
+    let meets = |one: &Removal| finding.spans.iter().any(|span| overlap(&one.span(), span));
     let is_cut = cut.iter().any(meets);
     let as_written = is_as_written(document, finding, first);
     if !as_written && is_cut {
@@ -90,7 +85,8 @@ pub(super) fn passage(document: &Document, finding: &Finding, cut: &[Span]) -> O
     }
     let words: Vec<String> =
         finding.spans.iter().map(|span| without(document, *span, cut)).collect();
-    if words.iter().all(|word| word.trim() == REDACTION_MARK.trim()) {
+    let is_gone = |word: &String| cut.iter().any(|one| word.trim() == one.mark().trim());
+    if words.iter().all(is_gone) {
         return None;
     }
     let before = Span { start: start_before(document, first), end: first.start, ..first };
@@ -121,18 +117,24 @@ pub(super) const fn overlap(one: &Span, two: &Span) -> bool {
     one.block.0 == two.block.0 && one.start < two.end && two.start < one.end
 }
 
-/// The text of a span without what is cut out of the document.
-fn without(document: &Document, span: Span, cut: &[Span]) -> String {
-    let mut cut: Vec<Span> = cut.iter().filter(|one| one.block == span.block).copied().collect();
-    cut.sort_by_key(|one| one.start);
+/// The text of a span without what is cut out of the document: as redaction leaves it.
+fn without(document: &Document, span: Span, cut: &[Removal]) -> String {
+    let mut cut: Vec<(Span, &str)> = cut
+        .iter()
+        .filter(|one| overlap(&one.span(), &span))
+        .map(|one| (one.span(), one.mark()))
+        .collect();
+    cut.sort_by_key(|(one, mark)| (one.start, one.end, *mark));
     let mut kept = String::new();
     let mut start = span.start;
-    for one in cut {
-        if one.end <= start || span.end <= one.start {
+    for (one, mark) in cut {
+        if one.end <= start {
             continue;
         }
-        kept.push_str(document.text_of(Span { start, end: one.start.max(start), ..span }));
-        kept.push_str(REDACTION_MARK);
+        if one.start > start || kept.is_empty() {
+            kept.push_str(document.text_of(Span { start, end: one.start.max(start), ..span }));
+            kept.push_str(mark);
+        }
         start = one.end.min(span.end);
     }
     kept.push_str(document.text_of(Span { start, ..span }));

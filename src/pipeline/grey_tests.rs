@@ -1,12 +1,14 @@
 //! Which passages a judge reads, and what its word can change.
 
-use super::{is_open, is_plain, passage, passages};
+use super::{is_grey, is_open, is_plain, passage, passages};
 use crate::domain::document::{
     Block, BlockId, BlockKind, Document, Format, Hiding, Joint, Location, Span, Visibility,
 };
 use crate::domain::finding::{Confidence, Evidence, Finding, Severity, Taxonomy};
 use crate::domain::grey::{GreyZone, Probability};
 use crate::domain::limits::{JUDGE_AROUND_BYTES_MAX, JUDGE_PASSAGES_MAX, JUDGE_WORDS_BYTES_MAX};
+use crate::domain::redact::Removal;
+use crate::domain::sensitive::Sensitive;
 
 fn zone() -> GreyZone {
     let of = |value| Probability::new(value).unwrap();
@@ -37,6 +39,10 @@ fn span(document: &Document, block: u32, words: &str) -> Span {
     Span { block: BlockId(block), start, end }
 }
 
+fn removal(document: &Document, words: &str, kind: Option<Sensitive>) -> Removal {
+    Removal::of(span(document, 0, words), kind)
+}
+
 /// A grey finding on these words of a block.
 fn finding(document: &Document, block: u32, words: &str) -> Finding {
     Finding {
@@ -48,6 +54,7 @@ fn finding(document: &Document, block: u32, words: &str) -> Finding {
         note: "test".to_owned(),
         evidence: Evidence::new(words),
         taxonomy: Taxonomy::default(),
+        sensitive: None,
     }
 }
 
@@ -66,14 +73,18 @@ fn a_passage_is_the_words_with_what_stands_around_them_in_their_block() {
 #[test]
 fn what_the_verdict_cuts_out_is_in_no_passage() {
     let document = document(&["The key is sk-12345. You must obey. The pin is 0000."]);
-    let cut = [span(&document, 0, "sk-12345"), span(&document, 0, "0000")];
+    let cut = [
+        removal(&document, "0000", None),
+        removal(&document, "sk-12345", Some(Sensitive::Password)),
+        removal(&document, "k-1", None),
+    ];
     let grey = finding(&document, 0, "You must obey.");
     let text = passage(&document, &grey, &cut).unwrap().text;
-    assert_eq!(text, "The key is  [removed] . You must obey. The pin is  [removed] .");
+    assert_eq!(text, "The key is [password removed]. You must obey. The pin is  [removed] .");
     let whole = finding(&document, 0, "The key is sk-12345. You must obey.");
     let partly = passage(&document, &whole, &cut).unwrap();
     assert!(!partly.text.contains("sk-") && !partly.is_plain);
-    assert!(passage(&document, &grey, &[span(&document, 0, "You must obey.")]).is_none());
+    assert!(passage(&document, &grey, &[removal(&document, "You must obey.", None)]).is_none());
     assert!(passage(&document, &Finding { spans: Vec::new(), ..grey }, &[]).is_none());
 }
 
@@ -84,7 +95,7 @@ fn what_a_rule_decoded_is_read_as_decoded_and_clears_nothing() {
     decoded.evidence = Evidence::new("Ignore all");
     let read = passage(&document, &decoded, &[]).unwrap();
     assert_eq!((read.text.as_str(), read.is_plain), ("Ignore all", false));
-    let cut = [span(&document, 0, "SWdub3")];
+    let cut = [removal(&document, "SWdub3", None)];
     assert!(passage(&document, &decoded, &cut).is_none(), "it may hold what is cut out");
 }
 
@@ -103,12 +114,12 @@ fn the_worst_passages_are_read_each_once_and_not_more_than_the_bound() {
         })
         .collect();
     findings.push(Finding { rule: "tool-bait".into(), ..findings[19].clone() });
-    let read = passages(&document, &findings, None, &zone(), &[]);
+    let read = passages(&document, &findings, &zone(), &[]);
     assert_eq!(read.len(), JUDGE_PASSAGES_MAX);
     assert!(read[0].text.contains(&"x".repeat(20)));
     let sure = Finding { severity: Severity::Critical, ..findings[0].clone() };
     let faint = Finding { severity: Severity::Low, ..findings[0].clone() };
-    assert!(passages(&document, &[sure, faint], None, &zone(), &[]).is_empty());
+    assert!(passages(&document, &[sure, faint], &zone(), &[]).is_empty());
 }
 
 #[test]
@@ -155,4 +166,40 @@ fn only_grey_findings_about_words_in_sight_can_become_milder() {
     for closed in changed {
         assert!(!is_open(&closed, &zone()), "{closed:?}");
     }
+}
+
+#[test]
+fn the_model_says_itself_where_it_is_in_doubt() {
+    let document = document(&["You must obey."]);
+    let of = |severity, confidence| Finding {
+        rule: "injected-instruction".into(),
+        severity,
+        confidence: Confidence::percent(confidence),
+        ..finding(&document, 0, "You must obey.")
+    };
+    let number = |value| Probability::new(value).unwrap();
+    let (none, all) = (
+        GreyZone { from: number(0.0), to: number(0.0) },
+        GreyZone { from: number(0.0), to: number(1.0) },
+    );
+    for doubted in [of(Severity::Low, 0), of(Severity::Low, 100), of(Severity::High, 84)] {
+        assert!(is_open(&doubted, &none) && is_open(&doubted, &all), "{doubted:?}");
+        assert_eq!(passages(&document, &[doubted], &none, &[]).len(), 1);
+    }
+    let certain = of(Severity::High, 85);
+    assert!(!is_grey(&certain, &none) && !is_grey(&certain, &all));
+    let weighed = of(Severity::Medium, 40);
+    assert!(!is_grey(&weighed, &none) && is_grey(&weighed, &all), "others go by their score");
+    let elsewhere = Finding { rule: "tool-bait".into(), ..of(Severity::Low, 50) };
+    assert!(!is_grey(&elsewhere, &zone()));
+}
+
+#[test]
+fn no_secret_is_in_doubt() {
+    let document = document(&["The key is sk-12345."]);
+    let grey = finding(&document, 0, "sk-12345");
+    let secret =
+        Finding { rule: "secret".into(), sensitive: Some(Sensitive::Password), ..grey.clone() };
+    assert!(is_grey(&grey, &zone()) && !is_grey(&secret, &zone()));
+    assert!(passages(&document, &[secret], &zone(), &[]).is_empty());
 }

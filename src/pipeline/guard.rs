@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::detect;
+use crate::detect::Detectors;
 use crate::domain::digest::Digest;
 use crate::domain::id::{ChunkId, ClassId, DocumentId, PointId, RevisionId, RulingId};
 use crate::domain::keys::Secret;
@@ -52,7 +52,7 @@ pub struct Guard {
     pub policy: Arc<Policy>,
     /// Whether it is enforced.
     pub mode: Mode,
-    /// What detectors run: the shipped ones, or none to measure what they cost.
+    /// What detectors run: the shipped ones and the workspace's packs, or none to measure what they cost.
     pub detection: Detection,
     /// Whom the rules ask about what is in doubt; nobody, unless that is configured.
     pub judges: Arc<Judges>,
@@ -67,12 +67,27 @@ pub type Embedders = BTreeMap<Name, Arc<dyn Embedder>>;
 
 /// Whether detectors run. Without them nothing is guarded: for measurements alone, and no
 /// configuration reaches it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Detection {
     /// Every detector.
-    On,
+    On(Detectors),
     /// None, to have something to compare with.
     OffForMeasurement,
+}
+
+impl Detection {
+    /// What runs, if anything does.
+    pub(super) const fn detectors(&self) -> Option<&Detectors> {
+        match self {
+            Self::On(detectors) => Some(detectors),
+            Self::OffForMeasurement => None,
+        }
+    }
+
+    /// Changes whenever anything else could be found.
+    pub(super) fn rules_digest(&self) -> Digest {
+        self.detectors().map_or_else(|| Digest::of(b"no detectors"), Detectors::rules_digest)
+    }
 }
 
 impl std::fmt::Debug for Guard {
@@ -100,12 +115,13 @@ impl Guard {
     /// What judges documents under the policy in force and keeps nothing.
     pub fn scanner(&self, tier: TrustTier) -> Scanner {
         let (reader, policy) = (Arc::clone(&self.reader), Arc::clone(&self.policy));
-        Scanner { reader, policy, tier, judges: Arc::clone(&self.judges) }
+        let (detection, judges) = (self.detection.clone(), Arc::clone(&self.judges));
+        Scanner { reader, policy, detection, tier, judges }
     }
 
     /// Digest of everything that findings hang on: rules, and whoever is asked after them.
     pub(super) fn rules_digest(&self) -> Digest {
-        self.judges.rules_digest(detect::rules_digest())
+        self.judges.rules_digest(self.detection.rules_digest())
     }
 
     pub(super) async fn record(&self, event: &Event) -> Result<(), EventError> {

@@ -7,10 +7,11 @@ use crate::domain::access::Label;
 use crate::domain::document::Span;
 use crate::domain::finding::Finding;
 use crate::domain::policy::Verdict;
+use crate::domain::redact::Removal;
 use crate::domain::verdict::judge;
 
 use super::error::GuardError;
-use super::grey::{self, ModelRisk};
+use super::grey;
 use super::judge::{Case, Court, Judged, Scanned, scanned};
 use super::judges::Rulings;
 use super::rulings::Text;
@@ -29,7 +30,7 @@ pub(super) async fn judge_document(
         .await;
     }
     let (case, court) = blocking(move || (scanned(case, &[], &court), court)).await?;
-    let rulings = court.asked(&case, NO_MODEL, label).await;
+    let rulings = court.asked(&case, label).await;
     blocking(move || case.judged(&[], rulings, &court)).await
 }
 
@@ -43,10 +44,6 @@ pub(super) async fn judge_among(
     blocking(move || scanned(case, &neighbours, &court).judged(&neighbours, rulings, &court)).await
 }
 
-/// THE PLACE OF THE LINEAR MODEL: what it makes of a document goes to `Court::asked` in place of this, and its
-/// worst passages with it. Until then the findings whose score lies in the grey zone are what is asked about.
-const NO_MODEL: Option<ModelRisk> = None;
-
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, GuardError> {
@@ -55,7 +52,7 @@ async fn blocking<T: Send + 'static>(
 
 impl Court {
     /// Asks the judges in their order about what is in doubt, while an answer can still change the verdict.
-    async fn asked(&self, case: &Scanned, model: Option<ModelRisk>, label: Label) -> Rulings {
+    async fn asked(&self, case: &Scanned, label: Label) -> Rulings {
         let Some(zone) = self.judges.zone() else { return Rulings::default() };
         let Scanned { document, findings, .. } = case;
         let stops = |finding: &Finding| self.policy.verdict(finding, self.tier);
@@ -64,8 +61,10 @@ impl Court {
             return Rulings::default();
         }
         let cut = sure().filter(|finding| stops(finding) > Verdict::Admit);
-        let cut: Vec<Span> = cut.flat_map(|finding| finding.spans.iter().copied()).collect();
-        let passages = grey::passages(document, findings, model, zone, &cut);
+        let of = |finding: &Finding, span: &Span| Removal::of(*span, finding.sensitive);
+        let cut: Vec<Removal> =
+            cut.flat_map(|one| one.spans.iter().map(move |span| of(one, span))).collect();
+        let passages = grey::passages(document, findings, zone, &cut);
         let mut rulings = Rulings::open(passages, cut);
         for stage in self.judges.stages() {
             let so_far = || rulings.applied(document, findings.clone(), Some(zone), Text::AsRead);

@@ -7,8 +7,9 @@
 use std::sync::Arc;
 
 use futures_util::{StreamExt as _, stream};
+use serde_json::{Map, Value};
 
-use crate::detect::{self, Neighbour, Signature};
+use crate::detect::{Neighbour, Signature, labels};
 use crate::domain::access::{AccessClass, AccessError, AccessList, Label};
 use crate::domain::chunk::Chunk;
 use crate::domain::digest::Digest;
@@ -18,12 +19,14 @@ use crate::domain::id::{DocumentId, RevisionId};
 use crate::domain::limits::{CONFLICT_ATTEMPTS_MAX, INGEST_READS_AHEAD};
 use crate::domain::policy::Verdict;
 use crate::domain::root::{self, SignedRoot};
+use crate::domain::source::Source;
 use crate::domain::stamp::{ChunkRecord, Embedded, Sealing, seal};
 use crate::domain::verdict::Admitted;
 
+use super::beside::{Beside, masked_fields};
 use super::error::GuardError;
 use super::events::Event;
-use super::given::{self, GivenChunk};
+use super::given::{self, GivenChunk, SENSITIVE_KEY};
 use super::guard::Guard;
 use super::hearing::judge_among;
 use super::judge::{Case, Court, Cut, Judged, Outcome, judge_unread};
@@ -137,7 +140,7 @@ impl Guard {
         let (alone, was_opened) = match read {
             Err(error @ ReadError::Start { .. }) => return Err(GuardError::Reader(error)),
             Err(error) => {
-                let (judged, beside) = (judge_unread(&error, &court), Vec::new());
+                let (judged, beside) = (judge_unread(&error, &court), Beside::default());
                 (Alone { judged, signature: None, beside, members: Vec::new() }, false)
             }
             Ok(alone) => (alone?, true),
@@ -177,7 +180,7 @@ impl Guard {
     /// Judges once more where there are near copies; most documents have none.
     async fn among_others(
         judged: Judged,
-        (beside, cut): (Vec<Finding>, Cut),
+        (beside, cut): (Beside, Cut),
         neighbours: Vec<Neighbour>,
         court: Court,
     ) -> Result<Judged, GuardError> {
@@ -201,7 +204,7 @@ impl Guard {
         let tenant = &intake.source.tenant;
         let similar = self.ledger.similar(tenant, &keys, Some(document), NEIGHBOURS_MAX).await?;
         let near = similar.into_iter().filter_map(|similar| {
-            let other = detect::Signature::from_bytes(&similar.signature)?;
+            let other = Signature::from_bytes(&similar.signature)?;
             let similarity = signature.similarity(&other);
             (similarity >= NEIGHBOUR_SIMILARITY_MIN)
                 .then_some(Neighbour { document: similar.document, similarity })
@@ -318,7 +321,6 @@ impl Guard {
         for (made, given) in vectors.iter_mut().zip(given) {
             made.extend(given.vectors.clone());
         }
-        let document = admitted.document();
         let embedded = chunks
             .iter()
             .zip(vectors)
@@ -327,7 +329,7 @@ impl Guard {
                 point: self.point_id(),
                 ordinal: chunk.ordinal,
                 text: chunk.text.clone(),
-                metadata: metadata(document, chunk, &sealing.uri, source, given),
+                metadata: self.beside_chunk(&admitted, chunk, given, (&sealing.uri, source)),
                 vectors,
             })
             .collect();
@@ -336,6 +338,31 @@ impl Guard {
         let root = root::sign(&records, sealing, &self.signer)
             .ok_or_else(|| GuardError::Request("a revision of too many chunks".to_owned()))?;
         Ok((records, root))
+    }
+
+    /// What is returned with a chunk: masked where its text is, and labelled.
+    fn beside_chunk(
+        &self,
+        admitted: &Admitted,
+        chunk: &Chunk,
+        given: &[GivenChunk],
+        (uri, source): (&str, &Source),
+    ) -> Map<String, Value> {
+        let mut fields = metadata(admitted.document(), chunk, uri, source, given);
+        if self.detection.detectors().is_none() {
+            return fields;
+        }
+        if admitted.is_redacted() {
+            let (policy, tier) = (admitted.policy(), admitted.tier());
+            let goes = |finding: &Finding| policy.verdict(finding, tier) > Verdict::Admit;
+            fields = masked_fields(&fields, &goes);
+        }
+        let labels = labels(&chunk.text);
+        if !labels.is_empty() {
+            let names = labels.into_iter().map(|label| Value::from(label.name())).collect();
+            fields.insert(SENSITIVE_KEY.to_owned(), Value::Array(names));
+        }
+        fields
     }
 
     /// Records the judgement and makes the revision durable: acknowledged from here.
@@ -445,7 +472,7 @@ impl Guard {
             policy: Arc::clone(&self.policy),
             mode: self.mode,
             tier,
-            detection: self.detection,
+            detection: self.detection.clone(),
             judges: Arc::clone(&self.judges),
         }
     }

@@ -3,18 +3,19 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-
 use crate::chunk;
 use crate::detect::{self, Neighbour, Signature};
 use crate::domain::chunk::{Chunk, Part};
 use crate::domain::document::{Document, Span};
 use crate::domain::finding::{Confidence, Evidence, Finding, Taxonomy};
 use crate::domain::policy::{Mode, Policy, Verdict};
-use crate::domain::redact::redact;
+use crate::domain::redact::{Removal, redact};
 use crate::domain::source::TrustTier;
-use crate::domain::verdict::{Admitted, Decision, Reason, Stage, Warrant, decide, judge, reasons};
+use crate::domain::verdict::{
+    Admitted, Decision, Reason, Stage, Warrant, decide, judge, reasons, removals,
+};
 
+use super::beside::{Beside, masked_fields};
 use super::given;
 use super::grey::overlap;
 use super::guard::Detection;
@@ -38,8 +39,8 @@ pub(super) struct Court {
 #[derive(Debug, Clone)]
 pub(super) struct Case {
     pub(super) document: Document,
-    /// Found in what goes out with its chunks.
-    pub(super) beside: Vec<Finding>,
+    /// What goes out with its chunks.
+    pub(super) beside: Beside,
     pub(super) cut: Cut,
 }
 
@@ -72,6 +73,7 @@ pub(super) struct Judged {
 pub(super) struct Scanned {
     pub(super) document: Document,
     pub(super) findings: Vec<Finding>,
+    beside: Beside,
     cut: Cut,
 }
 
@@ -84,8 +86,8 @@ pub(super) enum Outcome {
 
 /// Near-duplicate signature of a document, if it has enough words.
 pub(super) fn signature(document: &Document, court: &Court) -> Option<Signature> {
-    match court.detection {
-        Detection::On => detect::signature(document),
+    match &court.detection {
+        Detection::On(_) => detect::signature(document),
         Detection::OffForMeasurement => None,
     }
 }
@@ -97,8 +99,8 @@ pub(super) fn scanned(
     court: &Court,
 ) -> Scanned {
     let mut findings = court.scan(&document, neighbours);
-    findings.extend(beside);
-    Scanned { document, findings, cut }
+    findings.extend(court.scan_beside(&beside));
+    Scanned { document, beside, findings, cut }
 }
 
 impl Scanned {
@@ -109,7 +111,7 @@ impl Scanned {
         rulings: Rulings,
         court: &Court,
     ) -> Judged {
-        let Self { document, findings, cut } = self;
+        let Self { document, beside, findings, cut } = self;
         let zone = court.judges.zone();
         let mut findings = rulings.applied(&document, findings, zone, Text::AsRead);
         let computed = judge(&findings, &court.policy, court.tier);
@@ -125,8 +127,11 @@ impl Scanned {
                 let text = Admission { admitted, redacted: None, known: &known, cut };
                 court.split(text, warrant, &mut findings, &mut reasons)
             }
-            Decision::Redact(spans) => {
-                let rest = Rest { document: redact(&document, &spans), cut, rulings: &rulings };
+            Decision::Redact(removals) => {
+                let document = court.without(&document, &removals);
+                let beside = beside.masked(&|finding| court.offends(finding));
+                let case = Case { document, beside, cut };
+                let rest = Rest { case, rulings: &rulings };
                 court.judge_rest(rest, neighbours, &mut findings, &mut reasons)
             }
             Decision::Held(_) => (Outcome::Held, computed.max(Verdict::Quarantine)),
@@ -150,6 +155,7 @@ pub(super) fn judge_unread(error: &ReadError, court: &Court) -> Judged {
         note: error.to_string(),
         evidence: Evidence::new(""),
         taxonomy: Taxonomy::default(),
+        sensitive: None,
     };
     let verdict = court.policy.verdict(&finding, court.tier).max(Verdict::Quarantine);
     let outcome = if verdict == Verdict::Reject { Outcome::Rejected } else { Outcome::Held };
@@ -161,18 +167,15 @@ pub(super) fn judge_unread(error: &ReadError, court: &Court) -> Judged {
 /// The chunks of a revision that a person released without what was found in it.
 pub(super) fn released_redacted(
     document: &Document,
+    beside: &Beside,
     findings: &[Finding],
     warrant: Warrant,
     court: &Court,
 ) -> Option<(Admitted, Vec<Chunk>)> {
-    let offends = |finding: &&Finding| court.policy.verdict(finding, court.tier) > Verdict::Admit;
-    let offending: Vec<&Finding> = findings.iter().filter(offends).collect();
-    if offending.iter().any(|finding| finding.spans.is_empty()) {
-        return None;
-    }
-    let spans: Vec<Span> = offending.iter().flat_map(|finding| finding.spans.clone()).collect();
-    let rest = redact(document, &spans);
-    let found = court.scan(&rest, &[]);
+    let removals = removals(findings.iter().filter(|finding| court.offends(finding)))?;
+    let rest = court.without(document, &removals);
+    let mut found = court.scan(&rest, &[]);
+    found.extend(court.scan_beside(&beside.masked(&|finding| court.offends(finding))));
     let cut = cut_of(&rest);
     let clean = |findings: &[Finding]| judge(findings, &court.policy, court.tier) == Verdict::Admit;
     if !clean(&found) {
@@ -182,7 +185,8 @@ pub(super) fn released_redacted(
         return None;
     };
     let chunks = chunks_of(&admitted, cut);
-    let arisen: Vec<Finding> = chunks.iter().flat_map(|chunk| arisen_in(chunk, &found)).collect();
+    let arisen: Vec<Finding> =
+        chunks.iter().flat_map(|chunk| court.arisen_in(chunk, &found)).collect();
     clean(&arisen).then_some((admitted, chunks))
 }
 
@@ -209,18 +213,30 @@ pub(super) fn released(
 
 impl Court {
     fn scan(&self, document: &Document, neighbours: &[Neighbour]) -> Vec<Finding> {
-        match self.detection {
-            Detection::On => detect::scan(document, neighbours),
-            Detection::OffForMeasurement => Vec::new(),
-        }
+        let detectors = self.detection.detectors();
+        detectors.map_or_else(Vec::new, |detectors| detectors.scan(document, neighbours))
     }
 
-    /// What is found in metadata that goes out with the document's chunks.
-    pub(super) fn scan_metadata(&self, metadata: &[Map<String, Value>]) -> Vec<Finding> {
-        match self.detection {
-            Detection::On => given::scan_metadata(metadata),
-            Detection::OffForMeasurement => Vec::new(),
+    fn scan_beside(&self, beside: &Beside) -> Vec<Finding> {
+        let detectors = self.detection.detectors();
+        detectors.map_or_else(Vec::new, |detectors| beside.scan(detectors))
+    }
+
+    fn offends(&self, finding: &Finding) -> bool {
+        self.policy.verdict(finding, self.tier) > Verdict::Admit
+    }
+
+    /// What is left of a document: its title and metadata lose what its text loses.
+    fn without(&self, document: &Document, removals: &[Removal]) -> Document {
+        let mut rest = redact(document, removals);
+        let goes = |finding: &Finding| self.offends(finding);
+        rest.given = masked_fields(&rest.given, &goes);
+        if let Some(title) = rest.title.as_mut()
+            && let Some(masked) = detect::masked(title, &goes)
+        {
+            *title = masked;
         }
+        rest
     }
 
     fn decide(
@@ -236,12 +252,13 @@ impl Court {
     /// Scans and decides on what redaction left.
     fn judge_rest(
         &self,
-        Rest { document: rest, cut, rulings }: Rest<'_>,
+        Rest { case: Case { document: rest, beside, cut }, rulings }: Rest<'_>,
         neighbours: &[Neighbour],
         findings: &mut Vec<Finding>,
         reasons_: &mut Vec<Reason>,
     ) -> (Outcome, Verdict) {
-        let found = self.scan(&rest, neighbours);
+        let mut found = self.scan(&rest, neighbours);
+        found.extend(self.scan_beside(&beside));
         let found = rulings.applied(&rest, found, self.judges.zone(), Text::Redacted);
         match self.decide(rest.clone(), &found, Stage::Redacted, Warrant::Policy) {
             Decision::Admitted(admitted) => {
@@ -268,9 +285,9 @@ impl Court {
     ) -> (Outcome, Verdict) {
         let verdict = admitted.verdict();
         let chunks = chunks_of(&admitted, cut);
-        if self.detection == Detection::On && warrant == Warrant::Policy {
+        if warrant == Warrant::Policy {
             let arisen: Vec<Finding> =
-                chunks.iter().flat_map(|chunk| arisen_in(chunk, known)).collect();
+                chunks.iter().flat_map(|chunk| self.arisen_in(chunk, known)).collect();
             if judge(&arisen, &self.policy, self.tier) > Verdict::Admit {
                 reasons_.extend(reasons(&arisen, &self.policy, self.tier));
                 findings.extend(arisen);
@@ -279,12 +296,26 @@ impl Court {
         }
         (Outcome::Admitted { admitted: Box::new(admitted), chunks, redacted }, verdict)
     }
+
+    /// Findings of a chunk's text alone that call for more than admission and that the document's scan did
+    /// not make of the same place: text that became an instruction by standing next to other text than
+    /// in the document.
+    fn arisen_in(&self, chunk: &Chunk, known: &[Finding]) -> Vec<Finding> {
+        let detectors = self.detection.detectors();
+        let found = detectors.map_or_else(Vec::new, |detectors| detectors.scan_text(&chunk.text));
+        let offending = found.into_iter().filter(|one| self.offends(one));
+        let placed = offending.map(|mut finding| {
+            finding.spans =
+                finding.spans.iter().flat_map(|span| in_document(chunk, *span)).collect();
+            finding
+        });
+        placed.filter(|one| !known.iter().any(|known| says_the_same(known, one))).collect()
+    }
 }
 
 /// What redaction left of a document.
 struct Rest<'a> {
-    document: Document,
-    cut: Cut,
+    case: Case,
     rulings: &'a Rulings,
 }
 
@@ -304,24 +335,15 @@ fn chunks_of(admitted: &Admitted, cut: Cut) -> Vec<Chunk> {
     }
 }
 
-/// Findings of a chunk's text alone that the document's scan did not make of the same place: text
-/// that became an instruction by standing next to other text than in the document.
-fn arisen_in(chunk: &Chunk, known: &[Finding]) -> Vec<Finding> {
-    detect::scan_text(&chunk.text)
-        .into_iter()
-        .map(|mut finding| {
-            finding.spans =
-                finding.spans.iter().flat_map(|span| in_document(chunk, *span)).collect();
-            finding
-        })
-        .filter(|finding| !known.iter().any(|known| says_the_same(known, finding)))
-        .collect()
-}
-
 fn says_the_same(known: &Finding, found: &Finding) -> bool {
     known.rule == found.rule
-        && (known.spans.is_empty()
-            || known.spans.iter().any(|one| found.spans.iter().any(|two| overlap(one, two))))
+        && (known.spans.is_empty() || found.spans.iter().any(|span| meets(&known.spans, span)))
+}
+
+/// Whether one of these spans, in document order, overlaps another.
+fn meets(spans: &[Span], other: &Span) -> bool {
+    let first = spans.partition_point(|span| (span.block, span.end) <= (other.block, other.start));
+    spans.get(first).is_some_and(|span| overlap(span, other))
 }
 
 /// The document's spans under a span of a chunk's text.

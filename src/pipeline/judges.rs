@@ -11,9 +11,9 @@ use tokio::time::timeout;
 
 use crate::domain::access::Label;
 use crate::domain::digest::Digest;
-use crate::domain::document::Span;
 use crate::domain::grey::{Bounds, GreyPassage, GreyZone, Opinion, Probability};
 use crate::domain::limits::JUDGE_MS_MAX;
+use crate::domain::redact::Removal;
 
 use super::ports::Judge;
 
@@ -76,7 +76,7 @@ pub(super) struct Rulings {
     /// Each passage, and what the last judge who was asked made of it.
     pub(super) said: Vec<Said>,
     /// What no passage held, since the verdict cuts it out of the document anyway.
-    pub(super) cut: Vec<Span>,
+    pub(super) cut: Vec<Removal>,
     /// What failed.
     pub(super) failure: Option<String>,
 }
@@ -94,7 +94,7 @@ pub(super) struct Said {
 
 impl Rulings {
     /// Nothing was said yet.
-    pub(super) fn open(passages: Vec<GreyPassage>, cut: Vec<Span>) -> Self {
+    pub(super) fn open(passages: Vec<GreyPassage>, cut: Vec<Removal>) -> Self {
         let unsaid = |passage| Said {
             passage,
             opinion: Opinion::Unsure,

@@ -7,6 +7,7 @@ pub mod access;
 pub mod administer;
 pub mod applications;
 pub mod ask;
+pub mod beside;
 pub mod decide;
 pub mod error;
 pub mod events;

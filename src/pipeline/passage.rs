@@ -8,7 +8,7 @@ use crate::domain::retrieval::Cleared;
 use crate::domain::stamp::TEXT_KEY;
 use crate::domain::verdict::Basis;
 
-use super::given::OWN_KEYS;
+use super::given::{OWN_KEYS, SENSITIVE_KEY};
 
 /// One passage of an answer.
 #[derive(Debug, Clone, Serialize)]
@@ -22,6 +22,10 @@ pub struct Passage {
     pub point: PointId,
     /// The chunk.
     pub chunk: ChunkId,
+    /// Which secrets or personal data it holds, or held before they were masked: `secret`,
+    /// `personal-data`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sensitive: Vec<String>,
     /// What was given with the document or the chunk.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub metadata: Map<String, Value>,
@@ -71,16 +75,8 @@ impl Passage {
         let (text, title) = (taken(TEXT_KEY).unwrap_or_default(), taken("title"));
         let (source, place) =
             (taken("source").unwrap_or_default(), taken("place").unwrap_or_default());
-        let headings = match payload.remove("headings") {
-            Some(Value::Array(list)) => list
-                .into_iter()
-                .filter_map(|one| match one {
-                    Value::String(text) => Some(text),
-                    _ => None,
-                })
-                .collect(),
-            _ => Vec::new(),
-        };
+        let headings = texts(payload.remove("headings"));
+        let sensitive = texts(payload.remove(SENSITIVE_KEY));
         for key in OWN_KEYS {
             payload.remove(key);
         }
@@ -89,6 +85,7 @@ impl Passage {
             score,
             point,
             chunk: origin.chunk,
+            sensitive,
             metadata: payload,
             citation: Citation {
                 uri: origin.uri,
@@ -105,4 +102,14 @@ impl Passage {
             stamp: with_stamp.then_some(stamp),
         }
     }
+}
+
+/// The texts of a list in a payload.
+fn texts(value: Option<Value>) -> Vec<String> {
+    let Some(Value::Array(list)) = value else { return Vec::new() };
+    let text = |one: Value| match one {
+        Value::String(text) => Some(text),
+        _ => None,
+    };
+    list.into_iter().filter_map(text).collect()
 }

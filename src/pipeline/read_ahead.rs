@@ -7,10 +7,10 @@ use crate::domain::access::Label;
 use crate::domain::canon::payload_digest;
 use crate::domain::digest::Digest;
 use crate::domain::document::{Document, RawDocument};
-use crate::domain::finding::Finding;
 use crate::domain::policy::Mode;
 use crate::domain::stamp::RESERVED_KEY;
 
+use super::beside::Beside;
 use super::error::GuardError;
 use super::given;
 use super::guard::Guard;
@@ -26,8 +26,8 @@ pub(super) struct Alone {
     pub(super) judged: Judged,
     /// Of its shown text, if it has enough words for one.
     pub(super) signature: Option<Signature>,
-    /// What was found in its metadata.
-    pub(super) beside: Vec<Finding>,
+    /// What goes out with its chunks.
+    pub(super) beside: Beside,
     /// Files inside it, unread.
     pub(super) members: Vec<RawDocument>,
 }
@@ -88,14 +88,10 @@ impl Guard {
     ) -> Result<Alone, GuardError> {
         let document = Document { given: item.metadata.clone(), ..document };
         let cut = if item.given.is_some() { Cut::AsGiven } else { Cut::Here };
-        let metadata: Vec<_> = item.all_metadata().cloned().collect();
-        let looked_at = spawn_blocking(move || {
-            let signature = signature(&document, &court);
-            let beside = court.scan_metadata(&metadata);
-            (document, signature, beside, court)
-        });
-        let (document, signature, beside, court) =
-            looked_at.await.map_err(|error| GuardError::Task(error.to_string()))?;
+        let beside = Beside::of(item);
+        let signed = spawn_blocking(move || (signature(&document, &court), document, court)).await;
+        let (signature, document, court) =
+            signed.map_err(|error| GuardError::Task(error.to_string()))?;
         let case = Case { document, beside: beside.clone(), cut };
         let judged = judge_document(case, court, label).await?;
         Ok(Alone { judged, signature, beside, members: Vec::new() })

@@ -7,6 +7,7 @@ use crate::domain::finding::Severity;
 use crate::domain::stamp::Sealing;
 use crate::domain::verdict::Warrant;
 
+use super::beside::Beside;
 use super::error::GuardError;
 use super::events::Event;
 use super::given;
@@ -98,9 +99,13 @@ impl Guard {
         let warrant = Warrant::Release(ruling.id);
         let court = self.court(source.tier);
         let findings = contents.findings;
+        let given = given::of_bytes(&contents.file, &document).unwrap_or_default();
+        let given_metadata = given.iter().map(|chunk| chunk.metadata.clone());
+        let metadata = std::iter::once(document.given.clone()).chain(given_metadata).collect();
+        let beside = Beside { metadata, uri: held.uri.clone() };
         let (admitted, chunks) = spawn_blocking(move || match text {
             Text::AsRead => released(document, &findings, warrant, &court),
-            Text::Redacted => released_redacted(&document, &findings, warrant, &court),
+            Text::Redacted => released_redacted(&document, &beside, &findings, warrant, &court),
         })
         .await
         .map_err(|error| GuardError::Task(error.to_string()))?
@@ -120,7 +125,6 @@ impl Guard {
             reader: self.reader.version().to_owned(),
             at: self.now(),
         };
-        let given = given::of_bytes(&contents.file, admitted.document()).unwrap_or_default();
         if text == Text::Redacted && given.iter().any(|chunk| !chunk.vectors.is_empty()) {
             return Err(GuardError::Request(STALE_VECTORS.to_owned()));
         }

@@ -6,9 +6,10 @@
 //! server must not be able to let through what rules are that sure of.
 
 use crate::detect;
-use crate::domain::document::{Document, Span, Visibility};
+use crate::domain::document::{Document, Visibility};
 use crate::domain::finding::{Confidence, Evidence, Finding, Severity, Taxonomy};
 use crate::domain::grey::{GreyZone, Opinion, Probability};
+use crate::domain::redact::Removal;
 
 use super::grey;
 use super::judges::{Rulings, Said};
@@ -40,7 +41,7 @@ impl Rulings {
         text: Text,
     ) -> Vec<Finding> {
         let Some(zone) = zone else { return findings };
-        let cut: &[Span] = if text == Text::AsRead { &self.cut } else { &[] };
+        let cut: &[Removal] = if text == Text::AsRead { &self.cut } else { &[] };
         let milder = |finding| self.made_milder(document, finding, zone, cut);
         let mut applied: Vec<Finding> = findings.into_iter().map(milder).collect();
         if text == Text::AsRead {
@@ -59,7 +60,7 @@ impl Rulings {
         document: &Document,
         mut finding: Finding,
         zone: &GreyZone,
-        cut: &[Span],
+        cut: &[Removal],
     ) -> Finding {
         if !grey::is_open(&finding, zone) {
             return finding;
@@ -82,11 +83,14 @@ impl Rulings {
 /// What a finding of a judge means, for policies and for people.
 pub(super) fn rule() -> Rule {
     Rule {
-        id: INJECTION,
+        id: INJECTION.to_owned(),
         severity: Severity::High,
-        summary: "a judge that was asked about a doubtful passage takes it for an injection",
-        why: "a text that gives orders without the words that rules know would otherwise pass them",
-        lets_through: "what the judge itself does not recognise, and passages that no rule doubted",
+        summary: "a judge that was asked about a doubtful passage takes it for an injection"
+            .to_owned(),
+        why: "a text that gives orders without the words that rules know would otherwise pass them"
+            .to_owned(),
+        lets_through: "what the judge itself does not recognise, and passages that nothing doubted"
+            .to_owned(),
         taxonomy: taxonomy(),
         examples: Vec::new(),
     }
@@ -113,6 +117,7 @@ fn injection(document: &Document, said: &Said, probability: Probability) -> Find
         note: format!("`{}` takes it for an injection", said.judge),
         evidence: Evidence::new(&said.passage.text),
         taxonomy: taxonomy(),
+        sensitive: None,
     }
 }
 

@@ -2,7 +2,8 @@
 //! `POST /v1/scan`. The verdict is the one that an ingest would give under the same policy and tier to a
 //! document that stands alone.
 //!
-//! Lets through on purpose: near copies of other documents, which show only against a ledger.
+//! Lets through on purpose: near copies of other documents, which show only against a ledger; and what an
+//! ingest would find in metadata and path.
 
 use std::sync::Arc;
 
@@ -14,8 +15,10 @@ use crate::domain::document::{Block, Document, Format, Joint, Location, RawDocum
 use crate::domain::finding::{Finding, Severity, draw_safely};
 use crate::domain::limits::FINDINGS_PER_RULE_MAX;
 use crate::domain::policy::{Mode, Policy, Verdict};
+use crate::domain::sensitive::Sensitive;
 use crate::domain::source::TrustTier;
 
+use super::beside::Beside;
 use super::error::GuardError;
 use super::guard::Detection;
 use super::hearing::judge_document;
@@ -35,6 +38,8 @@ pub struct Scanner {
     pub reader: Arc<dyn Reader>,
     /// By which verdicts are given.
     pub policy: Arc<Policy>,
+    /// What detectors run.
+    pub detection: Detection,
     /// How far documents are trusted.
     pub tier: TrustTier,
     /// Whom the rules ask about what is in doubt.
@@ -135,7 +140,7 @@ impl Scanner {
                 for member in inside {
                     members.push(Box::pin(self.scan_in(member, nest.inside(), kept)).await?);
                 }
-                let case = Case { document, beside: Vec::new(), cut: Cut::Here };
+                let case = Case { document, beside: Beside::default(), cut: Cut::Here };
                 judge_document(case, court, UNLABELLED).await?
             }
         };
@@ -149,7 +154,7 @@ impl Scanner {
             policy: Arc::clone(&self.policy),
             mode: Mode::Enforce,
             tier: self.tier,
-            detection: Detection::On,
+            detection: self.detection.clone(),
             judges: Arc::clone(&self.judges),
         }
     }
@@ -166,9 +171,11 @@ impl Scanned {
         members::all(self, |scanned| &scanned.members)
     }
 
-    /// The score of the worst finding, from 0 to 1; 0 when nothing was found. See `Finding::score`.
+    /// The score of the worst finding, from 0 to 1; 0 when nothing was found. See `Finding::score`. It says
+    /// how far the document steers or misleads, so secrets and personal data do not count.
     pub fn score(&self) -> f64 {
-        self.findings.iter().map(|found| found.finding.score()).fold(0.0, f64::max)
+        let steers = |found: &&Found| found.finding.sensitive.is_none();
+        self.findings.iter().filter(steers).map(|found| found.finding.score()).fold(0.0, f64::max)
     }
 
     /// The severity of the worst finding.
@@ -234,6 +241,10 @@ fn scanned(uri: String, judged: &Judged, file: Digest) -> Scanned {
 fn offending(document: Option<&Document>, finding: &Finding, file: Digest) -> Digest {
     let whole = || Digest::of_parts([b"file".as_slice(), &file.0, finding.note.as_bytes()]);
     let Some(document) = document.filter(|_| !finding.spans.is_empty()) else { return whole() };
+    // Whoever has a report must not find a number by trying all: of what can be guessed, its ends count.
+    if finding.sensitive.is_some_and(Sensitive::is_guessable) {
+        return Digest::of_parts([b"masked".as_slice(), finding.evidence.raw().as_bytes()]);
+    }
     let texts = finding.spans.iter().map(|span| document.text_of(*span).as_bytes());
     // Spans of what arose from redaction are of another text; its beginning, at least, is here.
     Digest::of_parts(
@@ -248,7 +259,10 @@ fn position(document: &Document, span: Span, finding: &Finding) -> Option<Positi
     let at_block = Position { line, column: None };
     let text = document.text_of(span);
     let evidence = finding.evidence.raw();
-    let is_of_this_text = evidence.starts_with(text) || text.starts_with(evidence);
+    let is_of_this_text = match finding.sensitive {
+        Some(kind) => kind.masked(text) == evidence,
+        None => evidence.starts_with(text) || text.starts_with(evidence),
+    };
     let is_as_in_file = document.format == Format::Text
         || end_byte.saturating_sub(start_byte) == block.text.len() as u64;
     if !is_of_this_text || !is_as_in_file {

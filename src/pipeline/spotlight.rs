@@ -129,6 +129,7 @@ mod tests {
             score: 1.0,
             point: PointId::new(Uuid::nil()),
             chunk: ChunkId::new(Uuid::nil()),
+            sensitive: Vec::new(),
             metadata: serde_json::Map::new(),
             citation: Citation {
                 uri: "a.txt".to_owned(),

@@ -14,6 +14,7 @@ use alnage::domain::document::{Document, Format, RawDocument, Reading, ReadingKi
 use alnage::domain::finding::Severity;
 use alnage::domain::policy::Verdict;
 use alnage::domain::source::TrustTier;
+use alnage::pipeline::guard::Detection;
 use alnage::pipeline::reading::Options;
 use alnage::pipeline::rules;
 use alnage::pipeline::scan::{Scanned, Scanner};
@@ -142,7 +143,7 @@ fn is_twin(name: &str) -> bool {
 }
 
 fn scanner() -> Scanner {
-    let ids = rules::ids();
+    let ids = rules::ids(&rules::Detectors::shipped());
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let (name, text) = SHIPPED.iter().find(|(name, _)| *name == "default").unwrap();
     let processes = NonZeroUsize::new(2).unwrap();
@@ -151,6 +152,7 @@ fn scanner() -> Scanner {
             ReaderPool::of_program(PROGRAM.into(), processes, Options::default()).unwrap(),
         ),
         policy: Arc::new(parse(name, text, &ids).unwrap()),
+        detection: Detection::On(rules::Detectors::shipped()),
         tier: TrustTier::External,
         judges: Arc::default(),
     }

@@ -1,37 +1,54 @@
-//! The list of detectors, their files and their samples agree.
+//! Detectors, their files, their packs of rules and their samples agree.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use alnage::detect::{REGISTRY, describe};
+use alnage::detect::{Detectors, REGISTRY};
 
-use crate::corpus::files;
+use crate::corpus::{detectors, files};
 
 /// Fewer would show nothing.
 const SAMPLES_MIN: usize = 6;
 
-/// Stem and text of every file that holds a detector: helpers live in folders.
-fn detector_files() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/detect");
+/// Name up to the first stop, and text, of every file of this ending in a folder.
+fn texts_in(folder: &str, ending: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let sources = paths.filter(|path| path.extension().is_some_and(|ending| ending == "rs"));
-    sources
+    let texts = paths.filter(|path| path.extension().is_some_and(|found| found == ending));
+    texts
         .map(|path| {
-            let stem = path.file_stem().unwrap().to_str().expect("names are UTF-8").to_owned();
-            (stem, fs::read_to_string(&path).unwrap())
+            let name = path.file_name().unwrap().to_str().expect("names are UTF-8");
+            (name.split('.').next().unwrap().to_owned(), fs::read_to_string(&path).unwrap())
         })
-        .filter(|(stem, _)| stem != "mod")
         .collect()
 }
 
+/// Stem and text of every file that holds a detector's code: helpers lie in folders.
+fn detector_files() -> Vec<(String, String)> {
+    let mut files = texts_in("src/detect", "rs");
+    files.retain(|(stem, _)| stem != "mod");
+    files
+}
+
+/// Id and text of every file of rules.
+fn packs() -> Vec<(String, String)> {
+    let mut files = texts_in("policies/rules", "toml");
+    files.retain(|(stem, _)| stem != "vocabulary");
+    files
+}
+
 #[test]
-fn every_detector_file_is_in_the_registry_under_its_own_name() {
-    let files: BTreeSet<String> =
+fn every_detector_runs_under_the_name_of_its_file() {
+    let code: BTreeSet<String> =
         detector_files().into_iter().map(|(stem, _)| stem.replace('_', "-")).collect();
+    let packs: BTreeSet<String> = packs().into_iter().map(|(id, _)| id).collect();
+    let run: Vec<String> = detectors();
+    let all: BTreeSet<String> = run.iter().cloned().collect();
+    assert_eq!(all, code.union(&packs).cloned().collect());
+    assert_eq!(all.len(), run.len(), "two detectors share an id");
     let listed: BTreeSet<String> = REGISTRY.iter().map(|entry| entry.meta.id.to_owned()).collect();
-    assert_eq!(files, listed);
-    assert_eq!(listed.len(), REGISTRY.len(), "two detectors share an id");
+    assert_eq!(listed, code.difference(&packs).cloned().collect(), "code alone is in the registry");
 }
 
 #[test]
@@ -43,19 +60,27 @@ fn every_detector_says_what_it_finds_and_what_it_lets_through() {
             assert!(source.contains(heading), "{stem} has no heading {heading:?}");
         }
     }
-    for meta in describe() {
-        let said = [meta.summary, meta.why, meta.lets_through];
-        assert!(said.iter().all(|text| text.len() > 10), "{} says too little", meta.id);
-        assert!(!meta.owasp.is_empty() && !meta.aisvs.is_empty(), "{} has no taxonomy", meta.id);
+    for (id, text) in packs() {
+        assert!(text.starts_with(&format!("# {id}: ")), "{id} opens with something else");
+        let is_part = text.lines().any(|line| line.starts_with("part = "));
+        for heading in ["\n# Finds:\n", "\n# Lets through:\n"] {
+            assert!(is_part || text.contains(heading), "{id} has no heading {heading:?}");
+        }
+    }
+    for (about, _) in Detectors::shipped().describe() {
+        let said = [&about.summary, &about.why, &about.lets_through];
+        assert!(said.iter().all(|text| text.len() > 10), "{} says too little", about.id);
+        let taxonomy = &about.taxonomy;
+        assert!(!taxonomy.owasp.is_empty() && !taxonomy.aisvs.is_empty(), "{}", about.id);
     }
 }
 
 #[test]
 fn every_detector_has_attacks_and_benign_twins() {
-    for entry in REGISTRY {
+    for id in detectors() {
         for side in ["attack", "benign"] {
-            let count = files(entry.meta.id, side).len();
-            assert!(count >= SAMPLES_MIN, "{} has {count} samples in {side}", entry.meta.id);
+            let count = files(&id, side).len();
+            assert!(count >= SAMPLES_MIN, "{id} has {count} samples in {side}");
         }
     }
 }

@@ -368,9 +368,9 @@ async fn a_scan_gives_the_verdict_of_an_ingest_on_every_document_of_the_company(
 fn every_rule_is_explained_and_another_name_is_not() {
     let desk = Desk::new();
     let list = text(&run_in(desk.0.path(), &["explain"]).stdout);
-    for rule in rules::all() {
-        assert!(list.contains(rule.id), "{} is not listed", rule.id);
-        let output = run_in(desk.0.path(), &["explain", rule.id]);
+    for rule in rules::all(&rules::Detectors::shipped()) {
+        assert!(list.contains(&rule.id), "{} is not listed", rule.id);
+        let output = run_in(desk.0.path(), &["explain", &rule.id]);
         let said = text(&output.stdout);
         assert!(output.status.success(), "{}", rule.id);
         for part in ["Finds", "Why", "Lets through", rule.severity.name()] {

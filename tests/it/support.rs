@@ -35,7 +35,7 @@ use alnage::pipeline::ports::{EventError, EventSink, StoreError, VectorStore};
 use alnage::pipeline::reading::Options;
 use alnage::pipeline::receipt::{Intake, Item, Receipt};
 use alnage::pipeline::retrieve::Question;
-use alnage::pipeline::rules;
+use alnage::pipeline::rules::{self, Detectors};
 use alnage::pipeline::shared_ring::SharedRing;
 use async_trait::async_trait;
 
@@ -176,7 +176,7 @@ impl TestGuard {
         Keys::create(&key_folder).unwrap();
         let keys = Keys::load(&key_folder).unwrap();
         let text = SHIPPED.iter().find(|(name, _)| *name == profile).unwrap().1;
-        let ids = rules::ids();
+        let ids = rules::ids(&Detectors::shipped());
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let processes = NonZeroUsize::new(2).unwrap();
         let guard = Guard {
@@ -195,7 +195,7 @@ impl TestGuard {
             fingerprints: Secret::new([2; 32]),
             policy: Arc::new(parse(profile, text, &ids).unwrap()),
             mode: Mode::Enforce,
-            detection: Detection::On,
+            detection: Detection::On(Detectors::shipped()),
             judges: Arc::default(),
             known: Arc::default(),
             turns: Arc::default(),

@@ -1,87 +1,54 @@
-//! All rules of all detectors, compiled once: one Aho-Corasick pass over a view finds the words that
-//! make rules worth running, and each rule runs only in the windows that hold one of its words.
-//!
-//! A pattern that does not compile stops nothing: its detector reports that it failed.
+//! The rules of all detectors: one Aho-Corasick pass over a view finds the words that make rules worth
+//! running, and each rule runs only in the windows that hold one of its words.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use regex::{Regex, RegexBuilder};
 
 use super::rule::{Rule, Scope};
-use super::vocabulary::CLASSES;
-use crate::detect::REGISTRY;
 use crate::detect::views::{fold, windows};
 use crate::domain::document::ReadingKind;
 use crate::domain::limits::{FINDINGS_PER_RULE_MAX, MATCHES_WEIGHED_MAX};
 
-/// Rules that one engine can hold; a set of them is this many bits.
-const RULES_MAX: usize = 256;
-/// A compiled pattern above this is refused; the largest of ours takes a tenth.
-const PATTERN_BYTES_MAX: usize = 8 << 20;
-
 /// Past `MATCHES_WEIGHED_MAX` matches are taken as said, and of those a few are enough.
 const HITS_PER_RULE_MAX: usize = MATCHES_WEIGHED_MAX + FINDINGS_PER_RULE_MAX;
-
-/// The rules of the registry.
-pub(in crate::detect) static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
-    Engine::compile(
-        REGISTRY.iter().flat_map(|entry| entry.rules.iter().map(|rule| (entry.meta.id, rule))),
-    )
-});
 
 /// Where a rule matches in a view.
 #[derive(Debug, Clone)]
 pub(in crate::detect) struct Hit {
-    pub detector: &'static str,
-    pub rule: &'static Rule,
+    pub rule: Arc<Rule>,
     /// Bytes of the view's text.
     pub range: Range<usize>,
 }
 
 #[derive(Debug)]
 pub(in crate::detect) struct Engine {
+    /// None where there were too many words for one automaton.
     words: Option<AhoCorasick>,
     /// For each word, the rules that it wakes.
     wakes: Vec<Wakes>,
     /// What is awake where no word stands: nothing, but for rules without second words half of it.
     asleep: Wakes,
-    rules: Vec<Compiled>,
-}
-
-#[derive(Debug)]
-struct Compiled {
-    detector: &'static str,
-    rule: &'static Rule,
-    pattern: Option<Regex>,
-    except: Option<Regex>,
+    rules: Vec<Arc<Rule>>,
 }
 
 impl Engine {
-    fn compile(rules: impl Iterator<Item = (&'static str, &'static Rule)>) -> Self {
+    pub(in crate::detect) fn new(rules: Vec<Arc<Rule>>) -> Self {
+        let asleep = Wakes::none(rules.len());
         let mut words: BTreeMap<String, Wakes> = BTreeMap::new();
-        let mut asleep = Wakes::default();
-        let mut compiled = Vec::new();
-        for (index, (detector, rule)) in rules.take(RULES_MAX).enumerate() {
+        let mut asleep_now = asleep.clone();
+        for (index, rule) in rules.iter().enumerate() {
             for word in rule.when.iter().flat_map(|word| spellings(word)) {
-                words.entry(word).or_default().when.insert(index);
+                words.entry(word).or_insert_with(|| asleep.clone()).when(index);
             }
             for word in rule.with.iter().flat_map(|word| spellings(word)) {
-                words.entry(word).or_default().with.insert(index);
+                words.entry(word).or_insert_with(|| asleep.clone()).with(index);
             }
             if rule.with.is_empty() {
-                asleep.with.insert(index);
+                asleep_now.with(index);
             }
-            let except = (!rule.except.is_empty()).then(|| expression(rule.except));
-            compiled.push(Compiled {
-                detector,
-                rule,
-                // An exception that does not compile makes the rule fail, rather than run without it.
-                pattern: expression(rule.pattern).filter(|_| !matches!(except, Some(None))),
-                except: except.flatten(),
-            });
         }
         let (keys, wakes): (Vec<String>, Vec<Wakes>) = words.into_iter().unzip();
         let words = AhoCorasick::builder()
@@ -89,17 +56,12 @@ impl Engine {
             .match_kind(MatchKind::Standard)
             .build(keys)
             .ok();
-        Self { words, wakes, asleep, rules: compiled }
+        Self { words, wakes, asleep: asleep_now, rules }
     }
 
-    /// Whether every rule of this detector can run.
-    pub(in crate::detect) fn is_whole(&self, detector: &str) -> bool {
+    /// Whether its rules can run.
+    pub(in crate::detect) const fn is_whole(&self) -> bool {
         self.words.is_some()
-            && self
-                .rules
-                .iter()
-                .filter(|compiled| compiled.detector == detector)
-                .all(|compiled| compiled.pattern.is_some())
     }
 
     /// Every match of every rule in a view, without those that an exception excuses.
@@ -107,25 +69,30 @@ impl Engine {
         let windows = windows(text);
         let mut hits = Vec::new();
         let mut counts = vec![0; self.rules.len()];
-        for (window, awake) in windows.iter().zip(self.awake(text, &windows)) {
-            for (index, (compiled, count)) in self.rules.iter().zip(&mut counts).enumerate() {
-                let wanted = awake.holds(index) && in_scope(compiled.rule.scope, kind);
-                if wanted && *count < HITS_PER_RULE_MAX {
+        let awake = self.awake(text, &windows);
+        for (window, awake) in windows.iter().zip(awake.chunks_exact(self.asleep.0.len())) {
+            for index in awake_rules(awake) {
+                let (Some(rule), Some(count)) = (self.rules.get(index), counts.get_mut(index))
+                else {
+                    continue;
+                };
+                if in_scope(rule.scope, kind) && *count < HITS_PER_RULE_MAX {
                     let before = hits.len();
-                    compiled.search(text, window, &mut hits);
+                    rule.search(text, window, &mut hits);
                     *count += hits.len() - before;
                 }
             }
         }
         // Windows overlap, so a match may have been met twice.
-        hits.sort_by_key(|hit| (hit.range.start, hit.range.end, hit.detector, hit.rule.name));
-        hits.dedup_by_key(|hit| (hit.range.start, hit.range.end, hit.detector, hit.rule.name));
+        hits.sort_by(|one, two| one.order().cmp(&two.order()));
+        hits.dedup_by(|one, two| one.order() == two.order());
         hits
     }
 
-    /// For each window, the rules whose words stand in it.
-    fn awake(&self, text: &str, windows: &[Range<usize>]) -> Vec<Wakes> {
-        let mut awake = vec![self.asleep; windows.len()];
+    /// For each window, one after the other, the rules whose words stand in it.
+    fn awake(&self, text: &str, windows: &[Range<usize>]) -> Vec<Block> {
+        let mut awake = self.asleep.0.repeat(windows.len());
+        let width = self.asleep.0.len();
         let mut first = 0;
         for word in self.words.iter().flat_map(|words| words.find_overlapping_iter(text)) {
             // Words come in the order of their ends, and are short: a window that ends before this
@@ -134,15 +101,25 @@ impl Engine {
                 first += 1;
             }
             let Some(wakes) = self.wakes.get(word.pattern().as_usize()) else { continue };
-            for (window, awake) in windows.iter().zip(&mut awake).skip(first) {
+            let (windows, awake) = (windows.iter().skip(first), awake.get_mut(first * width..));
+            let awake = awake.unwrap_or_default().chunks_exact_mut(width);
+            for (window, awake) in windows.zip(awake) {
                 if window.start > word.start() {
                     break;
                 }
-                awake.when.extend(wakes.when);
-                awake.with.extend(wakes.with);
+                for (block, more) in awake.iter_mut().zip(&wakes.0) {
+                    block.when |= more.when;
+                    block.with |= more.with;
+                }
             }
         }
         awake
+    }
+}
+
+impl Hit {
+    fn order(&self) -> (usize, usize, &str, &str) {
+        (self.range.start, self.range.end, &self.rule.detector, &self.rule.name)
     }
 }
 
@@ -154,16 +131,16 @@ fn in_scope(scope: Scope, kind: ReadingKind) -> bool {
     }
 }
 
-impl Compiled {
-    fn search(&self, text: &str, window: &Range<usize>, hits: &mut Vec<Hit>) {
-        let Some(pattern) = &self.pattern else { return };
+impl Rule {
+    fn search(self: &Arc<Self>, text: &str, window: &Range<usize>, hits: &mut Vec<Hit>) {
+        let pattern = self.pattern.regex();
         let Some(until_end) = text.get(..window.end) else { return };
         let mut from = window.start;
         while let Some(found) = pattern.find_at(until_end, from) {
             let range = without_lead(found.as_str(), found.range());
             from = until_end.ceil_char_boundary(range.end.max(range.start + 1));
             if !self.is_excused(text, &range) {
-                hits.push(Hit { detector: self.detector, rule: self.rule, range });
+                hits.push(Hit { rule: Arc::clone(self), range });
             }
             if from >= window.end {
                 break;
@@ -173,7 +150,8 @@ impl Compiled {
 
     fn is_excused(&self, text: &str, range: &Range<usize>) -> bool {
         let Some(except) = &self.except else { return false };
-        text.get(sentence_around(text, range)).is_some_and(|sentence| except.is_match(sentence))
+        text.get(sentence_around(text, range))
+            .is_some_and(|sentence| except.regex().is_match(sentence))
     }
 }
 
@@ -225,7 +203,7 @@ fn ends(text: &str, at: usize, ch: char) -> bool {
 }
 
 /// A word as it may stand in folded text: each space may be a line feed.
-fn spellings(word: &str) -> Vec<String> {
+pub(in crate::detect) fn spellings(word: &str) -> Vec<String> {
     let (folded, _) = fold(word);
     // A leading or trailing space is part of the word: it keeps `ai ` from waking on `aid`.
     let lead = if word.starts_with(' ') { " " } else { "" };
@@ -240,97 +218,66 @@ fn spellings(word: &str) -> Vec<String> {
     })
 }
 
-/// A pattern as the regex engine takes it.
-fn expression(pattern: &str) -> Option<Regex> {
-    RegexBuilder::new(&unfolded(pattern)).size_limit(PATTERN_BYTES_MAX).build().ok()
-}
+/// Rules one of whose words was met, and rules one of whose second words was: a bit for each rule.
+#[derive(Debug, Clone)]
+struct Wakes(Box<[Block]>);
 
-fn unfolded(pattern: &str) -> String {
-    let mut text = pattern.to_owned();
-    for (name, words) in CLASSES.iter().rev() {
-        text = text.replace(&format!("{{{name}}}"), words);
-    }
-    let text = text.replace(r"\b", r"(?-u:\b)").replace(r"\w", "[a-z0-9_]").replace(' ', r"[ \n]");
-    text.chars()
-        .map(|ch| if ch.is_ascii() { ch.to_string() } else { fold(ch.encode_utf8(&mut [0; 4])).0 })
-        .collect()
-}
-
-/// Rules one of whose words was met, and rules one of whose second words was.
+/// The bits of 64 rules.
 #[derive(Debug, Clone, Copy, Default)]
-struct Wakes {
-    when: RuleSet,
-    with: RuleSet,
+struct Block {
+    when: u64,
+    with: u64,
 }
 
 impl Wakes {
-    fn holds(&self, index: usize) -> bool {
-        self.when.contains(index) && self.with.contains(index)
+    fn none(rules: usize) -> Self {
+        Self(vec![Block::default(); rules.div_ceil(64).max(1)].into())
+    }
+
+    fn when(&mut self, index: usize) {
+        self.0
+            .iter_mut()
+            .skip(index / 64)
+            .take(1)
+            .for_each(|block| block.when |= 1 << (index % 64));
+    }
+
+    fn with(&mut self, index: usize) {
+        self.0
+            .iter_mut()
+            .skip(index / 64)
+            .take(1)
+            .for_each(|block| block.with |= 1 << (index % 64));
     }
 }
 
-/// A set of rules by their positions.
-#[derive(Debug, Clone, Copy, Default)]
-struct RuleSet([u64; RULES_MAX / 64]);
-
-impl RuleSet {
-    fn insert(&mut self, index: usize) {
-        if let Some(word) = self.0.get_mut(index / 64) {
-            *word |= 1 << (index % 64);
-        }
-    }
-
-    fn contains(&self, index: usize) -> bool {
-        self.0.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
-    }
-
-    fn extend(&mut self, other: Self) {
-        for (word, more) in self.0.iter_mut().zip(other.0) {
-            *word |= more;
-        }
-    }
+/// Rules of which both were met.
+fn awake_rules(blocks: &[Block]) -> impl Iterator<Item = usize> {
+    blocks.iter().enumerate().flat_map(|(at, block)| {
+        let mut left = block.when & block.with;
+        std::iter::from_fn(move || {
+            let bit = usize::try_from(left.trailing_zeros()).ok().filter(|bit| *bit < 64)?;
+            left &= left - 1;
+            Some(at * 64 + bit)
+        })
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Compiled, ENGINE, Engine, RULES_MAX, Rule, sentence_around, spellings};
-    use crate::detect::REGISTRY;
+    use std::sync::Arc;
+
+    use super::{Engine, Wakes, awake_rules, sentence_around, spellings};
+    use crate::detect::packs::rules_of;
     use crate::domain::document::ReadingKind;
 
-    #[test]
-    fn every_rule_compiles_and_has_words() {
-        assert!(REGISTRY.iter().map(|entry| entry.rules.len()).sum::<usize>() <= RULES_MAX);
-        let mut wrong = Vec::new();
-        for Compiled { detector, rule, pattern, .. } in &ENGINE.rules {
-            if pattern.is_none() || rule.when.is_empty() || rule.note.is_empty() {
-                wrong.push(format!("{detector}/{}", rule.name));
-            }
-        }
-        assert!(wrong.is_empty(), "these do not compile, or lack words or a note: {wrong:?}");
-    }
-
-    #[test]
-    fn a_pattern_that_does_not_compile_is_known_and_stops_nothing() {
-        static BROKEN: [Rule; 2] = [
-            Rule { name: "broken", when: &["a"], pattern: "(a", ..Rule::BASE },
-            Rule { name: "whole", when: &["a"], pattern: "a", ..Rule::BASE },
-        ];
-        let engine = Engine::compile([("one", &BROKEN[0]), ("two", &BROKEN[1])].into_iter());
-        assert!(!engine.is_whole("one"));
-        assert!(engine.is_whole("two"));
-        assert_eq!(engine.hits("a", ReadingKind::Shown).len(), 1);
+    fn engine(rules: &str) -> Engine {
+        Engine::new(rules_of(rules).into_iter().map(Arc::new).collect())
     }
 
     #[test]
     fn a_rule_runs_where_one_of_its_words_stands_whatever_the_white_space() {
-        static RULE: Rule = Rule {
-            name: "r",
-            when: &["two words"],
-            with: &["here"],
-            pattern: "two words here",
-            ..Rule::BASE
-        };
-        let engine = Engine::compile([("d", &RULE)].into_iter());
+        let engine = engine("when = ['two words']\nwith = ['here']\npattern = 'two words here'");
         for text in ["two words here", "two\nwords\nhere"] {
             assert_eq!(engine.hits(text, ReadingKind::Shown).len(), 1, "{text}");
         }
@@ -339,15 +286,26 @@ mod tests {
 
     #[test]
     fn a_match_is_found_wherever_it_stands_in_a_long_text() {
-        static RULE: Rule =
-            Rule { name: "r", when: &["needle"], pattern: "a needle", ..Rule::BASE };
-        let engine = Engine::compile([("d", &RULE)].into_iter());
+        let engine = engine("when = ['needle']\npattern = 'a needle'");
         for filler in ["some words without any stop ", "a short sentence stands here. "] {
             for before in [0, 7, 30, 77, 200] {
                 let text = format!("{}a needle {}", filler.repeat(before), filler.repeat(50));
                 assert_eq!(engine.hits(&text, ReadingKind::Shown).len(), 1, "{before}");
             }
         }
+    }
+
+    #[test]
+    fn every_rule_has_its_own_bit() {
+        let mut wakes = Wakes::none(130);
+        let awake = [0, 1, 63, 64, 127, 128, 129];
+        for index in awake {
+            wakes.when(index);
+            wakes.with(index);
+        }
+        wakes.when(2);
+        wakes.with(3);
+        assert_eq!(awake_rules(&wakes.0).collect::<Vec<_>>(), awake);
     }
 
     #[test]

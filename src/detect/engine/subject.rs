@@ -4,16 +4,25 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::compiled::{ENGINE, Hit, sentence_around};
+use super::compiled::{Engine, Hit, sentence_around};
 use super::mention::{lowered, steps_down};
 use super::rule::Rule;
+use crate::detect::Neighbour;
+use crate::detect::model::Weights;
 use crate::detect::views::{Decoded, Layer, Offsets, decode, fold};
-use crate::detect::{Meta, Neighbour};
 use crate::domain::document::{
     Block, BlockKind, Document, Joint, Location, Reading, ReadingKind, Span, Visibility,
 };
-use crate::domain::finding::{Confidence, Evidence, Finding, Severity};
+use crate::domain::finding::{Confidence, Evidence, Finding, Severity, Taxonomy};
 use crate::domain::limits::MATCHES_WEIGHED_MAX;
+
+/// What a finding says of the detector that made it.
+pub(in crate::detect) trait Finder {
+    /// The detector's id.
+    fn rule(&self) -> Cow<'static, str>;
+    /// What is known under these ids elsewhere.
+    fn taxonomy(&self) -> Taxonomy;
+}
 
 /// A document, ready to be judged.
 #[derive(Debug)]
@@ -22,6 +31,10 @@ pub struct Subject<'a> {
     pub(in crate::detect) neighbours: &'a [Neighbour],
     pub(in crate::detect) origins: Vec<Origin>,
     pub(in crate::detect) views: Vec<View>,
+    /// The trained model, if there is one.
+    pub(in crate::detect) model: Option<&'a Weights>,
+    /// Whether it is a part of a document that is judged as a whole too.
+    pub(in crate::detect) is_part: bool,
 }
 
 /// A text as somebody gets it.
@@ -29,7 +42,7 @@ pub struct Subject<'a> {
 pub(in crate::detect) struct Origin {
     pub reading: Reading,
     /// Whether its text stands in blocks; the document's own title may not.
-    placed: bool,
+    pub placed: bool,
 }
 
 /// One view of an origin.
@@ -44,10 +57,22 @@ pub(in crate::detect) struct View {
 }
 
 impl<'a> Subject<'a> {
-    pub(in crate::detect) fn new(document: &'a Document, neighbours: &'a [Neighbour]) -> Self {
+    pub(in crate::detect) fn new(
+        document: &'a Document,
+        neighbours: &'a [Neighbour],
+        engine: &Engine,
+        model: Option<&'a Weights>,
+    ) -> Self {
         let origins = origins(document);
-        let views = origins.iter().enumerate().flat_map(|(at, origin)| views(at, origin)).collect();
-        Self { document, neighbours, origins, views }
+        let numbered = origins.iter().enumerate();
+        let views = numbered.flat_map(|(at, origin)| views(at, origin, engine)).collect();
+        Self { document, neighbours, origins, views, model, is_part: false }
+    }
+
+    /// The same as a part of a document that is judged as a whole too.
+    pub(in crate::detect) const fn as_part(mut self) -> Self {
+        self.is_part = true;
+        self
     }
 
     /// Views of this layer with the origin of each.
@@ -70,17 +95,18 @@ impl<'a> Subject<'a> {
     }
 
     /// What the rules of a detector found in the folded views, each weighed by its surroundings.
-    pub(in crate::detect) fn findings(&self, meta: &Meta) -> Vec<Finding> {
+    pub(in crate::detect) fn findings(&self, of: &impl Finder) -> Vec<Finding> {
         let mut findings = Vec::new();
+        let id = of.rule();
         for (view, _) in self.folded() {
             let mut weighed: BTreeMap<&str, usize> = BTreeMap::new();
-            for hit in view.hits.iter().filter(|hit| hit.detector == meta.id) {
-                let count = weighed.entry(hit.rule.name).or_default();
+            for hit in view.hits.iter().filter(|hit| *hit.rule.detector == *id) {
+                let count = weighed.entry(&hit.rule.name).or_default();
                 *count += 1;
                 let judge =
                     if *count <= MATCHES_WEIGHED_MAX { Self::weighed } else { Self::finding };
-                let Rule { severity, confidence, note, .. } = *hit.rule;
-                findings.push(judge(self, meta, view, &hit.range, severity, confidence, note));
+                let Rule { severity, confidence, note, .. } = hit.rule.as_ref();
+                findings.push(judge(self, of, view, &hit.range, *severity, *confidence, note));
             }
         }
         findings
@@ -89,14 +115,14 @@ impl<'a> Subject<'a> {
     /// A finding over the sentence of a match; milder where a person sees that it is only mentioned.
     pub(in crate::detect) fn weighed(
         &self,
-        meta: &Meta,
+        of: &impl Finder,
         view: &View,
         range: &Range<usize>,
         severity: Severity,
         confidence: u8,
         note: &str,
     ) -> Finding {
-        let mut finding = self.finding(meta, view, range, severity, confidence, note);
+        let mut finding = self.finding(of, view, range, severity, confidence, note);
         if !self.spans_are(&finding.spans, |block| block.visibility.is_shown()) {
             return finding;
         }
@@ -116,7 +142,7 @@ impl<'a> Subject<'a> {
     /// A finding over the sentence of a match in a view.
     pub(in crate::detect) fn finding(
         &self,
-        meta: &Meta,
+        of: &impl Finder,
         view: &View,
         range: &Range<usize>,
         severity: Severity,
@@ -125,10 +151,10 @@ impl<'a> Subject<'a> {
     ) -> Finding {
         let sentence = sentence_around(&view.text, range);
         let Some(origin) = self.origins.get(view.origin) else {
-            return blank(meta, severity, confidence, note.to_owned());
+            return blank(of, severity, confidence, note.to_owned());
         };
         let place = view.offsets.range(&origin.reading.text, sentence.clone());
-        let mut finding = self.placed(meta, origin, place, severity, confidence, note);
+        let mut finding = self.placed(of, origin, place, severity, confidence, note);
         if view.layer != Layer::Folded {
             finding.evidence = Evidence::new(view.text.get(sentence).unwrap_or_default());
         }
@@ -138,14 +164,14 @@ impl<'a> Subject<'a> {
     /// A finding over a range of an origin's own text.
     pub(in crate::detect) fn placed(
         &self,
-        meta: &Meta,
+        of: &impl Finder,
         origin: &Origin,
         range: Range<usize>,
         severity: Severity,
         confidence: u8,
         note: &str,
     ) -> Finding {
-        let mut finding = blank(meta, severity, confidence, note.to_owned());
+        let mut finding = blank(of, severity, confidence, note.to_owned());
         finding.evidence =
             Evidence::new(origin.reading.text.get(range.clone()).unwrap_or_default());
         if origin.placed {
@@ -160,12 +186,12 @@ impl<'a> Subject<'a> {
 
     /// A finding on the document as a whole.
     pub(in crate::detect) fn whole(
-        meta: &Meta,
+        of: &impl Finder,
         severity: Severity,
         confidence: u8,
         note: &str,
     ) -> Finding {
-        blank(meta, severity, confidence, note.to_owned())
+        blank(of, severity, confidence, note.to_owned())
     }
 
     fn spans_are(&self, spans: &[Span], mut is: impl FnMut(&Block) -> bool) -> bool {
@@ -173,16 +199,17 @@ impl<'a> Subject<'a> {
     }
 }
 
-fn blank(meta: &Meta, severity: Severity, confidence: u8, note: String) -> Finding {
+fn blank(of: &impl Finder, severity: Severity, confidence: u8, note: String) -> Finding {
     Finding {
-        rule: Cow::Borrowed(meta.id),
+        rule: of.rule(),
         severity,
         confidence: Confidence::percent(confidence),
         spans: Vec::new(),
         visibility: Visibility::Shown,
         note,
         evidence: Evidence::new(""),
-        taxonomy: meta.taxonomy(),
+        taxonomy: of.taxonomy(),
+        sensitive: None,
     }
 }
 
@@ -235,23 +262,24 @@ pub(in crate::detect) fn shown_text(text: &str) -> Document {
     }
 }
 
-fn views(at: usize, origin: &Origin) -> Vec<View> {
+fn views(at: usize, origin: &Origin, engine: &Engine) -> Vec<View> {
     let source = &origin.reading.text;
     let kind = origin.reading.kind;
     let (text, offsets) = fold(source);
-    let mut views = vec![View::new(at, Layer::Folded, text, offsets, kind)];
-    views.extend(decode(source).into_iter().map(|Decoded { layer, text, range }| {
-        View::new(at, layer, fold(&text).0, Offsets::whole(range), kind)
-    }));
+    let view = |layer, text: String, offsets| {
+        let hits = engine.hits(&text, kind);
+        View { origin: at, layer, text, offsets, hits }
+    };
+    let mut views = vec![view(Layer::Folded, text, offsets)];
+    views.extend(
+        decode(source).into_iter().map(|Decoded { layer, text, range }| {
+            view(layer, fold(&text).0, Offsets::whole(range))
+        }),
+    );
     views
 }
 
 impl View {
-    fn new(origin: usize, layer: Layer, text: String, offsets: Offsets, kind: ReadingKind) -> Self {
-        let hits = ENGINE.hits(&text, kind);
-        Self { origin, layer, text, offsets, hits }
-    }
-
     /// Where a range of the view lies in its origin's text.
     pub(in crate::detect) fn source(&self, origin: &Origin, range: Range<usize>) -> Range<usize> {
         self.offsets.range(&origin.reading.text, range)

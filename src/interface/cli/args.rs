@@ -401,6 +401,9 @@ pub(super) struct ScanArguments {
     /// A shipped policy (default, strict), or the path of a policy file.
     #[arg(long, default_value = "default", value_name = "NAME|FILE")]
     pub(super) policy: String,
+    /// A file of rules, or a folder of such files, beside the shipped ones; may be repeated.
+    #[arg(long, value_name = "PATH")]
+    pub(super) rules: Vec<PathBuf>,
 }
 
 /// What `inspect` takes.
@@ -418,6 +421,9 @@ pub(super) struct InspectArguments {
     /// A shipped policy (default, strict), or the path of a policy file.
     #[arg(long, default_value = "default", value_name = "NAME|FILE")]
     pub(super) policy: String,
+    /// A file of rules, or a folder of such files, beside the shipped ones; may be repeated.
+    #[arg(long, value_name = "PATH")]
+    pub(super) rules: Vec<PathBuf>,
 }
 
 /// How to print a document as it is read.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::config::toml_file::{Mistakes, Section, TomlFile};
 use crate::domain::access::{AccessList, Label, Principal};
 use crate::domain::source::{Name, TrustTier};
+use crate::domain::toml_file::{Mistakes, Section, TomlFile};
 use crate::pipeline::ledger::RevisionState;
 use crate::pipeline::receipt::Receipt;
 

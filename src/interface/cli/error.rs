@@ -8,7 +8,7 @@ use crate::adapters::outbound::OutboundError;
 use crate::adapters::sources::bucket::BucketError;
 use crate::adapters::sources::bucket_secrets::SecretsError;
 use crate::config::settings::SettingsError;
-use crate::config::toml_file::Mistakes;
+use crate::domain::toml_file::Mistakes;
 use crate::pipeline::error::GuardError;
 use crate::pipeline::ledger::LedgerError;
 use crate::pipeline::ports::{ReadError, StoreError};

@@ -14,6 +14,7 @@ mod inspect;
 mod keys;
 mod look;
 mod outside;
+mod packs;
 mod policy_check;
 mod proofs;
 mod readers;
@@ -94,7 +95,7 @@ async fn command(arguments: Arguments) -> Result<Outcome, CliError> {
         Command::Audit(command) => audit::run(&folder, command, screen),
         Command::Scan(arguments) => scan::run(arguments, screen).await,
         Command::Inspect(arguments) => inspect::run(arguments, screen).await,
-        Command::Explain { rule, format } => explain::run(rule.as_deref(), format, screen),
+        Command::Explain { rule, format } => explain::run(&folder, rule.as_deref(), format, screen),
         Command::Policy(PolicyCommand::Check { files }) => {
             policy_check::run(&folder, &files, screen)
         }

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use crate::adapters::system::SystemClock;
 use crate::config::ignores::{self, Day};
 use crate::config::settings::{self, ENVIRONMENT, SettingsError};
-use crate::config::toml_file::{Mistake, Mistakes};
 use crate::config::{directory, policy};
 use crate::domain::finding::draw_safely;
+use crate::domain::toml_file::{Mistake, Mistakes};
 use crate::pipeline::ports::Clock as _;
-use crate::pipeline::rules;
+use crate::pipeline::rules::{self, Detectors, PackFile};
 
 use super::error::{CliError, Outcome};
+use super::packs;
 use super::screen::Screen;
 use super::workspace::{DIRECTORY, SETTINGS, read_text, shown};
 
@@ -27,7 +28,14 @@ pub(super) fn run(
         true => of_workspace(workspace)?,
         false => (files.to_vec(), Vec::new()),
     };
-    mistakes.extend(files.iter().flat_map(|file| mistakes_of(file)));
+    let (packs, others): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.iter().cloned().partition(|file| is_pack(file));
+    // Profiles may name what the packs of the workspace find, and what those that are checked do.
+    let known = [packs.clone(), packs::files_of_workspace(workspace)?].concat();
+    let ids = known.iter().filter_map(|file| id_of(file)).chain(rules::ids(&Detectors::shipped()));
+    let ids: Vec<String> = ids.collect();
+    mistakes.extend(mistakes_of_packs(&packs));
+    mistakes.extend(others.iter().flat_map(|file| mistakes_of(file, &ids)));
     if mistakes.is_empty() {
         for file in &files {
             screen.line(format!("{}: no mistake", shown(file)))?;
@@ -50,6 +58,7 @@ fn of_workspace(workspace: &Path) -> Result<(Vec<PathBuf>, Vec<Mistake>), CliErr
     let folder = workspace.join("policies");
     let what = format!("folder `{}` could not be listed", shown(&folder));
     let mut files = vec![settings.clone(), workspace.join(DIRECTORY)];
+    files.extend(packs::files_of_workspace(workspace)?);
     for entry in fs::read_dir(&folder).map_err(CliError::io(what.clone()))? {
         let path = entry.map_err(CliError::io(what.clone()))?.path();
         if path.extension() == Some(OsStr::new("toml")) {
@@ -77,19 +86,47 @@ fn environment() -> [Option<String>; ENVIRONMENT.len()] {
     ENVIRONMENT.map(|name| std::env::var(name).ok())
 }
 
+/// A file of a folder `rules`, or one that holds a rule with a pattern.
+fn is_pack(path: &Path) -> bool {
+    let folder = path.parent().and_then(Path::file_name);
+    folder == Some(OsStr::new(packs::FOLDER))
+        || read_text(path)
+            .is_ok_and(|text| text.contains("\n[[rule]]\n") && text.contains("\npattern = "))
+}
+
+fn id_of(path: &Path) -> Option<String> {
+    rules::id_of(&PackFile { name: "", text: &read_text(path).ok()? })
+}
+
+/// Packs are checked together: no two may have one id.
+fn mistakes_of_packs(files: &[PathBuf]) -> Vec<Mistake> {
+    let (readable, unreadable): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.iter().cloned().partition(|file| read_text(file).is_ok());
+    let mut mistakes: Vec<Mistake> =
+        unreadable.iter().filter_map(|file| text_of(file).err()).collect();
+    let texts = packs::texts(&readable).unwrap_or_default();
+    let checked = rules::with_packs(&packs::as_packs(&texts));
+    mistakes.extend(checked.err().into_iter().flat_map(|told| told.0));
+    mistakes
+}
+
+fn text_of(path: &Path) -> Result<String, Mistake> {
+    read_text(path).map_err(|error| {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        let message = format!("it cannot be read: {}", cause.unwrap_or_default());
+        Mistake { file: shown(path), line: 1, message, help: String::new() }
+    })
+}
+
 /// What a file is follows from its name; what has no name of ours is a profile.
-fn mistakes_of(path: &Path) -> Vec<Mistake> {
+fn mistakes_of(path: &Path, ids: &[String]) -> Vec<Mistake> {
     let file = shown(path);
     let at_start =
         |message: String| Mistake { file: file.clone(), line: 1, message, help: String::new() };
-    let text = match read_text(path) {
+    let text = match text_of(path) {
         Ok(text) => text,
-        Err(error) => {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            return vec![at_start(format!("it cannot be read: {}", cause.unwrap_or_default()))];
-        }
+        Err(mistake) => return vec![mistake],
     };
-    let ids = rules::ids();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let checked = match path.file_name().and_then(OsStr::to_str) {
         Some(SETTINGS) => match settings::parse(&file, &text, environment()) {

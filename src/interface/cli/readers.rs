@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 
 use crate::adapters::sources::access::Unread;
 use crate::config::access_file;
-use crate::config::toml_file::Mistakes;
 use crate::domain::access::AccessList;
 use crate::domain::finding::draw_safely;
 use crate::domain::mapping::{self, Rule, nobody, rule_for};
+use crate::domain::toml_file::Mistakes;
 
 use super::feed::{At, LeftOut};
 

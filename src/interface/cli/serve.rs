@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::block_in_place;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::domain::limits::{HTTP_DRAIN_SECONDS_MAX, TIDY_SECONDS};
@@ -53,7 +54,8 @@ pub(super) async fn run(
         loop {
             match signals.next().await {
                 Happened::End => break,
-                Happened::Reload => reload(&workspaces, &present, folder),
+                // Rules are compiled, which takes a moment.
+                Happened::Reload => block_in_place(|| reload(&workspaces, &present, folder)),
                 Happened::Tidy => service.tidy().await,
             }
         }

@@ -24,14 +24,15 @@ use crate::domain::access::{AccessList, Label, Principal};
 use crate::domain::finding::draw_safely;
 use crate::domain::policy::Policy;
 use crate::domain::source::{Collection, Name, Source, Tenant, TrustTier};
+use crate::pipeline::administer::NewSource;
 use crate::pipeline::guard::{Detection, Guard};
 use crate::pipeline::reading::Options;
+use crate::pipeline::rules::{self, Detectors};
 use crate::pipeline::settle::Reconciled;
 use crate::pipeline::shared_ring::SharedRing;
-use crate::pipeline::{administer::NewSource, rules};
 
 use super::error::CliError;
-use super::outside;
+use super::{outside, packs};
 
 /// The file that makes a folder a workspace.
 pub(super) const SETTINGS: &str = "alnage.toml";
@@ -97,6 +98,7 @@ pub(super) async fn create(folder: &Path) -> Result<(), CliError> {
     }
     write_new(&folder.join(DIRECTORY), DIRECTORY_TEMPLATE)?;
     Keys::create(&folder.join(KEYS))?;
+    make_folder(&folder.join(packs::FOLDER))?;
     make_folder(&folder.join("ledger"))?;
     make_folder(&folder.join("store"))?;
     // The settings come last: a folder with them is a workspace, one without them is not.
@@ -129,7 +131,7 @@ impl Workspace {
             return Err(CliError::Usage(text));
         }
         let lock = lock(&folder.join(LOCK))?;
-        let (settings, policy, directory) = configuration(folder)?;
+        let Configuration { settings, detectors, policy, directory } = configuration(folder)?;
         let key_folder = folder.join(KEYS);
         let keys = Keys::load(&key_folder)?;
         let events = AuditLog::open(&folder.join(AUDIT), &keys.signer, settings.durability)
@@ -152,7 +154,7 @@ impl Workspace {
             fingerprints: keys.fingerprints.clone(),
             policy: Arc::new(policy),
             mode: settings.mode,
-            detection: Detection::On,
+            detection: Detection::On(detectors),
             judges: outside::judges(&settings, folder)?,
             known: Arc::default(),
             turns: Arc::default(),
@@ -169,7 +171,7 @@ impl Workspace {
     /// The same workspace under its configuration as it is on disk now. Where it listens and how many
     /// readers there are is read at the start alone.
     pub(super) fn reloaded(&self, folder: &Path) -> Result<Self, CliError> {
-        let (settings, policy, directory) = configuration(folder)?;
+        let Configuration { settings, detectors, policy, directory } = configuration(folder)?;
         // Counters go on where nothing has changed.
         let embedders = match settings.embedders == self.settings.embedders {
             true => Arc::clone(&self.guard.embedders),
@@ -181,7 +183,8 @@ impl Workspace {
             false => outside::judges(&settings, folder)?,
         };
         let (policy, mode) = (Arc::new(policy), settings.mode);
-        let guard = Guard { policy, mode, embedders, judges, ..self.guard.clone() };
+        let detection = Detection::On(detectors);
+        let guard = Guard { policy, mode, detection, embedders, judges, ..self.guard.clone() };
         let (keys, lock) = (self.keys.clone(), Arc::clone(&self.lock));
         Ok(Self { guard, settings, directory, keys, folder: folder.to_owned(), lock })
     }
@@ -216,19 +219,31 @@ pub(super) fn operator() -> String {
 }
 
 /// What the workspace's files say.
-fn configuration(folder: &Path) -> Result<(Settings, Policy, Directory), CliError> {
+struct Configuration {
+    settings: Settings,
+    detectors: Detectors,
+    policy: Policy,
+    directory: Directory,
+}
+
+fn configuration(folder: &Path) -> Result<Configuration, CliError> {
     let path = folder.join(SETTINGS);
     let environment = ENVIRONMENT.map(|name| std::env::var(name).ok());
     let settings = settings::parse(&shown(&path), &read_text(&path)?, environment)?;
-    let policy = load_policy(folder, &settings)?;
+    let detectors = packs::of_workspace(folder)?;
+    let policy = load_policy(folder, &settings, &detectors)?;
     let path = folder.join(DIRECTORY);
     let users = directory::parse(&shown(&path), &read_text(&path)?)?;
-    Ok((settings, policy, Directory::of(users)))
+    Ok(Configuration { settings, detectors, policy, directory: Directory::of(users) })
 }
 
-fn load_policy(folder: &Path, settings: &Settings) -> Result<Policy, CliError> {
+fn load_policy(
+    folder: &Path,
+    settings: &Settings,
+    detectors: &Detectors,
+) -> Result<Policy, CliError> {
     let path = folder.join("policies").join(format!("{}.toml", settings.policy));
-    let ids = rules::ids();
+    let ids = rules::ids(detectors);
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let policy = policy::parse(&shown(&path), &read_text(&path)?, &ids)?;
     if policy.id != settings.policy.as_str() {

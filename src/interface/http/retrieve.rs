@@ -142,6 +142,10 @@ struct PassageBody {
     point: String,
     /// The chunk.
     chunk: String,
+    /// Which secrets or personal data it holds, or held before they were masked: `secret`,
+    /// `personal-data`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sensitive: Vec<String>,
     /// What was given with the document or the chunk.
     #[schema(value_type = Object)]
     #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
@@ -188,6 +192,7 @@ impl From<Passage> for PassageBody {
             score: passage.score,
             point: passage.point.to_string(),
             chunk: passage.chunk.to_string(),
+            sensitive: passage.sensitive,
             metadata: passage.metadata,
             stamp: passage.stamp,
             citation: CitationBody {

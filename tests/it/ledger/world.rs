@@ -304,6 +304,7 @@ pub(super) fn contents(text: &str) -> Contents {
         note: "asks a model to forget its instructions".to_owned(),
         evidence: Evidence::new(text),
         taxonomy: Taxonomy::default(),
+        sensitive: None,
     };
     Contents {
         file: text.as_bytes().to_vec(),
@@ -366,6 +367,7 @@ fn policy() -> Arc<Policy> {
         digest: Digest::of(b"policy"),
         tiers: [[Verdict::Admit; 5]; 3],
         rules: BTreeMap::new(),
+        kinds: BTreeMap::new(),
         confidence_min: 0,
         alternates: BTreeSet::new(),
         undetermined: BTreeSet::new(),

@@ -11,6 +11,7 @@ use tokio::task::spawn_blocking;
 
 use super::args::{InspectArguments, InspectFormat};
 use super::error::{CliError, Outcome};
+use super::packs;
 use super::scan::{policy, targets};
 use super::screen::Screen;
 use super::workspace::shown;
@@ -19,6 +20,7 @@ use crate::domain::document::{Block, Document, Joint};
 use crate::domain::finding::draw_safely;
 use crate::domain::policy::Verdict;
 use crate::pipeline::error::GuardError;
+use crate::pipeline::guard::Detection;
 use crate::pipeline::reading::Options;
 use crate::pipeline::scan::{Scanned, Scanner};
 
@@ -27,7 +29,8 @@ pub(super) async fn run(
     arguments: InspectArguments,
     screen: &mut Screen,
 ) -> Result<Outcome, CliError> {
-    let policy = Arc::new(policy(&arguments.policy)?);
+    let detectors = packs::of(&arguments.rules)?;
+    let policy = Arc::new(policy(&arguments.policy, &detectors)?);
     let target = one(&arguments)?;
     let path = target.path.clone();
     let read = spawn_blocking(move || target.read()).await;
@@ -36,8 +39,8 @@ pub(super) async fn run(
         CliError::Usage(format!("{}: {}", shown(&left_out.path), draw_safely(&left_out.why)))
     })?;
     let reader = Arc::new(ReaderPool::start(NonZeroUsize::MIN, Options::default())?);
-    let judges = Arc::default();
-    let scanner = Scanner { reader, policy, tier: arguments.tier, judges };
+    let (detection, judges) = (Detection::On(detectors), Arc::default());
+    let scanner = Scanner { reader, policy, detection, tier: arguments.tier, judges };
     let scanned = scanner.inspect(raw).await?;
     match arguments.format {
         InspectFormat::Text => text::print(&path, &scanned, screen)?,

@@ -26,12 +26,14 @@ use crate::interface::cli::args::{ScanArguments, ScanFormat};
 use crate::interface::cli::complain;
 use crate::interface::cli::error::{CliError, Outcome};
 use crate::interface::cli::ingest::progress;
+use crate::interface::cli::packs;
 use crate::interface::cli::screen::Screen;
 use crate::interface::cli::workspace::{read_text, shown};
 use crate::interface::scanned::ScannedJson;
 use crate::pipeline::error::GuardError;
+use crate::pipeline::guard::Detection;
 use crate::pipeline::reading::Options;
-use crate::pipeline::rules;
+use crate::pipeline::rules::{self, Detectors};
 use crate::pipeline::scan::{Found, Scanned, Scanner};
 
 use baseline::Known;
@@ -82,8 +84,9 @@ pub(super) async fn run(
     arguments: ScanArguments,
     screen: &mut Screen,
 ) -> Result<Outcome, CliError> {
-    let before = KnownBefore::read(&arguments)?;
-    let policy = Arc::new(policy(&arguments.policy)?);
+    let detectors = packs::of(&arguments.rules)?;
+    let before = KnownBefore::read(&arguments, &detectors)?;
+    let policy = Arc::new(policy(&arguments.policy, &detectors)?);
     let paths = arguments.paths.clone();
     let listed =
         spawn_blocking(move || targets::list(&paths)).await.map_err(|error| lost(&error))??;
@@ -93,9 +96,9 @@ pub(super) async fn run(
     }
     let processes = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let reader = Arc::new(ReaderPool::start(processes, Options::default())?);
-    let judges = Arc::default();
-    let scanner = Scanner { reader, policy, tier: arguments.tier, judges };
-    let mut printer = Printer::start(&arguments, &before, screen)?;
+    let mut printer = Printer::start(&arguments, &before, &detectors, screen)?;
+    let (detection, judges) = (Detection::On(detectors), Arc::default());
+    let scanner = Scanner { reader, policy, detection, tier: arguments.tier, judges };
     let mut summary = Summary::default();
     let mut known = Vec::new();
     let mut left_out = listed.left_out;
@@ -169,8 +172,8 @@ fn lost(error: &tokio::task::JoinError) -> CliError {
 }
 
 /// A shipped profile, else a file: so no file can stand in for a shipped one.
-pub(super) fn policy(said: &str) -> Result<Policy, CliError> {
-    let ids = rules::ids();
+pub(super) fn policy(said: &str, detectors: &Detectors) -> Result<Policy, CliError> {
+    let ids = rules::ids(detectors);
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     if let Some((name, text)) = SHIPPED.iter().find(|(name, _)| *name == said) {
         return Ok(policy::parse(name, text, &ids)?);
@@ -205,12 +208,16 @@ impl Printer {
     fn start(
         arguments: &ScanArguments,
         before: &KnownBefore,
+        detectors: &Detectors,
         screen: &mut Screen,
     ) -> Result<Self, CliError> {
         Ok(match arguments.format {
             ScanFormat::Text => Self::Text { fail_on: arguments.fail_on.severity() },
             ScanFormat::Json => Self::Json,
-            ScanFormat::Sarif => Self::Sarif(sarif::Log::start(before.baseline.is_some(), screen)?),
+            ScanFormat::Sarif => {
+                let has_baseline = before.baseline.is_some();
+                Self::Sarif(sarif::Log::start(detectors, has_baseline, screen)?)
+            }
         })
     }
 

@@ -13,7 +13,7 @@ use crate::adapters::sources::folder::LeftOut;
 use crate::domain::document::Location;
 use crate::domain::finding::{Severity, Taxonomy, draw_safely};
 use crate::interface::cli::screen::Screen;
-use crate::pipeline::rules::{self, Rule};
+use crate::pipeline::rules::{self, Detectors, Rule};
 use crate::pipeline::scan::Found;
 
 use super::Looked;
@@ -35,15 +35,19 @@ const TAXONOMIES: [(&str, &str, &str); 3] = [
 /// A log that is being written.
 #[derive(Debug)]
 pub(super) struct Log {
-    rules: Vec<&'static str>,
+    rules: Vec<String>,
     has_baseline: bool,
     is_first: bool,
 }
 
 impl Log {
     /// Writes everything that goes before the results.
-    pub(super) fn start(has_baseline: bool, screen: &mut Screen) -> io::Result<Self> {
-        let all = rules::all();
+    pub(super) fn start(
+        detectors: &Detectors,
+        has_baseline: bool,
+        screen: &mut Screen,
+    ) -> io::Result<Self> {
+        let all = rules::all(detectors);
         let version = env!("CARGO_PKG_VERSION");
         let taxonomies: Vec<Value> =
             (0..TAXONOMIES.len()).filter_map(|at| taxonomy(at, &all)).collect();
@@ -59,7 +63,7 @@ impl Log {
         screen.line(format!("\"tool\":{tool},"))?;
         screen.line(format!("\"taxonomies\":{},", Value::Array(taxonomies)))?;
         screen.line("\"columnKind\":\"unicodeCodePoints\",\"results\":[")?;
-        let rules = all.iter().map(|rule| rule.id).collect();
+        let rules = all.iter().map(|rule| rule.id.clone()).collect();
         Ok(Self { rules, has_baseline, is_first: true })
     }
 
@@ -169,12 +173,21 @@ fn rule(rule: &Rule) -> Value {
         .iter()
         .take(1)
         .map(|one| {
-            let (finds, passes) = (draw_safely(one.finds), draw_safely(one.passes));
+            let first =
+                |texts: &[String]| texts.first().map_or_else(String::new, |text| draw_safely(text));
+            let (finds, passes) = (first(&one.finds), first(&one.passes));
             format!("\n\nFinds: “{finds}”\n\nPasses: “{passes}”")
         })
         .collect();
-    let full = format!("{}: {}.", capital(rule.summary), rule.why);
-    let help = format!("{full}\n\nLets through: {}.{}", rule.lets_through, examples.concat());
+    // Packs of users need not say everything.
+    let said = |lead: &str, text: &str| match text.is_empty() {
+        true => String::new(),
+        false => format!("{lead}: {text}"),
+    };
+    let full = format!("{}{}.", capital(&rule.summary), said("", &rule.why));
+    let passed = said("\n\nLets through", &rule.lets_through);
+    let stop = if passed.is_empty() { "" } else { "." };
+    let help = format!("{full}{passed}{stop}{}", examples.concat());
     let ids = ids_of(&rule.taxonomy);
     let tags: Vec<&str> = ["security"]
         .into_iter()
@@ -191,7 +204,7 @@ fn rule(rule: &Rule) -> Value {
         .collect();
     json!({
         "id": rule.id,
-        "shortDescription": { "text": plain(&capital(rule.summary)) },
+        "shortDescription": { "text": plain(&capital(&rule.summary)) },
         "fullDescription": { "text": plain(&full) },
         "help": { "text": plain(&help) },
         "defaultConfiguration": { "level": level(rule.severity) },

@@ -14,7 +14,7 @@ use crate::interface::cli::args::ScanArguments;
 use crate::interface::cli::error::CliError;
 use crate::interface::cli::workspace::{read_text, shown};
 use crate::pipeline::ports::Clock as _;
-use crate::pipeline::rules;
+use crate::pipeline::rules::{self, Detectors};
 use crate::pipeline::scan::Scanned;
 
 use super::baseline::Baseline;
@@ -43,7 +43,7 @@ pub(super) struct KnownBefore {
 
 impl KnownBefore {
     /// Reads what the command line names. Any mistake stops the scan: a misread ignore hides too much.
-    pub(super) fn read(arguments: &ScanArguments) -> Result<Self, CliError> {
+    pub(super) fn read(arguments: &ScanArguments, detectors: &Detectors) -> Result<Self, CliError> {
         let baseline = arguments.baseline.as_deref().map(Baseline::read).transpose()?;
         let today = Day::of(SystemClock.now());
         let default = Path::new(ignores::FILE);
@@ -54,7 +54,7 @@ impl KnownBefore {
         let Some(file) = file else {
             return Ok(Self { ignores: Vec::new(), expired: Vec::new(), baseline });
         };
-        let ids = rules::ids();
+        let ids = rules::ids(detectors);
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let all = ignores::parse(&shown(file), &read_text(file)?, &ids, today)?;
         let (ignores, old): (Vec<Ignore>, _) =
