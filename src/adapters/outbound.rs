@@ -1,4 +1,4 @@
-//! The HTTP client for servers that an administrator names: embedders, buckets.
+//! The HTTP client for servers that an administrator names: embedders, judges, buckets.
 //!
 //! It follows no redirect and takes no proxy from the environment: who can set a variable or answer with
 //! a `Location` must not learn what is sent, nor the key that goes with it.
@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Certificate, Client, redirect};
 
 use crate::domain::limits::CONNECT_MS_MAX;
@@ -61,4 +61,19 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, OutboundError> {
         return Err(refuse("there is none".to_owned()));
     }
     Ok(found)
+}
+
+/// The pause after this many tries. Twice as long from try to try, and a random part of it, so that those who
+/// failed together do not come back together.
+pub(super) fn pause(tried: u64, ms_min: u64, ms_max: u64) -> Duration {
+    let doubled = ms_min.saturating_mul(1 << tried.saturating_sub(1).min(16));
+    let whole = doubled.min(ms_max);
+    let random = getrandom::u32().map_or(u64::from(u32::MAX), u64::from);
+    Duration::from_millis(whole / 2 + (whole / 2).saturating_mul(random) / u64::from(u32::MAX))
+}
+
+/// How long a server asks to be left alone, in seconds; a date is passed over, and the pause is our own.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().map(Duration::from_secs)
 }

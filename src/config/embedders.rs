@@ -114,7 +114,7 @@ fn embedder(table: &Section<'_>, name: &str, fields: &Section<'_>) -> Option<Emb
     };
     fields.required("kind");
     let kind = fields.one_of("kind", &[("openai", ())]);
-    let base_url = fields.required("base_url").and_then(|text| url(fields, text));
+    let base_url = fields.required("base_url").and_then(|text| url(fields, "base_url", text));
     let model = fields.required("model").filter(|model| {
         let fits = !model.is_empty() && model.len() <= 256 && !model.contains(char::is_control);
         if !fits {
@@ -152,7 +152,7 @@ fn embedder(table: &Section<'_>, name: &str, fields: &Section<'_>) -> Option<Emb
         base_url: kind.and(base_url)?,
         model: model?.to_owned(),
         dimensions: u32::try_from(dimensions?).ok()?,
-        key: key(fields),
+        key: key(fields, ["api_key_env", "api_key_file"]),
         label_max: label_max?,
         batch_texts: number("batch_texts", 64, EMBED_BATCH_TEXTS_MAX)?,
         batch_bytes: number("batch_bytes", 128 << 10, EMBED_BATCH_BYTES_MAX)?,
@@ -166,10 +166,11 @@ fn embedder(table: &Section<'_>, name: &str, fields: &Section<'_>) -> Option<Emb
     })
 }
 
-fn key(fields: &Section<'_>) -> KeyPlace {
-    match (fields.text("api_key_env"), fields.text("api_key_file")) {
+/// Where a key is, by the names of the two settings that can say so.
+pub(super) fn key(fields: &Section<'_>, [in_environment, in_file]: [&str; 2]) -> KeyPlace {
+    match (fields.text(in_environment), fields.text(in_file)) {
         (Some(_), Some(_)) => {
-            fields.mistake("api_key_file", "there are two places of one key", "keep one");
+            fields.mistake(in_file, "there are two places of one key", "keep one");
             KeyPlace::None
         }
         (Some(name), None) => KeyPlace::Environment(name.to_owned()),
@@ -179,14 +180,14 @@ fn key(fields: &Section<'_>) -> KeyPlace {
 }
 
 /// A server's address. In clear only where nobody can listen.
-fn url(fields: &Section<'_>, text: &str) -> Option<Url> {
+pub(super) fn url(fields: &Section<'_>, key: &str, text: &str) -> Option<Url> {
     let refuse = |what: &str, help: &str| {
-        fields.mistake("base_url", format!("`base_url` {what}"), help);
+        fields.mistake(key, format!("`{key}` {what}"), help);
         None
     };
     let Ok(url) = Url::parse(text) else { return refuse("is no URL", "write `https://…/v1`") };
     if !url.username().is_empty() || url.password().is_some() {
-        return refuse("holds a secret", "use `api_key_env` or `api_key_file`");
+        return refuse("holds a secret", "a key is read from the environment or from a file");
     }
     if url.query().is_some() || url.fragment().is_some() {
         return refuse("has more than a path", "");

@@ -8,5 +8,6 @@ pub mod embedders;
 pub mod glob;
 pub mod http;
 pub mod ignores;
+pub mod judges;
 pub mod policy;
 pub mod settings;

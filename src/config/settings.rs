@@ -4,12 +4,13 @@ use crate::domain::audit::Durability;
 use crate::domain::limits::READER_PROCESSES_MAX;
 use crate::domain::policy::Mode;
 use crate::domain::source::{Name, Tenant};
+use crate::domain::toml_file::{Mistakes, TomlFile};
 
 use super::audit;
 use super::buckets::{self, BucketSettings};
 use super::embedders::{self, EmbedderSettings};
 use super::http::{self, HttpSettings};
-use crate::domain::toml_file::{Mistakes, TomlFile};
+use super::judges::{self, JudgeSettings};
 
 /// The layout of a workspace that this program makes and reads.
 pub const WORKSPACE_VERSION: u64 = 1;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub embedders: Vec<EmbedderSettings>,
     /// Buckets that documents come from.
     pub buckets: Vec<BucketSettings>,
+    /// Who is asked about the grey zone after the rules.
+    pub judges: JudgeSettings,
 }
 
 /// Why settings cannot be used.
@@ -82,6 +85,7 @@ pub fn parse(
         "audit",
         "embedders",
         "buckets",
+        "judge",
     ]);
     root.number("version", 1..=WORKSPACE_VERSION);
     const MODES: [(&str, Mode); 2] = [("enforce", Mode::Enforce), ("observe", Mode::Observe)];
@@ -122,6 +126,7 @@ pub fn parse(
     let http = http::parse(root.section("http").as_ref());
     let durability = audit::durability(&root);
     let (embedders, buckets) = (embedders::parse(&root), buckets::parse(&root));
+    let judges = judges::parse(&root);
     let settings = || {
         Some(Settings {
             mode: mode?,
@@ -133,6 +138,7 @@ pub fn parse(
             durability: durability?,
             embedders,
             buckets,
+            judges: judges?,
         })
     };
     let settings = settings();
@@ -148,6 +154,15 @@ mod tests {
     #[test]
     fn the_template_is_valid_and_enforces() {
         assert_eq!(parse("alnage.toml", TEMPLATE, [None, None]).unwrap().mode, Mode::Enforce);
+    }
+
+    #[test]
+    fn what_the_template_shows_in_comments_is_valid_too() {
+        let (template, shown) = TEMPLATE.split_once("# Who is asked").unwrap();
+        let shown = shown.split_once('\n').unwrap().1.replace("# ", "").replace('#', "");
+        let settings = parse("alnage.toml", &format!("{template}{shown}"), [None, None]).unwrap();
+        assert!(settings.judges.local.is_some() && settings.judges.remote.is_some());
+        assert_eq!(parse("a", TEMPLATE, [None, None]).unwrap().judges.local, None);
     }
 
     #[test]

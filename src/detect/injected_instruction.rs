@@ -31,6 +31,9 @@ const META: Meta = Meta {
     aisvs: &["8.2.4"],
 };
 
+/// In per cent: from here on what is held is held even where only a part of a document is seen.
+const CERTAIN: u8 = 85;
+
 /// What is decoded from fewer bytes is judged by rules alone.
 const DECODED_BYTES_MIN: usize = 40;
 
@@ -43,6 +46,19 @@ fn scan(subject: &Subject<'_>) -> Vec<Finding> {
         counts.then(|| finding(subject, view, &judgement))
     });
     judged.collect()
+}
+
+/// Whether the model is in doubt about a finding of its own: near the shipped risk but below it, or above it and
+/// not certain. `None` where the finding is not the model's, or what stands around the words changed what it
+/// weighs.
+pub fn doubts(finding: &Finding) -> Option<bool> {
+    let is_certain = finding.confidence.value() >= CERTAIN;
+    match finding.severity {
+        _ if finding.rule != META.id => None,
+        Severity::Low => Some(true),
+        Severity::High => Some(!is_certain),
+        Severity::Info | Severity::Medium | Severity::Critical => None,
+    }
 }
 
 /// From which level on a view's risk is told.
@@ -63,8 +79,8 @@ fn finding(subject: &Subject<'_>, view: &View, judgement: &Judgement) -> Finding
     let within = |from: u8, to: u8| from + percent(judgement.within, to - from);
     let (severity, confidence) = match judgement.level {
         Level::Clear | Level::Grey => (Severity::Low, within(0, 100)),
-        Level::Held => (Severity::High, within(50, 85)),
-        Level::Certain => (Severity::High, within(85, 100)),
+        Level::Held => (Severity::High, within(50, CERTAIN)),
+        Level::Certain => (Severity::High, within(CERTAIN, 100)),
     };
     let note = match view.layer {
         Layer::Folded => "reads like an instruction to a model".to_owned(),

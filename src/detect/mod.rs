@@ -30,6 +30,7 @@ mod structure;
 use std::borrow::Cow;
 
 pub use engine::Subject;
+pub use injected_instruction::doubts as model_doubts;
 pub use packs::{About, Detectors, Example, PackFile, Without, id_of};
 pub use poison::{Signature, signature};
 pub use values::{labels, masked, sensitive};
@@ -94,6 +95,9 @@ impl Meta {
     }
 }
 
+/// The rule of a failure.
+pub const FAILED_ID: &str = "detector-failed";
+
 impl Finder for Meta {
     fn rule(&self) -> Cow<'static, str> {
         Cow::Borrowed(self.id)
@@ -106,7 +110,7 @@ impl Finder for Meta {
 
 /// Not a detector: what is reported when one fails. Every shipped policy quarantines it.
 const FAILED: Meta = Meta {
-    id: "detector-failed",
+    id: FAILED_ID,
     severity: Severity::High,
     summary: "a detector could not judge the document",
     why: "a text that brings a detector down would otherwise pass it",
@@ -132,6 +136,11 @@ pub(crate) fn scan(
     neighbours: &[Neighbour],
 ) -> Vec<Finding> {
     Detectors::shipped().scan(document, neighbours)
+}
+
+/// What is reported when something that had to judge a document did not.
+pub fn failure(note: &str) -> Finding {
+    Subject::whole(&FAILED, FAILED.severity, 100, note)
 }
 
 /// The same for a text that stands alone.

@@ -62,6 +62,17 @@ impl Severity {
             Self::High | Self::Critical => Self::Critical,
         }
     }
+
+    /// One step milder.
+    #[must_use]
+    pub const fn lowered(self) -> Self {
+        match self {
+            Self::Info | Self::Low => Self::Info,
+            Self::Medium => Self::Low,
+            Self::High => Self::Medium,
+            Self::Critical => Self::High,
+        }
+    }
 }
 
 /// How sure a detector is, in per cent.
@@ -244,9 +255,9 @@ mod tests {
     }
 
     #[test]
-    fn raising_never_lowers() {
+    fn raising_never_lowers_and_lowering_never_raises() {
         for severity in Severity::ALL {
-            assert!(severity <= severity.raised());
+            assert!(severity <= severity.raised() && severity.lowered() <= severity);
         }
     }
 }

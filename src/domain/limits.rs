@@ -557,6 +557,62 @@ pub const SECRET_FILE_BYTES_MAX: u64 = 64 << 10;
 /// Wait for a connection to a server.
 pub const CONNECT_MS_MAX: u64 = 10_000;
 
+/// Passages of one document that judges are asked about, the worst ones; the rest stays as the rules have it.
+pub const JUDGE_PASSAGES_MAX: usize = 8;
+/// Bytes of the doubtful words of one passage. Past it the judge has not seen all of them, and clears nothing.
+pub const JUDGE_WORDS_BYTES_MAX: usize = 1_200;
+/// Bytes that a judge reads before and behind the doubtful words; with them a passage has some 500 tokens.
+pub const JUDGE_AROUND_BYTES_MAX: usize = 400;
+/// Wait for all answers of one judge on one document, retries among them; past it the stage has failed.
+pub const JUDGE_MS_MAX: u64 = 120_000;
+/// Wait for one answer of a judge that may be configured.
+pub const JUDGE_TIME_OUT_MS_MAX: u64 = 60_000;
+/// Tries after the first that may be configured for one call to a judge.
+pub const JUDGE_RETRIES_MAX: u64 = 5;
+/// Calls to one judge at once that may be configured.
+pub const JUDGE_CONCURRENT_MAX: u64 = 32;
+/// Calls to a judge in an hour that may be configured; each of the last hour is remembered, 24 bytes.
+pub const JUDGE_CALLS_PER_HOUR_MAX: u64 = 100_000;
+/// Bytes sent to a judge in an hour that may be configured.
+pub const JUDGE_BYTES_PER_HOUR_MAX: u64 = 1 << 30;
+/// Pause before the second try of a call to a judge; it doubles from try to try.
+pub const JUDGE_PAUSE_MS_MIN: u64 = 200;
+/// The longest such pause, also where the server asks for a longer one: then the call is given up.
+pub const JUDGE_PAUSE_MS_MAX: u64 = 5_000;
+/// Bytes of a judge's answer; the longest honest ones bring a page of usage figures and have some 4 KiB.
+pub const JUDGE_ANSWER_BYTES_MAX: usize = 64 << 10;
+/// Tokens that a chat model may answer with: `{"injection": 0.9999}` takes a dozen.
+pub const JUDGE_ANSWER_TOKENS_MAX: u32 = 32;
+/// Labels that count as an injection together.
+pub const JUDGE_LABELS_MAX: usize = 16;
+/// Threads that one local model may compute on.
+pub const JUDGE_THREADS_MAX: u64 = 64;
+
+/// Bytes of a model's `config.json`.
+pub const MODEL_CONFIG_BYTES_MAX: u64 = 1 << 20;
+/// Bytes of a model's `tokenizer.json`; one of 250,000 pieces has 17 MiB.
+pub const MODEL_TOKENIZER_BYTES_MAX: u64 = 64 << 20;
+/// Bytes of a model's weights: a large model of 435 million parameters in single precision has 1.7 GB.
+pub const MODEL_WEIGHTS_BYTES_MAX: u64 = 4 << 30;
+/// Pieces of a model's vocabulary; multilingual ones have 250,000.
+pub const MODEL_VOCABULARY_MAX: usize = 1_000_000;
+/// Width of a model, and of its inner layer; large ones have 1,024 and 4,096.
+pub const MODEL_WIDTH_MAX: usize = 16_384;
+/// Layers of a model, and heads of one; large ones have 24 and 16.
+pub const MODEL_LAYERS_MAX: usize = 128;
+/// Positions that a model knows.
+pub const MODEL_POSITIONS_MAX: usize = 65_536;
+/// Labels that a model tells apart.
+pub const MODEL_LABELS_MAX: usize = 1_000;
+/// Tokens of one window, whatever a model takes: the work on a window grows with its square.
+pub const MODEL_WINDOW_TOKENS_MAX: usize = 512;
+/// Tokens that two windows of one passage share, so that no sentence is cut in both.
+pub const MODEL_STRIDE_TOKENS: usize = 64;
+/// Windows of one passage; a passage is shorter than a window in all but the oddest scripts.
+pub const MODEL_WINDOWS_MAX: usize = 16;
+/// Windows that are computed at once; the time is looked at between two batches.
+pub const MODEL_BATCH_WINDOWS: usize = 4;
+
 /// Bytes of an access file beside documents.
 pub const ACCESS_FILE_BYTES_MAX: u64 = 256 << 10;
 /// Mapping rules of one folder.

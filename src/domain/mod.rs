@@ -15,6 +15,7 @@ pub mod document;
 pub mod filter;
 pub mod finding;
 pub mod format;
+pub mod grey;
 pub mod id;
 pub mod keys;
 pub mod limits;

@@ -30,6 +30,16 @@ impl Removal {
         Self { span, mark: kind.map_or(REDACTION_MARK, Sensitive::mark) }
     }
 
+    /// What goes.
+    pub const fn span(&self) -> Span {
+        self.span
+    }
+
+    /// What stands there then.
+    pub const fn mark(&self) -> &'static str {
+        self.mark
+    }
+
     fn cut(self) -> Option<Cut> {
         let (start, end) = (usize::try_from(self.span.start), usize::try_from(self.span.end));
         Some(Cut { start: start.ok()?, end: end.ok()?, mark: self.mark })

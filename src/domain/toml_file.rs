@@ -242,12 +242,25 @@ impl<'f> Section<'f> {
         flag
     }
 
+    /// Two numbers that are not negative.
+    pub fn pair(&self, key: &str) -> Option<(f64, f64)> {
+        let value = self.value(key)?;
+        let number = |entry: &Spanned<DeValue<'_>>| decimal(entry.get_ref())?.parse().ok();
+        let entries = value.get_ref().as_array().map(|entries| entries.iter().map(number));
+        let numbers: Option<Vec<f64>> = entries.and_then(Iterator::collect);
+        match numbers.as_deref() {
+            Some([first, second]) if *first >= 0.0 && *second >= 0.0 => Some((*first, *second)),
+            Some(_) | None => {
+                self.wrong_type(value, key, "a list of two numbers from 0");
+                None
+            }
+        }
+    }
+
     /// A number that is not negative, with or without a fraction.
     pub fn decimal(&self, key: &str) -> Option<f64> {
         let value = self.value(key)?;
-        let given = value.get_ref();
-        let float = given.as_float().map(DeFloat::as_str);
-        let Some(text) = float.or_else(|| given.as_integer().map(DeInteger::as_str)) else {
+        let Some(text) = decimal(value.get_ref()) else {
             self.wrong_type(value, key, "a number");
             return None;
         };
@@ -340,6 +353,12 @@ impl<'f> Section<'f> {
         let message = format!("`{key}` is of type {}", value.get_ref().type_str());
         self.file.mistake(value.span().start, message, format!("it must be {expected}"));
     }
+}
+
+/// A number as it stands in the file.
+fn decimal<'v>(value: &'v DeValue<'_>) -> Option<&'v str> {
+    let float = value.as_float().map(DeFloat::as_str);
+    float.or_else(|| value.as_integer().map(DeInteger::as_str))
 }
 
 #[cfg(test)]

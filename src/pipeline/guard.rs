@@ -14,6 +14,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::vector::VectorShape;
 
 use super::events::Event;
+use super::judges::Judges;
 use super::known::Known;
 use super::ports::{
     Clock, Embedder, Entropy, EventError, EventSink, KeyKeeper, Ledger, Reader, VectorStore,
@@ -53,6 +54,8 @@ pub struct Guard {
     pub mode: Mode,
     /// What detectors run: the shipped ones and the workspace's packs, or none to measure what they cost.
     pub detection: Detection,
+    /// Whom the rules ask about what is in doubt; nobody, unless that is configured.
+    pub judges: Arc<Judges>,
     /// What the ledger has said as of its present epoch.
     pub known: Arc<Known>,
     /// What keeps stories that run at once out of each other's way.
@@ -112,7 +115,13 @@ impl Guard {
     /// What judges documents under the policy in force and keeps nothing.
     pub fn scanner(&self, tier: TrustTier) -> Scanner {
         let (reader, policy) = (Arc::clone(&self.reader), Arc::clone(&self.policy));
-        Scanner { reader, policy, detection: self.detection.clone(), tier }
+        let (detection, judges) = (self.detection.clone(), Arc::clone(&self.judges));
+        Scanner { reader, policy, detection, tier, judges }
+    }
+
+    /// Digest of everything that findings hang on: rules, and whoever is asked after them.
+    pub(super) fn rules_digest(&self) -> Digest {
+        self.judges.rules_digest(self.detection.rules_digest())
     }
 
     pub(super) async fn record(&self, event: &Event) -> Result<(), EventError> {

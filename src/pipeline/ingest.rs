@@ -8,10 +8,9 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Map, Value};
-use tokio::task::spawn_blocking;
 
 use crate::detect::{Neighbour, Signature, labels};
-use crate::domain::access::{AccessClass, Label};
+use crate::domain::access::{AccessClass, AccessError, AccessList, Label};
 use crate::domain::chunk::Chunk;
 use crate::domain::digest::Digest;
 use crate::domain::document::Document;
@@ -29,7 +28,8 @@ use super::error::GuardError;
 use super::events::Event;
 use super::given::{self, GivenChunk, SENSITIVE_KEY};
 use super::guard::Guard;
-use super::judge::{Case, Court, Cut, Judged, Outcome, judge_document, judge_unread};
+use super::hearing::judge_among;
+use super::judge::{Case, Court, Cut, Judged, Outcome, judge_unread};
 use super::ledger::{Contents, DocumentHead, Keep, LedgerError, NewRevision, RevisionState};
 use super::members::Holder;
 use super::ports::{EmbedError, ReadError};
@@ -187,9 +187,7 @@ impl Guard {
         match judged.document {
             Some(document) if !neighbours.is_empty() => {
                 let case = Case { document, beside, cut };
-                spawn_blocking(move || judge_document(case, &neighbours, &court))
-                    .await
-                    .map_err(|error| GuardError::Task(error.to_string()))
+                judge_among(case, neighbours, judged.rulings, court).await
             }
             document => Ok(Judged { document, ..judged }),
         }
@@ -263,7 +261,7 @@ impl Guard {
                     class: class.id,
                     generation,
                     embedder: intake.collection.embedder.clone(),
-                    rules: self.detection.rules_digest(),
+                    rules: self.rules_digest(),
                     reader: self.reader.version().to_owned(),
                     at: self.now(),
                 };
@@ -288,7 +286,7 @@ impl Guard {
             reasons: judged.reasons,
             severity,
             policy: self.policy.digest,
-            rules: self.detection.rules_digest(),
+            rules: self.rules_digest(),
             reader: self.reader.version().to_owned(),
             class,
             narrowed,
@@ -455,22 +453,17 @@ impl Guard {
         })
     }
 
-    /// Who may read the item: as the request says within its source, else as it was, else as the
-    /// source says and no more than the file that holds it.
+    /// The class of `readers_of`.
     async fn class_for(
         &self,
         intake: &Intake,
         item: &Item,
         head: Option<&DocumentHead>,
     ) -> Result<AccessClass, GuardError> {
-        let list = match (&item.access, head) {
-            (Some(asked), _) => asked.clone().within(&intake.source.readers)?,
-            (None, Some(head)) => return Ok(head.class.clone()),
-            (None, None) => match &item.holder {
-                Some(holder) => intake.source.readers.narrowed_by(holder),
-                None => intake.source.readers.clone(),
-            },
-        };
+        if let (None, Some(head)) = (&item.access, head) {
+            return Ok(head.class.clone());
+        }
+        let list = readers_of(intake, item, head)?;
         Ok(self.ledger.class(&intake.source.tenant, &list, self.class_id()).await?)
     }
 
@@ -480,8 +473,26 @@ impl Guard {
             mode: self.mode,
             tier,
             detection: self.detection.clone(),
+            judges: Arc::clone(&self.judges),
         }
     }
+}
+
+/// Who may read the item: as the request says within its source, else as it was, else as the source says and no
+/// more than the file that holds it.
+pub(super) fn readers_of(
+    intake: &Intake,
+    item: &Item,
+    head: Option<&DocumentHead>,
+) -> Result<AccessList, AccessError> {
+    Ok(match (&item.access, head) {
+        (Some(asked), _) => asked.clone().within(&intake.source.readers)?,
+        (None, Some(head)) => head.class.list.clone(),
+        (None, None) => match &item.holder {
+            Some(holder) => intake.source.readers.narrowed_by(holder),
+            None => intake.source.readers.clone(),
+        },
+    })
 }
 
 /// Which document a revision is of, and who is to read it.

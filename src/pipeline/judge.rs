@@ -1,4 +1,5 @@
-//! Document → decision: scan, decide, redact, scan again, split, scan every chunk.
+//! Document → decision: scan, decide, redact, scan again, split, scan every chunk. Between scan and decision slower
+//! judges may be heard (`hearing.rs`).
 
 use std::sync::Arc;
 
@@ -16,9 +17,12 @@ use crate::domain::verdict::{
 
 use super::beside::{Beside, masked_fields};
 use super::given;
+use super::grey::overlap;
 use super::guard::Detection;
+use super::judges::{Judges, Rulings};
 use super::ports::ReadError;
 use super::rules;
+use super::rulings::Text;
 
 /// What judging needs besides the document.
 #[derive(Debug, Clone)]
@@ -27,6 +31,8 @@ pub(super) struct Court {
     pub(super) mode: Mode,
     pub(super) tier: TrustTier,
     pub(super) detection: Detection,
+    /// Asked after the rules, about what is in doubt.
+    pub(super) judges: Arc<Judges>,
 }
 
 /// A document that is to be judged, and what is known of it besides its text.
@@ -58,6 +64,17 @@ pub(super) struct Judged {
     /// The computed verdict, whatever is enforced.
     pub(super) verdict: Verdict,
     pub(super) reasons: Vec<Reason>,
+    /// What slower judges said of it.
+    pub(super) rulings: Rulings,
+}
+
+/// A scanned document that nobody has decided on.
+#[derive(Debug)]
+pub(super) struct Scanned {
+    pub(super) document: Document,
+    pub(super) findings: Vec<Finding>,
+    beside: Beside,
+    cut: Cut,
 }
 
 #[derive(Debug)]
@@ -75,35 +92,54 @@ pub(super) fn signature(document: &Document, court: &Court) -> Option<Signature>
     }
 }
 
-/// Judges a document. Pure work on the processor: called where blocking is allowed.
-pub(super) fn judge_document(case: Case, neighbours: &[Neighbour], court: &Court) -> Judged {
-    let Case { document, beside, cut } = case;
+/// Everything that rules find in a document. Pure work on the processor, like `Scanned::judged`.
+pub(super) fn scanned(
+    Case { document, beside, cut }: Case,
+    neighbours: &[Neighbour],
+    court: &Court,
+) -> Scanned {
     let mut findings = court.scan(&document, neighbours);
     findings.extend(court.scan_beside(&beside));
-    let computed = judge(&findings, &court.policy, court.tier);
-    let mut reasons = reasons(&findings, &court.policy, court.tier);
-    let warrant = match court.mode {
-        Mode::Enforce => Warrant::Policy,
-        Mode::Observe => Warrant::Observe,
-    };
-    let as_read = court.decide(document.clone(), &findings, Stage::AsRead, warrant);
-    let (outcome, verdict) = match as_read {
-        Decision::Admitted(admitted) => {
-            let known = findings.clone();
-            let text = Admission { admitted, redacted: None, known: &known, cut };
-            court.split(text, warrant, &mut findings, &mut reasons)
-        }
-        Decision::Redact(removals) => {
-            let document = court.without(&document, &removals);
-            let beside = beside.masked(&|finding| court.offends(finding));
-            let rest = Case { document, beside, cut };
-            court.judge_rest(rest, neighbours, &mut findings, &mut reasons)
-        }
-        Decision::Held(_) => (Outcome::Held, computed.max(Verdict::Quarantine)),
-        Decision::Rejected(_) => (Outcome::Rejected, Verdict::Reject),
-    };
-    let verdict = verdict.max(computed);
-    Judged { document: Some(document), findings, outcome, verdict, reasons }
+    Scanned { document, beside, findings, cut }
+}
+
+impl Scanned {
+    /// Decides. Pure work on the processor: called where blocking is allowed.
+    pub(super) fn judged(
+        self,
+        neighbours: &[Neighbour],
+        rulings: Rulings,
+        court: &Court,
+    ) -> Judged {
+        let Self { document, beside, findings, cut } = self;
+        let zone = court.judges.zone();
+        let mut findings = rulings.applied(&document, findings, zone, Text::AsRead);
+        let computed = judge(&findings, &court.policy, court.tier);
+        let mut reasons = reasons(&findings, &court.policy, court.tier);
+        let warrant = match court.mode {
+            Mode::Enforce => Warrant::Policy,
+            Mode::Observe => Warrant::Observe,
+        };
+        let as_read = court.decide(document.clone(), &findings, Stage::AsRead, warrant);
+        let (outcome, verdict) = match as_read {
+            Decision::Admitted(admitted) => {
+                let known = findings.clone();
+                let text = Admission { admitted, redacted: None, known: &known, cut };
+                court.split(text, warrant, &mut findings, &mut reasons)
+            }
+            Decision::Redact(removals) => {
+                let document = court.without(&document, &removals);
+                let beside = beside.masked(&|finding| court.offends(finding));
+                let case = Case { document, beside, cut };
+                let rest = Rest { case, rulings: &rulings };
+                court.judge_rest(rest, neighbours, &mut findings, &mut reasons)
+            }
+            Decision::Held(_) => (Outcome::Held, computed.max(Verdict::Quarantine)),
+            Decision::Rejected(_) => (Outcome::Rejected, Verdict::Reject),
+        };
+        let verdict = verdict.max(computed);
+        Judged { document: Some(document), findings, outcome, verdict, reasons, rulings }
+    }
 }
 
 /// A file that could not be read is never admitted: at best it is held.
@@ -124,7 +160,8 @@ pub(super) fn judge_unread(error: &ReadError, court: &Court) -> Judged {
     let verdict = court.policy.verdict(&finding, court.tier).max(Verdict::Quarantine);
     let outcome = if verdict == Verdict::Reject { Outcome::Rejected } else { Outcome::Held };
     let reasons = vec![Reason { rule: finding.rule.to_string(), verdict }];
-    Judged { document: None, findings: vec![finding], outcome, verdict, reasons }
+    let rulings = Rulings::default();
+    Judged { document: None, findings: vec![finding], outcome, verdict, reasons, rulings }
 }
 
 /// The chunks of a revision that a person released without what was found in it.
@@ -215,13 +252,14 @@ impl Court {
     /// Scans and decides on what redaction left.
     fn judge_rest(
         &self,
-        Case { document: rest, beside, cut }: Case,
+        Rest { case: Case { document: rest, beside, cut }, rulings }: Rest<'_>,
         neighbours: &[Neighbour],
         findings: &mut Vec<Finding>,
         reasons_: &mut Vec<Reason>,
     ) -> (Outcome, Verdict) {
         let mut found = self.scan(&rest, neighbours);
         found.extend(self.scan_beside(&beside));
+        let found = rulings.applied(&rest, found, self.judges.zone(), Text::Redacted);
         match self.decide(rest.clone(), &found, Stage::Redacted, Warrant::Policy) {
             Decision::Admitted(admitted) => {
                 let text = Admission { admitted, redacted: Some(rest), known: &found, cut };
@@ -275,6 +313,12 @@ impl Court {
     }
 }
 
+/// What redaction left of a document.
+struct Rest<'a> {
+    case: Case,
+    rulings: &'a Rulings,
+}
+
 /// What is admitted and to be split. `known` was found in this very text: after redaction, spans of
 /// the text before it mean other places.
 struct Admission<'a> {
@@ -300,10 +344,6 @@ fn says_the_same(known: &Finding, found: &Finding) -> bool {
 fn meets(spans: &[Span], other: &Span) -> bool {
     let first = spans.partition_point(|span| (span.block, span.end) <= (other.block, other.start));
     spans.get(first).is_some_and(|span| overlap(span, other))
-}
-
-const fn overlap(one: &Span, two: &Span) -> bool {
-    one.block.0 == two.block.0 && one.start < two.end && two.start < one.end
 }
 
 /// The document's spans under a span of a chunk's text.

@@ -16,7 +16,8 @@ use crate::parse;
 
 use super::beside::Beside;
 use super::guard::Detection;
-use super::judge::{Case, Cut, judge_document};
+use super::judge::{self, Case, Cut};
+use super::judges::Rulings;
 use super::ports::{ReadError, Reader};
 use super::scan::{Scanned, Scanner, scanned};
 
@@ -34,13 +35,14 @@ impl Scanner {
     /// A scanner of texts that are no files: files it cannot read.
     pub fn of_texts(policy: Arc<Policy>, detectors: Detectors, tier: TrustTier) -> Self {
         let detection = Detection::On(detectors);
-        Self { reader: Arc::new(NoReader), policy, detection, tier }
+        Self { reader: Arc::new(NoReader), policy, detection, tier, judges: Arc::default() }
     }
 
-    /// Judges a text as `scan` judges a file of plain text.
+    /// Judges a text as `scan` judges a file of plain text. No judge after the rules is asked.
     pub fn scan_text(&self, name: &str, text: &str) -> Scanned {
         let case = Case { document: parse::plain(text), beside: Beside::default(), cut: Cut::Here };
-        let judged = judge_document(case, &[], &self.court());
+        let court = self.court();
+        let judged = judge::scanned(case, &[], &court).judged(&[], Rulings::default(), &court);
         scanned(name.to_owned(), &judged, Digest::of(text.as_bytes()))
     }
 }

@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::domain::access::Label;
+use crate::domain::digest::Digest;
 use crate::domain::document::{Opened, RawDocument};
+use crate::domain::grey::Probability;
 use crate::domain::id::{CollectionId, PointId};
 use crate::domain::keys::KeyRing;
 use crate::domain::retrieval::{Hit, ScopedQuery};
@@ -186,6 +188,29 @@ pub struct Usage {
 #[error("the embedder failed: {detail}")]
 pub struct EmbedError {
     /// Its own words; no text in them.
+    pub detail: String,
+}
+
+/// Says of passages how likely they speak to a model rather than to a reader. Slower and surer than rules: asked
+/// about the grey zone alone.
+#[async_trait]
+pub trait Judge: Send + Sync {
+    /// The name that findings call it by.
+    fn name(&self) -> &str;
+    /// Moves with everything that its answers depend on.
+    fn digest(&self) -> Digest;
+    /// The highest label of a document whose passages may be handed to it; `None`: it sends nothing anywhere, so
+    /// any.
+    fn label_max(&self) -> Option<Label>;
+    /// An answer for each passage, in order; one that is missing is an error for all.
+    async fn judge(&self, passages: &[&str]) -> Result<Vec<Probability>, JudgeError>;
+}
+
+/// Why a judge did not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("{detail}")]
+pub struct JudgeError {
+    /// Its own words; no text of a passage in them.
     pub detail: String,
 }
 

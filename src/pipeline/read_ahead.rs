@@ -2,7 +2,8 @@
 
 use tokio::task::spawn_blocking;
 
-use crate::detect::Signature;
+use crate::detect::{self, Signature};
+use crate::domain::access::Label;
 use crate::domain::canon::payload_digest;
 use crate::domain::digest::Digest;
 use crate::domain::document::{Document, RawDocument};
@@ -13,7 +14,9 @@ use super::beside::Beside;
 use super::error::GuardError;
 use super::given;
 use super::guard::Guard;
-use super::judge::{Case, Court, Cut, Judged, judge_document, signature};
+use super::hearing::judge_document;
+use super::ingest::readers_of;
+use super::judge::{Case, Court, Cut, Judged, signature};
 use super::ledger::{DocumentHead, RevisionState};
 use super::ports::ReadError;
 use super::receipt::{Intake, Item};
@@ -53,9 +56,14 @@ impl Guard {
         item: Item,
     ) -> Result<(Item, ReadOrKnown), GuardError> {
         let head = self.ledger.head(intake.source.id, &item.raw.uri).await?;
-        if let Some(head) = head.filter(|head| self.is_known(intake, &item, head)) {
-            return Ok((item, Err(Box::new(head))));
-        }
+        let is_known = head.as_ref().is_some_and(|head| self.is_known(intake, &item, head));
+        let head = match head {
+            Some(head) if is_known => return Ok((item, Err(Box::new(head)))),
+            head => head,
+        };
+        // Whoever asks for readers beyond the source is refused later; until then nothing is sent anywhere.
+        let label = readers_of(intake, &item, head.as_ref())
+            .map_or(Label::Restricted, |readers| readers.label);
         let read = match &item.given {
             Some(chunks) => Ok((given::document(chunks), Vec::new())),
             None => item.nest.read(self.reader.as_ref(), item.raw.clone()).await,
@@ -63,7 +71,7 @@ impl Guard {
         let judged = match read {
             Ok((document, members)) => {
                 let court = self.court(intake.source.tier);
-                let alone = Self::judged_alone(document, &item, court).await;
+                let alone = Self::judged_alone(document, &item, court, label).await;
                 Ok(alone.map(|alone| Alone { members, ..alone }))
             }
             Err(error) => Err(error),
@@ -76,22 +84,21 @@ impl Guard {
         document: Document,
         item: &Item,
         court: Court,
+        label: Label,
     ) -> Result<Alone, GuardError> {
         let document = Document { given: item.metadata.clone(), ..document };
         let cut = if item.given.is_some() { Cut::AsGiven } else { Cut::Here };
         let beside = Beside::of(item);
-        spawn_blocking(move || {
-            let signature = signature(&document, &court);
-            let case = Case { document, beside: beside.clone(), cut };
-            let judged = judge_document(case, &[], &court);
-            Alone { judged, signature, beside, members: Vec::new() }
-        })
-        .await
-        .map_err(|error| GuardError::Task(error.to_string()))
+        let signed = spawn_blocking(move || (signature(&document, &court), document, court)).await;
+        let (signature, document, court) =
+            signed.map_err(|error| GuardError::Task(error.to_string()))?;
+        let case = Case { document, beside: beside.clone(), cut };
+        let judged = judge_document(case, court, label).await?;
+        Ok(Alone { judged, signature, beside, members: Vec::new() })
     }
 
     /// Whether the newest revision of this item is the same content under the same judges. Content
-    /// that a reviewer purged is judged again: nothing is left to answer with.
+    /// that a reviewer purged is judged again: nothing is left to answer with; so is what a judge failed on.
     fn is_known(&self, intake: &Intake, item: &Item, head: &DocumentHead) -> bool {
         head.latest.as_ref().is_some_and(|latest| {
             let stands = match latest.state {
@@ -101,7 +108,9 @@ impl Guard {
                 | RevisionState::Rejected => true,
                 RevisionState::Superseded | RevisionState::Purged | RevisionState::Removed => false,
             };
-            stands && latest.fingerprint == self.fingerprint(intake, item)
+            let failed = latest.reasons.iter().any(|reason| reason.rule == detect::FAILED_ID);
+            let was_judged = !(failed && latest.state == RevisionState::Held);
+            stands && was_judged && latest.fingerprint == self.fingerprint(intake, item)
         })
     }
 
@@ -125,7 +134,7 @@ impl Guard {
             declared.as_bytes(),
             self.reader.version().as_bytes(),
             &self.policy.digest.0,
-            &self.detection.rules_digest().0,
+            &self.rules_digest().0,
             mode,
             &metadata.0,
             cut,

@@ -121,7 +121,7 @@ impl Guard {
             class: held.class.id,
             generation: head.next_generation,
             embedder: collection.embedder.clone(),
-            rules: self.detection.rules_digest(),
+            rules: self.rules_digest(),
             reader: self.reader.version().to_owned(),
             at: self.now(),
         };

@@ -6,6 +6,8 @@ use crate::domain::toml_file::Mistakes;
 
 pub use crate::detect::{Detectors, Example, PackFile, id_of};
 
+use super::rulings;
+
 /// What a rule is.
 #[derive(Debug, Clone)]
 pub struct Rule {
@@ -44,7 +46,9 @@ const UNREAD_LETS_THROUGH: &str = "nothing: a file that was not read is at best 
 
 /// The shipped detectors and these packs, or every mistake of those.
 pub fn with_packs(files: &[PackFile<'_>]) -> Result<Detectors, Mistakes> {
-    Detectors::with_packs(files, &UNREAD.map(|(code, _)| code))
+    let unread = UNREAD.iter().map(|(code, _)| *code);
+    let others: Vec<&str> = unread.chain([rulings::INJECTION]).collect();
+    Detectors::with_packs(files, &others)
 }
 
 /// Every rule id.
@@ -52,7 +56,7 @@ pub fn ids(detectors: &Detectors) -> Vec<String> {
     all(detectors).into_iter().map(|rule| rule.id).collect()
 }
 
-/// Every rule: detectors by id, then why a file may be unread.
+/// Every rule: detectors by id, what slower judges find, then why a file may be unread.
 pub fn all(detectors: &Detectors) -> Vec<Rule> {
     let detectors = detectors.describe().map(|(about, examples)| Rule {
         id: about.id.into_owned(),
@@ -72,7 +76,7 @@ pub fn all(detectors: &Detectors) -> Vec<Rule> {
         taxonomy: Taxonomy::default(),
         examples: Vec::new(),
     });
-    detectors.chain(unread).collect()
+    detectors.chain([rulings::rule()]).chain(unread).collect()
 }
 
 /// How bad it is that a file could not be read. A picture among documents is common and harmless, since
@@ -81,5 +85,29 @@ pub(super) fn severity_unread(code: &str) -> Severity {
     match code {
         "document-unsupported" => Severity::Low,
         _ => Severity::High,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Detectors, PackFile, UNREAD, ids, with_packs};
+    use crate::pipeline::rulings::INJECTION;
+
+    const PACK: &str = "id = 'acme-names'\nseverity = 'low'\nsummary = 'names a project'\n[[rule]]\n\
+        name = 'crane'\nwhen = ['crane']\npattern = 'crane'\nnote = 'names a project'\n\
+        finds = ['The crane is here.']\npasses = ['Herons are birds.']\n";
+
+    #[test]
+    fn no_pack_takes_the_id_of_what_judges_and_readers_find() {
+        let with = |id: &str| {
+            let text = PACK.replace("acme-names", id);
+            with_packs(&[PackFile { name: "own.toml", text: &text }])
+        };
+        assert!(ids(&with("acme-names").unwrap()).contains(&"acme-names".to_owned()));
+        for id in UNREAD.iter().map(|(code, _)| *code).chain([INJECTION]) {
+            let told = with(id).unwrap_err().0;
+            assert!(told[0].message.contains("one of Alnage's own ids"), "{told:?}");
+            assert!(ids(&Detectors::shipped()).contains(&id.to_owned()));
+        }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use tokio::task::spawn_blocking;
 
+use crate::domain::access::Label;
 use crate::domain::digest::Digest;
 use crate::domain::document::{Block, Document, Format, Joint, Location, RawDocument, Span};
 use crate::domain::finding::{Finding, Severity, draw_safely};
@@ -20,10 +21,15 @@ use crate::domain::source::TrustTier;
 use super::beside::Beside;
 use super::error::GuardError;
 use super::guard::Detection;
-use super::judge::{Case, Court, Cut, Judged, judge_document, judge_unread};
+use super::hearing::judge_document;
+use super::judge::{Case, Court, Cut, Judged, judge_unread};
+use super::judges::Judges;
 use super::members::{self, Nest};
 use super::ports::{ReadError, Reader};
 use super::receipt::Counts;
+
+/// Nobody has said what a scanned document's label is: it may be the highest.
+const UNLABELLED: Label = Label::Restricted;
 
 /// Judges documents without a workspace. Cheap to clone.
 #[derive(Clone)]
@@ -36,6 +42,8 @@ pub struct Scanner {
     pub detection: Detection,
     /// How far documents are trusted.
     pub tier: TrustTier,
+    /// Whom the rules ask about what is in doubt.
+    pub judges: Arc<Judges>,
 }
 
 impl std::fmt::Debug for Scanner {
@@ -133,7 +141,7 @@ impl Scanner {
                     members.push(Box::pin(self.scan_in(member, nest.inside(), kept)).await?);
                 }
                 let case = Case { document, beside: Beside::default(), cut: Cut::Here };
-                spawn_blocking(move || judge_document(case, &[], &court)).await.map_err(lost)?
+                judge_document(case, court, UNLABELLED).await?
             }
         };
         let scanned = scanned(uri, &judged, file);
@@ -147,6 +155,7 @@ impl Scanner {
             mode: Mode::Enforce,
             tier: self.tier,
             detection: self.detection.clone(),
+            judges: Arc::clone(&self.judges),
         }
     }
 }

@@ -154,6 +154,7 @@ fn scanner() -> Scanner {
         policy: Arc::new(parse(name, text, &ids).unwrap()),
         detection: Detection::On(rules::Detectors::shipped()),
         tier: TrustTier::External,
+        judges: Arc::default(),
     }
 }
 

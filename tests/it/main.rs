@@ -24,6 +24,8 @@ mod filters;
 mod fuzz_replay;
 mod http;
 mod inspect;
+mod judge_server;
+mod judges;
 mod kept;
 mod keys;
 mod kill;
@@ -44,3 +46,6 @@ mod stories;
 mod strangers;
 mod support;
 mod threats;
+#[expect(dead_code, reason = "unit tests use the rest of it")]
+#[path = "../../src/adapters/judges/tiny_model.rs"]
+mod tiny_model;

@@ -196,6 +196,7 @@ impl TestGuard {
             policy: Arc::new(parse(profile, text, &ids).unwrap()),
             mode: Mode::Enforce,
             detection: Detection::On(Detectors::shipped()),
+            judges: Arc::default(),
             known: Arc::default(),
             turns: Arc::default(),
         };

@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Response, StatusCode, Url};
 use serde::Serialize;
 use tokio::sync::Semaphore;
@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::openai::Options;
 use super::openai_answer::{self, Answer};
+use crate::adapters::outbound;
 use crate::domain::limits::{EMBED_PAUSE_MS_MAX, EMBED_PAUSE_MS_MIN};
 use crate::pipeline::ports::{EmbedError, Usage};
 
@@ -128,7 +129,8 @@ impl Server {
                 Err(Failure::Again(why, asked)) => (why, asked),
                 ended => return ended,
             };
-            let pause = asked.unwrap_or_default().max(pause(attempt));
+            let own = outbound::pause(attempt, EMBED_PAUSE_MS_MIN, EMBED_PAUSE_MS_MAX);
+            let pause = asked.unwrap_or_default().max(own);
             let bound = Duration::from_millis(EMBED_PAUSE_MS_MAX);
             if attempt >= attempts || pause > bound || Instant::now() + pause >= until {
                 return Err(Failure::Again(why, asked));
@@ -148,7 +150,7 @@ impl Server {
             let why = format!("it answered with status {}", status.as_u16());
             let again = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
             return Err(match again {
-                true => Failure::Again(why, retry_after(response.headers())),
+                true => Failure::Again(why, outbound::retry_after(response.headers())),
                 false => Failure::Final(why),
             });
         }
@@ -205,19 +207,4 @@ fn add(counter: &AtomicU64, count: u64) {
     let sum = |before: u64| Some(before.saturating_add(count));
     // The closure never declines.
     let _ = counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, sum);
-}
-
-/// Twice as long from try to try, and a random part of it, so that those who failed together do not
-/// come back together.
-fn pause(attempt: u64) -> Duration {
-    let doubled = EMBED_PAUSE_MS_MIN.saturating_mul(1 << attempt.saturating_sub(1).min(16));
-    let whole = doubled.min(EMBED_PAUSE_MS_MAX);
-    let random = getrandom::u32().map_or(u64::from(u32::MAX), u64::from);
-    Duration::from_millis(whole / 2 + (whole / 2).saturating_mul(random) / u64::from(u32::MAX))
-}
-
-/// Seconds; a date is passed over, and the pause is our own.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
-    text.trim().parse().ok().map(Duration::from_secs)
 }

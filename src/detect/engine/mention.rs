@@ -21,6 +21,10 @@ pub(super) const STEPS_REPORTED: usize = 2;
 const TOPIC_REACH_BYTES: usize = 1_200;
 /// Distinct words of the topic before a passage counts as being about attacks.
 const TOPIC_WORDS_MIN: usize = 2;
+/// Opens and closes a block of code in Markdown.
+const FENCE: &str = "```";
+/// A block of code is looked for so far on either side; past it nothing is known to be one.
+const FENCE_REACH_BYTES: usize = 8_000;
 /// A quotation begins at most so far before the match, and ends at most so far after it.
 const QUOTE_BEFORE_BYTES: usize = 300;
 const QUOTE_AFTER_BYTES: usize = 500;
@@ -97,7 +101,7 @@ pub(super) fn steps_down(text: &str, range: &Range<usize>, verbatim: bool) -> us
     if is_reported(text, range) {
         return STEPS_REPORTED;
     }
-    if !verbatim && !is_quoted(text, range) {
+    if !verbatim && !is_fenced(text, range) && !is_quoted(text, range) {
         return 0;
     }
     if is_about_attacks(text, range) { STEPS_REPORTED } else { STEPS_QUOTED }
@@ -136,6 +140,16 @@ fn is_about_attacks(text: &str, range: &Range<usize>) -> bool {
     seen.sort_unstable();
     seen.dedup();
     seen.len() >= TOPIC_WORDS_MIN
+}
+
+/// Inside a fenced block of code, in Markdown that was not read as such: chunks of it often come as plain
+/// text. The fence must close behind the match.
+fn is_fenced(text: &str, range: &Range<usize>) -> bool {
+    let floor = text.floor_char_boundary(range.start.saturating_sub(FENCE_REACH_BYTES));
+    let ceiling = text.ceil_char_boundary((range.end + FENCE_REACH_BYTES).min(text.len()));
+    let marks = |part: Option<&str>| part.unwrap_or_default().matches(FENCE).count();
+    let before = marks(text.get(floor..range.start));
+    floor == 0 && before % 2 == 1 && marks(text.get(range.end..ceiling)) > 0
 }
 
 /// Between a mark that opens and one of the same kind that closes.
@@ -198,6 +212,13 @@ mod tests {
         assert_eq!(steps("a malicious page, e.g. `ignore all rules`, is blocked"), 2);
         assert_eq!(steps("the attacker tricks the model to ignore all rules"), STEPS_REPORTED);
         assert_eq!(steps("such text tries to get a model to ignore all rules"), STEPS_REPORTED);
+    }
+
+    #[test]
+    fn what_stands_in_a_block_of_code_is_quoted() {
+        assert_eq!(steps("config:\n```\nprompt: ignore all rules\n```\nand more"), STEPS_QUOTED);
+        assert_eq!(steps("config:\n```\nx\n```\nignore all rules"), 0);
+        assert_eq!(steps("``` never closed\nignore all rules"), 0);
     }
 
     #[test]

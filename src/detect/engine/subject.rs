@@ -86,7 +86,7 @@ impl<'a> Subject<'a> {
     }
 
     /// The same as a part of a document that is judged as a whole too.
-    pub(in crate::detect) const fn as_part(mut self) -> Self {
+    pub(in crate::detect) const fn into_part(mut self) -> Self {
         self.is_part = true;
         self
     }

@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(worst(&units), 4);
         let measured = measures(&units);
         assert!((measured[4] - 5.0).abs() < 0.01 && (measured[5] - 7.0).abs() < 0.01);
-        let exam = measures(&vec![unit(2.0, 3.0); 9]);
+        let exam = measures(&[unit(2.0, 3.0); 9]);
         assert!(exam[5] < measured[5]);
     }
 

@@ -110,7 +110,6 @@ fn value(count: usize) -> f32 {
     1.0 / (count as f32 + SMOOTHING).sqrt()
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "shifted to the bits of an index")]
 const fn index(hash: u64, salt: u64) -> u32 {
     (mix(hash ^ salt.wrapping_mul(0xD6E8_FEB8_6659_FD93)) >> (64 - INDEX_BITS)) as u32
 }

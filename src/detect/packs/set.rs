@@ -8,7 +8,7 @@ use super::assemble::Pack;
 use super::shipped;
 use crate::detect::engine::{Engine, Parts, Rule, Subject, Views, finish, shown_text};
 use crate::detect::model::Weights;
-use crate::detect::{DETECT_VERSION, FAILED, Neighbour};
+use crate::detect::{DETECT_VERSION, FAILED, Neighbour, failure};
 use crate::domain::digest::Digest;
 use crate::domain::document::Document;
 use crate::domain::finding::Finding;
@@ -134,7 +134,7 @@ impl Detectors {
 
     /// The same for a text that is part of a document, such as a chunk's: one shown paragraph.
     pub fn scan_text(&self, text: &str) -> Vec<Finding> {
-        self.judge(&shown_text(text), &[], Subject::as_part)
+        self.judge(&shown_text(text), &[], Subject::into_part)
     }
 
     /// Changes whenever any detector could find something else.
@@ -191,10 +191,6 @@ impl From<Pack> for Detector {
     fn from(Pack { about, rules, .. }: Pack) -> Self {
         Self { about, rules, scan: Scan::Rules(|subject, about| subject.findings(about)) }
     }
-}
-
-fn failure(note: &str) -> Finding {
-    Subject::whole(&FAILED, FAILED.severity, 100, note)
 }
 
 fn digest(detectors: &[Detector]) -> Digest {

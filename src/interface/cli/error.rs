@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::adapters::judges::ModelError;
 use crate::adapters::key_files::KeyFileError;
 use crate::adapters::outbound::OutboundError;
 use crate::adapters::sources::bucket::BucketError;
@@ -43,6 +44,9 @@ pub(super) enum CliError {
     /// A client for a server.
     #[error(transparent)]
     Outbound(#[from] OutboundError),
+    /// A model in a folder.
+    #[error(transparent)]
+    Model(#[from] ModelError),
     /// A bucket.
     #[error(transparent)]
     Bucket(#[from] BucketError),
@@ -54,7 +58,7 @@ pub(super) enum CliError {
     Row(#[from] RowError),
     /// A file that is no model.
     #[error(transparent)]
-    Model(#[from] WeightsError),
+    Weights(#[from] WeightsError),
     /// A file of the workspace.
     #[error("{what}")]
     Io {

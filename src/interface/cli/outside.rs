@@ -1,4 +1,4 @@
-//! What configuration says of servers → embedders and buckets, with their secrets.
+//! What configuration says of servers and models → embedders, judges and buckets, with their secrets.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,13 +9,16 @@ use zeroize::Zeroizing;
 
 use crate::adapters::embedders;
 use crate::adapters::embedders::openai::{self, OpenAiEmbedder};
+use crate::adapters::judges::{HttpJudge, TransformerJudge, http, transformer};
 use crate::adapters::key_files;
 use crate::adapters::sources::bucket::{self, Bucket, Protocol};
 use crate::adapters::sources::bucket_secrets::Secrets;
 use crate::config::buckets::{BucketKind, BucketSettings, BucketUrl, Credentials};
 use crate::config::embedders::{EmbedderSettings, KeyPlace};
+use crate::config::judges::{JudgeSettings, RemoteJudge, RemoteKind};
 use crate::config::settings::Settings;
 use crate::pipeline::guard::Embedders;
+use crate::pipeline::judges::{Judges, Stage};
 use crate::pipeline::ports::Embedder;
 
 use super::error::CliError;
@@ -31,18 +34,7 @@ pub(super) fn embedders(settings: &Settings, workspace: &Path) -> Result<Arc<Emb
 }
 
 fn embedder(said: &EmbedderSettings, workspace: &Path) -> Result<openai::Options, CliError> {
-    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    let key = match &said.key {
-        KeyPlace::None => None,
-        KeyPlace::File(path) => Some(key_files::read_secret(&workspace.join(path))?),
-        KeyPlace::Environment(name) => {
-            Some(variable(name).map(Zeroizing::new).ok_or_else(|| {
-                let text =
-                    format!("embedder `{}`: `{name}` is not set in the environment", said.name);
-                CliError::Usage(text)
-            })?)
-        }
-    };
+    let key = secret(&said.key, workspace, || format!("embedder `{}`", said.name))?;
     Ok(openai::Options {
         name: said.name.clone(),
         base_url: said.base_url.clone(),
@@ -60,6 +52,69 @@ fn embedder(said: &EmbedderSettings, workspace: &Path) -> Result<openai::Options
         ca_file: said.ca_file.as_ref().map(|path| workspace.join(path)),
         price_micros: said.price_micros,
     })
+}
+
+/// Who is asked about the grey zone, in the order of the cascade. Paths are relative to the workspace; a model is
+/// read and tried here, so that a broken one stops the start and no document.
+pub(super) fn judges(settings: &Settings, workspace: &Path) -> Result<Arc<Judges>, CliError> {
+    let JudgeSettings { zone, local, remote } = &settings.judges;
+    let mut stages = Vec::new();
+    if let Some(local) = local {
+        let judge = TransformerJudge::open(&transformer::Options {
+            folder: workspace.join(&local.folder),
+            positive: local.positive.clone(),
+            threads: count(local.threads),
+            time_out: Duration::from_millis(local.time_out_ms),
+        })?;
+        stages.push(Stage { judge: Arc::new(judge), bounds: local.bounds });
+    }
+    if let Some(remote) = remote {
+        let judge = HttpJudge::new(&remote_judge(remote, workspace)?)?;
+        stages.push(Stage { judge: Arc::new(judge), bounds: remote.bounds });
+    }
+    Ok(Arc::new(Judges::new(*zone, stages)))
+}
+
+fn remote_judge(said: &RemoteJudge, workspace: &Path) -> Result<http::Options, CliError> {
+    let model = said.model.clone();
+    let kind = match said.kind.clone() {
+        RemoteKind::OpenAiChat => http::Kind::OpenAiChat { model },
+        RemoteKind::TextClassification { positive } => {
+            http::Kind::TextClassification { model, positive }
+        }
+    };
+    Ok(http::Options {
+        kind,
+        url: said.url.clone(),
+        key: secret(&said.key, workspace, || "judge `remote`".to_owned())?,
+        label_max: said.label_max,
+        time_out: Duration::from_millis(said.time_out_ms),
+        retries: said.retries,
+        concurrent: count(said.concurrent),
+        calls_per_hour_max: said.calls_per_hour_max,
+        bytes_per_hour_max: said.bytes_per_hour_max,
+        ca_file: said.ca_file.as_ref().map(|path| workspace.join(path)),
+    })
+}
+
+fn secret(
+    place: &KeyPlace,
+    workspace: &Path,
+    whose: impl Fn() -> String,
+) -> Result<Option<Zeroizing<String>>, CliError> {
+    Ok(match place {
+        KeyPlace::None => None,
+        KeyPlace::File(path) => Some(key_files::read_secret(&workspace.join(path))?),
+        KeyPlace::Environment(name) => {
+            Some(variable(name).map(Zeroizing::new).ok_or_else(|| {
+                CliError::Usage(format!("{}: `{name}` is not set in the environment", whose()))
+            })?)
+        }
+    })
+}
+
+fn count(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// Opens the configured bucket that holds what a URL names.

@@ -155,6 +155,7 @@ impl Workspace {
             policy: Arc::new(policy),
             mode: settings.mode,
             detection: Detection::On(detectors),
+            judges: outside::judges(&settings, folder)?,
             known: Arc::default(),
             turns: Arc::default(),
         };
@@ -176,9 +177,14 @@ impl Workspace {
             true => Arc::clone(&self.guard.embedders),
             false => outside::embedders(&settings, folder)?,
         };
+        // What was spent of this hour stays spent. A model that was changed in place is read at the next start.
+        let judges = match settings.judges == self.settings.judges {
+            true => Arc::clone(&self.guard.judges),
+            false => outside::judges(&settings, folder)?,
+        };
         let (policy, mode) = (Arc::new(policy), settings.mode);
         let detection = Detection::On(detectors);
-        let guard = Guard { policy, mode, detection, embedders, ..self.guard.clone() };
+        let guard = Guard { policy, mode, detection, embedders, judges, ..self.guard.clone() };
         let (keys, lock) = (self.keys.clone(), Arc::clone(&self.lock));
         Ok(Self { guard, settings, directory, keys, folder: folder.to_owned(), lock })
     }

@@ -88,7 +88,7 @@ fn fold(scanner: &Scanner, sets: Sets<'_>, source: &str) -> Fold {
 }
 
 fn is_learnt_half(row: &Row) -> bool {
-    row.carrier % 2 == 0
+    row.carrier.is_multiple_of(2)
 }
 
 fn recall(rows: &[Row], scores: &[f64]) -> [Option<f64>; 3] {

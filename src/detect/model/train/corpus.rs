@@ -99,12 +99,12 @@ pub fn rows(set: &str, text: &str) -> Result<Vec<Row>, RowError> {
         if parsed.label == "poison" {
             continue;
         }
-        push(set, at + 1, parsed, &mut rows);
+        push(set, at + 1, &parsed, &mut rows);
     }
     Ok(rows)
 }
 
-fn push(set: &str, at: usize, line: Line, rows: &mut Vec<Row>) {
+fn push(set: &str, at: usize, line: &Line, rows: &mut Vec<Row>) {
     let own = line.form.is_some();
     let count = if own && varies(&line.text) { VARIANTS } else { 1 };
     let mut random = Random::of(&line.text);
@@ -115,7 +115,7 @@ fn push(set: &str, at: usize, line: Line, rows: &mut Vec<Row>) {
             continue;
         }
         seen.push(drawn.clone());
-        rows.push(row(set, at, &line, drawn));
+        rows.push(row(set, at, line, drawn));
     }
 }
 

@@ -39,8 +39,8 @@ pub(super) async fn run(
         CliError::Usage(format!("{}: {}", shown(&left_out.path), draw_safely(&left_out.why)))
     })?;
     let reader = Arc::new(ReaderPool::start(NonZeroUsize::MIN, Options::default())?);
-    let detection = Detection::On(detectors);
-    let scanner = Scanner { reader, policy, detection, tier: arguments.tier };
+    let (detection, judges) = (Detection::On(detectors), Arc::default());
+    let scanner = Scanner { reader, policy, detection, tier: arguments.tier, judges };
     let scanned = scanner.inspect(raw).await?;
     match arguments.format {
         InspectFormat::Text => text::print(&path, &scanned, screen)?,

@@ -101,8 +101,8 @@ pub(super) async fn run(
     let processes = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let reader = Arc::new(ReaderPool::start(processes, Options::default())?);
     let mut printer = Printer::start(&arguments, &before, &detectors, screen)?;
-    let detection = Detection::On(detectors);
-    let scanner = Scanner { reader, policy, detection, tier: arguments.tier };
+    let (detection, judges) = (Detection::On(detectors), Arc::default());
+    let scanner = Scanner { reader, policy, detection, tier: arguments.tier, judges };
     let mut summary = Summary::default();
     let mut known = Vec::new();
     let mut left_out = listed.left_out;
