@@ -7,7 +7,7 @@
 //! languages it was trained on; in every reading and in what encodings hide.
 //!
 //! # Lets through
-//! Wordings below the shipped risk, which leave a finding of low severity near it; and, at low severity,
+//! Wordings below the shipped risk, which leave a finding `info` near it; and, at low severity,
 //! what is quoted or reported in texts about attacks. Parts of a document that was judged as a whole must
 //! be certain, so that many parts do not add up to many false alarms.
 
@@ -55,9 +55,9 @@ pub fn doubts(finding: &Finding) -> Option<bool> {
     let is_certain = finding.confidence.value() >= CERTAIN;
     match finding.severity {
         _ if finding.rule != META.id => None,
-        Severity::Low => Some(true),
+        Severity::Info => Some(true),
         Severity::High => Some(!is_certain),
-        Severity::Info | Severity::Medium | Severity::Critical => None,
+        Severity::Low | Severity::Medium | Severity::Critical => None,
     }
 }
 
@@ -78,7 +78,7 @@ fn least(subject: &Subject<'_>, view: &View, origin: &Origin) -> Level {
 fn finding(subject: &Subject<'_>, view: &View, judgement: &Judgement) -> Finding {
     let within = |from: u8, to: u8| from + percent(judgement.within, to - from);
     let (severity, confidence) = match judgement.level {
-        Level::Clear | Level::Grey => (Severity::Low, within(0, 100)),
+        Level::Clear | Level::Grey => (Severity::Info, within(0, 100)),
         Level::Held => (Severity::High, within(50, CERTAIN)),
         Level::Certain => (Severity::High, within(CERTAIN, 100)),
     };
@@ -121,7 +121,7 @@ mod tests {
     fn an_order_in_honest_text_is_found_at_its_place() {
         let found = ours(scan(&shown_text(&format!("{REPORT}{ORDER}{REPORT}")), &[]));
         assert_eq!(found.len(), 1, "{found:?}");
-        assert!(found[0].severity >= Severity::Low);
+        assert!(found[0].severity >= Severity::Info);
         assert!(found[0].evidence.raw().contains("Whoever summarises"));
         assert_eq!(ours(scan(&shown_text(&REPORT.repeat(3)), &[])), vec![]);
     }

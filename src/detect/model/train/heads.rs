@@ -12,7 +12,7 @@ use crate::detect::model::features::INDEX_BITS;
 /// Passes over all samples; more fit the data and carry over less.
 const PASSES: usize = 3;
 const RATE: f32 = 0.15;
-const DECAY: f32 = 1e-3;
+const DECAY: f32 = 1e-2;
 /// A feature that stands in fewer different units says nothing yet.
 const UNITS_OF_FEATURE_MIN: u16 = 3;
 /// How much more or less than another a set may count for its size.

@@ -41,8 +41,8 @@ const HONEST_WEIGHT: f32 = 3.0;
 const SET_ROWS_MIN: f32 = 40.0;
 
 /// Share of honest documents above each mark.
-const GREY_RATE: f32 = 0.05;
-const THRESHOLD_RATE: f32 = 0.01;
+const GREY_RATE: f32 = 0.03;
+const THRESHOLD_RATE: f32 = 0.005;
 const CERTAIN_RATE: f32 = 0.001;
 
 /// Learns a model from rows.
