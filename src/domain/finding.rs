@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::allow::AllowedBy;
 use super::document::{Document, Span, Visibility};
 use super::limits::EVIDENCE_BYTES_MAX;
 use super::sensitive::Sensitive;
@@ -177,6 +178,9 @@ pub struct Finding {
     /// evidence is masked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sensitive: Option<Sensitive>,
+    /// Somebody has looked at it and says that it does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<AllowedBy>,
 }
 
 impl Finding {
@@ -213,6 +217,7 @@ mod tests {
             evidence: Evidence::new(""),
             taxonomy: Taxonomy::default(),
             sensitive: None,
+            allowed: None,
         }
     }
 

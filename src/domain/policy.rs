@@ -77,8 +77,11 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The verdict that one finding calls for.
+    /// The verdict that one finding calls for: none, where an allow entry covers it.
     pub fn verdict(&self, finding: &Finding, tier: TrustTier) -> Verdict {
+        if finding.allowed.is_some() {
+            return Verdict::Admit;
+        }
         let own = |own: Option<&Overrides>| own.and_then(|own| of_tier(*own, tier));
         let of_kind = finding.sensitive.and_then(|kind| own(self.kinds.get(&kind)));
         if let Some(verdict) = of_kind.or_else(|| own(self.rules.get(finding.rule.as_ref()))) {

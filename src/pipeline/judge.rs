@@ -120,6 +120,7 @@ pub(super) fn judge_unread(error: &ReadError, court: &Court) -> Judged {
         evidence: Evidence::new(""),
         taxonomy: Taxonomy::default(),
         sensitive: None,
+        allowed: None,
     };
     let verdict = court.policy.verdict(&finding, court.tier).max(Verdict::Quarantine);
     let outcome = if verdict == Verdict::Reject { Outcome::Rejected } else { Outcome::Held };

@@ -305,6 +305,7 @@ pub(super) fn contents(text: &str) -> Contents {
         evidence: Evidence::new(text),
         taxonomy: Taxonomy::default(),
         sensitive: None,
+        allowed: None,
     };
     Contents {
         file: text.as_bytes().to_vec(),
