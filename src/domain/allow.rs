@@ -119,6 +119,8 @@ struct InForce {
     tenant: Tenant,
     source: SourceId,
     by_rule: BTreeMap<String, Vec<AllowEntry>>,
+    /// There is, or was, an entry.
+    any: bool,
 }
 
 impl Allows {
@@ -130,12 +132,15 @@ impl Allows {
         now: Timestamp,
     ) -> Self {
         let mut by_rule: BTreeMap<String, Vec<AllowEntry>> = BTreeMap::new();
-        let own = |entry: &AllowEntry| entry.source == source.id && entry.is_in_force(now);
-        for entry in entries.into_iter().filter(own) {
-            by_rule.entry(entry.rule.clone()).or_default().push(entry);
+        let mut any = false;
+        for entry in entries.into_iter().filter(|entry| entry.source == source.id) {
+            any = true;
+            if entry.is_in_force(now) {
+                by_rule.entry(entry.rule.clone()).or_default().push(entry);
+            }
         }
         let (tenant, key) = (source.tenant.clone(), key.clone());
-        let of = InForce { key, tenant, source: source.id, by_rule };
+        let of = InForce { key, tenant, source: source.id, by_rule, any };
         Self { of: Some(Arc::new(of)), file: None }
     }
 
@@ -143,6 +148,11 @@ impl Allows {
     #[must_use]
     pub fn for_file(&self, file: Digest) -> Self {
         Self { of: self.of.clone(), file: Some(file) }
+    }
+
+    /// Whether the source never had an entry.
+    pub fn is_untouched(&self) -> bool {
+        self.of.as_ref().is_none_or(|of| !of.any)
     }
 
     /// Tells two sets of entries in force apart.
@@ -216,13 +226,13 @@ impl Allows {
     ) -> Vec<Finding> {
         let mut findings = scan(document);
         self.mark(Some(document), &mut findings);
-        let mut hidden = BTreeSet::new();
+        let mut hidden = Vec::new();
         for _ in 0..ALLOW_ROUNDS_MAX {
-            let before = hidden.len();
-            hidden.extend(allowed_spans(&findings));
-            if hidden.len() == before {
+            let allowed = allowed_spans(&findings);
+            if allowed == hidden {
                 return findings;
             }
+            hidden = allowed;
             let mut behind = scan(&out_of_sight(document, &hidden));
             self.mark(Some(document), &mut behind);
             behind.retain(|one| !findings.iter().any(|known| says_it_all(known, one)));
@@ -235,10 +245,21 @@ impl Allows {
     }
 }
 
-/// Spans of what is allowed by its text.
-pub fn allowed_spans(findings: &[Finding]) -> impl Iterator<Item = Span> + '_ {
+/// Spans of what is allowed by its text: disjoint, in order.
+pub fn allowed_spans(findings: &[Finding]) -> Vec<Span> {
     let by_text = |one: &&Finding| one.allowed.is_some_and(|by| by.content);
-    findings.iter().filter(by_text).flat_map(|one| one.spans.iter().copied())
+    let spans = findings.iter().filter(by_text).flat_map(|one| one.spans.iter().copied());
+    let spans: BTreeSet<Span> = spans.collect();
+    let mut joined: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match joined.last_mut() {
+            Some(last) if last.block == span.block && span.start <= last.end => {
+                last.end = last.end.max(span.end);
+            }
+            Some(_) | None => joined.push(span),
+        }
+    }
+    joined
 }
 
 /// Whether a finding that is already known is the same as this one, or worse.
@@ -257,7 +278,7 @@ fn shown(document: &Document, span: Span) -> String {
 }
 
 /// The document with blanks where these spans are: every other text stays in its place.
-fn out_of_sight(document: &Document, spans: &BTreeSet<Span>) -> Document {
+fn out_of_sight(document: &Document, spans: &[Span]) -> Document {
     let mut rest = document.clone();
     let mut by_block: BTreeMap<BlockId, Vec<(u32, u32)>> = BTreeMap::new();
     for span in spans {

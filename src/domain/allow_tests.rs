@@ -4,10 +4,10 @@ use uuid::Uuid;
 
 use super::{AllowEnd, AllowEntry, AllowScope, AllowedBy, Allows, NEVER_ALLOWED, blanked};
 use crate::domain::access::AccessList;
+use crate::domain::digest::Digest;
 use crate::domain::document::{
     Block, BlockId, BlockKind, Document, Format, Hiding, Joint, Location, Span, Visibility,
 };
-use crate::domain::digest::Digest;
 use crate::domain::finding::{Confidence, Evidence, Finding, Severity, Taxonomy};
 use crate::domain::id::{AllowId, SourceId};
 use crate::domain::keys::Secret;
@@ -90,8 +90,11 @@ fn an_entry_on_a_text_covers_that_text_and_not_one_letter_else() {
     let [one, other, again] = [0, 1, 2].map(|at| found("override", Severity::High, &text, at));
     let allows = allows(entry("override", content(&text, &one)));
     let covers = |document: &Document, finding: &Finding| allows.covering(Some(document), finding);
-    let expected =
-        AllowedBy { entry: entry("", AllowScope::Rule).id, content: true, until: Some(Timestamp(2_000)) };
+    let expected = AllowedBy {
+        entry: entry("", AllowScope::Rule).id,
+        content: true,
+        until: Some(Timestamp(2_000)),
+    };
     assert_eq!(covers(&text, &one), Some(expected));
     assert_eq!(covers(&text, &again), Some(expected), "the place does not count");
     assert_eq!(covers(&text, &other), None);
@@ -160,9 +163,8 @@ fn a_finding_on_a_whole_file_is_allowed_for_that_file_alone() {
 
 /// Tells only the first block that is not blank, as a detector may that tells the worst it sees.
 fn first_alone(document: &Document) -> Vec<Finding> {
-    let seen = (0..3).find(|at| {
-        document.block(BlockId(*at)).is_some_and(|block| !block.text.trim().is_empty())
-    });
+    let seen = (0..3)
+        .find(|at| document.block(BlockId(*at)).is_some_and(|block| !block.text.trim().is_empty()));
     seen.map(|at| found("worst", Severity::High, document, at)).into_iter().collect()
 }
 

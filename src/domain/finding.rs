@@ -166,7 +166,7 @@ pub struct Finding {
     pub confidence: Confidence,
     /// The spans of blocks that offend, in document order; empty when the whole document does.
     pub spans: Vec<Span>,
-    /// Visibility of the first span.
+    /// Visibility of the first span that a person does not see; shown where there is none.
     pub visibility: Visibility,
     /// One clause for people; no document text in it.
     pub note: String,

@@ -269,6 +269,8 @@ pub const ALLOW_ROUNDS_MAX: usize = 6;
 pub const ALLOW_ENTRIES_MAX: usize = 5_000;
 /// Allow entries that one decision on a revision makes.
 pub const ALLOW_ENTRIES_AT_ONCE_MAX: usize = 200;
+/// Examples that a calibration shows.
+pub const CALIBRATION_EXAMPLES_MAX: usize = 20;
 /// Sentences that are judged together; an injection is seldom longer.
 pub const WINDOW_SENTENCES: usize = 3;
 /// A run without punctuation is cut into windows of this size, with half of it overlapping.

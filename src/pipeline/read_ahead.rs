@@ -3,6 +3,7 @@
 use tokio::task::spawn_blocking;
 
 use crate::detect::Signature;
+use crate::domain::allow::Allows;
 use crate::domain::canon::payload_digest;
 use crate::domain::digest::Digest;
 use crate::domain::document::{Document, RawDocument};
@@ -27,6 +28,8 @@ pub(super) struct Alone {
     pub(super) beside: Beside,
     /// Files inside it, unread.
     pub(super) members: Vec<RawDocument>,
+    /// What did not count when it was judged.
+    pub(super) allows: Allows,
 }
 
 /// A judged document, or why there is none; or what is known of it already.
@@ -53,7 +56,11 @@ impl Guard {
         item: Item,
     ) -> Result<(Item, ReadOrKnown), GuardError> {
         let head = self.ledger.head(intake.source.id, &item.raw.uri).await?;
-        if let Some(head) = head.filter(|head| self.is_known(intake, &item, head)) {
+        let allows = self.allows_of(&intake.source, &item).await?;
+        let is_known = |head: &DocumentHead| self.is_known(intake, &item, head);
+        if let Some(head) = head.filter(is_known)
+            && self.is_as_allowed(&head, &allows).await?
+        {
             return Ok((item, Err(Box::new(head))));
         }
         let read = match &item.given {
@@ -62,7 +69,7 @@ impl Guard {
         };
         let judged = match read {
             Ok((document, members)) => {
-                let court = self.court(intake.source.tier);
+                let court = self.court(intake.source.tier, allows);
                 let alone = Self::judged_alone(document, &item, court).await;
                 Ok(alone.map(|alone| Alone { members, ..alone }))
             }
@@ -84,7 +91,7 @@ impl Guard {
             let signature = signature(&document, &court);
             let case = Case { document, beside: beside.clone(), cut };
             let judged = judge_document(case, &[], &court);
-            Alone { judged, signature, beside, members: Vec::new() }
+            Alone { judged, signature, beside, members: Vec::new(), allows: court.allows }
         })
         .await
         .map_err(|error| GuardError::Task(error.to_string()))

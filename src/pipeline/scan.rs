@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use tokio::task::spawn_blocking;
 
+use crate::domain::allow::Allows;
 use crate::domain::digest::Digest;
 use crate::domain::document::{Block, Document, Format, Joint, Location, RawDocument, Span};
 use crate::domain::finding::{Finding, Severity, draw_safely};
@@ -147,6 +148,7 @@ impl Scanner {
             mode: Mode::Enforce,
             tier: self.tier,
             detection: self.detection.clone(),
+            allows: Allows::default(),
         }
     }
 }
