@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
 use super::document::{Alternate, Visibility};
-use super::finding::{Finding, Severity};
+use super::finding::{Finding, Severity, is_undrawable};
 use super::sensitive::Sensitive;
 use super::source::TrustTier;
 
@@ -103,12 +103,13 @@ impl Policy {
     }
 
     /// Whether documents of the owner's own may make its like milder: not what is critical, nor what a
-    /// person does not see, nor secrets and personal data, nor a detector that failed.
+    /// person does not see (invisible characters among the words too), nor secrets and personal data, nor a detector that failed.
     pub fn may_be_calibrated(finding: &Finding) -> bool {
         finding.severity < Severity::Critical
             && finding.visibility.is_shown()
             && finding.sensitive.is_none()
             && !NEVER_CALIBRATED.contains(&finding.rule.as_ref())
+            && !finding.evidence.raw().chars().any(|ch| !ch.is_whitespace() && is_undrawable(ch))
     }
 
     fn uncalibrated(&self, finding: &Finding, tier: TrustTier) -> Verdict {

@@ -160,7 +160,7 @@ fn proposed(
     let milder = |step: &Step| Milder {
         rule: step.rule.clone(),
         verdict: step.verdict,
-        comment: format!("it held {} of {documents} documents", step.documents),
+        comment: format!("documents that it held: {} of {documents}", step.documents),
     };
     let steps: Vec<Milder> = proposal.steps.iter().map(milder).collect();
     calibrated::text(given, policy, id, arguments.tier, &steps)

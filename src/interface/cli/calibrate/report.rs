@@ -136,7 +136,7 @@ impl Report<'_> {
         }
         screen.line(format!("\n{held} documents are held, {held_max} may be. Proposed:"))?;
         let step = |step: &Step| {
-            let comment = format!("it held {} documents", step.documents);
+            let comment = format!("documents that it held: {}", step.documents);
             vec![step.rule.clone(), step.verdict.name().to_owned(), comment]
         };
         screen.table(&["rule", "calls for", ""], self.proposal.steps.iter().map(step).collect())?;
