@@ -43,6 +43,16 @@ impl Day {
         Self(jiff::tz::Offset::UTC.to_datetime(instant).date())
     }
 
+    /// When it is over.
+    pub fn end(self) -> Timestamp {
+        let midnight = self
+            .0
+            .tomorrow()
+            .ok()
+            .and_then(|next| jiff::tz::Offset::UTC.to_timestamp(next.at(0, 0, 0, 0)).ok());
+        midnight.map_or(Timestamp(i64::MAX), |at| Timestamp(at.as_millisecond()))
+    }
+
     fn days_after(self, earlier: Self) -> i32 {
         earlier.0.until(self.0).map_or(i32::MAX, |span| span.get_days())
     }
@@ -122,6 +132,13 @@ mod tests {
 
     fn today() -> Day {
         "2026-11-25".parse().unwrap()
+    }
+
+    #[test]
+    fn a_day_is_over_at_midnight() {
+        let day: Day = "2027-01-31".parse().unwrap();
+        assert_eq!(day.end().to_string(), "2027-02-01T00:00:00Z");
+        assert_eq!(Day::of(Timestamp(day.end().0 - 1)), day);
     }
 
     #[test]

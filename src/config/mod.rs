@@ -3,6 +3,7 @@
 pub mod access_file;
 mod audit;
 pub mod buckets;
+pub mod calibrated;
 pub mod directory;
 pub mod embedders;
 pub mod glob;

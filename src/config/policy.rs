@@ -3,7 +3,7 @@
 use crate::domain::digest::Digest;
 use crate::domain::document::Alternate;
 use crate::domain::finding::Severity;
-use crate::domain::policy::{Overrides, Policy, Row, Verdict};
+use crate::domain::policy::{NEVER_CALIBRATED, Overrides, Policy, Row, Verdict};
 use crate::domain::sensitive::Sensitive;
 use crate::domain::source::TrustTier;
 
@@ -27,7 +27,7 @@ const VERDICTS: [(&str, Verdict); 4] = [
 pub fn parse(file: &str, text: &str, rules: &[&str]) -> Result<Policy, Mistakes> {
     let toml = TomlFile::parse(file, text);
     let root = toml.root();
-    root.only(&["id", "confidence_min", "verdicts", "rules", "kinds", "index"]);
+    root.only(&["id", "confidence_min", "verdicts", "rules", "kinds", "index", "calibrated"]);
     let policy = policy(&root, text, rules);
     toml.finish(policy)
 }
@@ -46,6 +46,12 @@ fn policy(root: &Section<'_>, text: &str, known: &[&str]) -> Option<Policy> {
         let own = |kind: Sensitive| Some((kind, overrides(&section, kind.name())?));
         let named = |kind: &Sensitive| section.keys().contains(&kind.name());
         Sensitive::ALL.into_iter().filter(named).filter_map(own).collect()
+    });
+    let calibrated = root.section("calibrated").map(|section| {
+        let open = |rule: &&str| !NEVER_CALIBRATED.contains(rule);
+        section.only(&known.iter().copied().filter(open).collect::<Vec<_>>());
+        let own = |rule: &&str| Some(((*rule).to_owned(), overrides(&section, rule)?));
+        section.keys().iter().filter_map(own).collect()
     });
     let index = root.section("index");
     let alternates = index.as_ref().and_then(|index| {
@@ -74,6 +80,7 @@ fn policy(root: &Section<'_>, text: &str, known: &[&str]) -> Option<Policy> {
         tiers: tiers?,
         rules: rules.unwrap_or_default(),
         kinds: kinds.unwrap_or_default(),
+        calibrated: calibrated.unwrap_or_default(),
         confidence_min: u8::try_from(confidence.unwrap_or(0)).ok()?,
         alternates,
         undetermined: undetermined.into_iter().collect(),

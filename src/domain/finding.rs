@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::allow::AllowedBy;
 use super::document::{Document, Span, Visibility};
 use super::limits::EVIDENCE_BYTES_MAX;
 use super::sensitive::Sensitive;
@@ -176,7 +177,7 @@ pub struct Finding {
     pub confidence: Confidence,
     /// The spans of blocks that offend, in document order; empty when the whole document does.
     pub spans: Vec<Span>,
-    /// Visibility of the first span.
+    /// Visibility of the first span that a person does not see; shown where there is none.
     pub visibility: Visibility,
     /// One clause for people; no document text in it.
     pub note: String,
@@ -188,6 +189,9 @@ pub struct Finding {
     /// evidence is masked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sensitive: Option<Sensitive>,
+    /// Somebody has looked at it and says that it does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<AllowedBy>,
 }
 
 impl Finding {
@@ -224,6 +228,7 @@ mod tests {
             evidence: Evidence::new(""),
             taxonomy: Taxonomy::default(),
             sensitive: None,
+            allowed: None,
         }
     }
 

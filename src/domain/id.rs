@@ -75,6 +75,8 @@ ids! {
     ClassId,
     /// A person's decision on a held revision.
     RulingId,
+    /// A finding that somebody has looked at and that does not count.
+    AllowId,
     /// A place where chunks are searched.
     CollectionId,
     /// The key of an application.

@@ -262,6 +262,15 @@ pub const VALUES_SINGLE_MAX: usize = 6;
 /// Spans of such a shared finding. A list of customers has some thousand addresses; where a policy masks
 /// them, a document with more is held.
 pub const VALUE_SPANS_MAX: usize = 10_000;
+/// Times that a document is scanned again without what is allowed in it, to see what stood behind; each time
+/// all that is seen then goes out of sight at once, so two are common.
+pub const ALLOW_ROUNDS_MAX: usize = 6;
+/// Allow entries of one source, ended ones too: all are read when a file comes in.
+pub const ALLOW_ENTRIES_MAX: usize = 5_000;
+/// Allow entries that one decision on a revision makes.
+pub const ALLOW_ENTRIES_AT_ONCE_MAX: usize = 200;
+/// Examples that a calibration shows.
+pub const CALIBRATION_EXAMPLES_MAX: usize = 20;
 /// Sentences that are judged together; an injection is seldom longer.
 pub const WINDOW_SENTENCES: usize = 3;
 /// A run without punctuation is cut into windows of this size, with half of it overlapping.

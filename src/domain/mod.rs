@@ -4,6 +4,7 @@
 #![warn(missing_docs)]
 
 pub mod access;
+pub mod allow;
 pub mod api_key;
 pub mod audit;
 pub mod caller;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
 use super::document::{Alternate, Visibility};
-use super::finding::{Finding, Severity};
+use super::finding::{Finding, Severity, is_undrawable};
 use super::sensitive::Sensitive;
 use super::source::TrustTier;
 
@@ -49,6 +49,18 @@ pub enum Mode {
     Observe,
 }
 
+/// Rules that documents of the owner's own make no milder: what they find is unseen, or was not looked at.
+pub const NEVER_CALIBRATED: [&str; 8] = [
+    "detector-failed",
+    "encoded-payload",
+    "hidden-by-format",
+    "hidden-instruction",
+    "invisible-characters",
+    "personal-data",
+    "secret",
+    "structure",
+];
+
 /// Verdicts of one trust tier, by severity.
 pub type Row = [Verdict; Severity::ALL.len()];
 
@@ -68,6 +80,8 @@ pub struct Policy {
     pub rules: BTreeMap<String, Overrides>,
     /// Kinds of secrets and personal data with verdicts of their own, which replace their rule's.
     pub kinds: BTreeMap<Sensitive, Overrides>,
+    /// Rules that are milder for what a person sees, below `critical`: made on documents of the owner's own.
+    pub calibrated: BTreeMap<String, Overrides>,
     /// A finding that is less sure than this, in per cent, counts one verdict step less.
     pub confidence_min: u8,
     /// Alternates that are indexed.
@@ -77,8 +91,28 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The verdict that one finding calls for.
+    /// The verdict that one finding calls for: none, where an allow entry covers it.
     pub fn verdict(&self, finding: &Finding, tier: TrustTier) -> Verdict {
+        if finding.allowed.is_some() {
+            return Verdict::Admit;
+        }
+        let verdict = self.uncalibrated(finding, tier);
+        let milder = self.calibrated.get(finding.rule.as_ref());
+        let milder = milder.filter(|_| Self::may_be_calibrated(finding));
+        milder.and_then(|own| of_tier(*own, tier)).map_or(verdict, |own| verdict.min(own))
+    }
+
+    /// Whether documents of the owner's own may make its like milder: not what is critical, nor what a
+    /// person does not see (invisible characters among the words too), nor secrets and personal data, nor a detector that failed.
+    pub fn may_be_calibrated(finding: &Finding) -> bool {
+        finding.severity < Severity::Critical
+            && finding.visibility.is_shown()
+            && finding.sensitive.is_none()
+            && !NEVER_CALIBRATED.contains(&finding.rule.as_ref())
+            && !finding.evidence.raw().chars().any(|ch| !ch.is_whitespace() && is_undrawable(ch))
+    }
+
+    fn uncalibrated(&self, finding: &Finding, tier: TrustTier) -> Verdict {
         let own = |own: Option<&Overrides>| own.and_then(|own| of_tier(*own, tier));
         let of_kind = finding.sensitive.and_then(|kind| own(self.kinds.get(&kind)));
         if let Some(verdict) = of_kind.or_else(|| own(self.rules.get(finding.rule.as_ref()))) {

@@ -9,9 +9,10 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::detect::{self, Detectors};
+use crate::domain::document::Document;
 use crate::domain::finding::Finding;
 
-use super::given;
+use super::given::{self, GivenChunk};
 use super::receipt::Item;
 
 /// Decides which values go.
@@ -29,6 +30,13 @@ pub(super) struct Beside {
 impl Beside {
     pub(super) fn of(item: &Item) -> Self {
         Self { metadata: item.all_metadata().cloned().collect(), uri: item.raw.uri.clone() }
+    }
+
+    /// Of a revision that the ledger keeps, and the chunks that were given with it.
+    pub(super) fn of_kept(uri: &str, document: &Document, given: &[GivenChunk]) -> Self {
+        let given = given.iter().map(|chunk| chunk.metadata.clone());
+        let metadata = std::iter::once(document.given.clone()).chain(given).collect();
+        Self { metadata, uri: uri.to_owned() }
     }
 
     /// What detectors say of it. None of it has a span.

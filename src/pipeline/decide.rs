@@ -3,6 +3,7 @@
 use crate::domain::finding::Severity;
 use crate::domain::limits::REASON_BYTES_MAX;
 
+use super::allow::AllowWanted;
 use super::error::GuardError;
 use super::events::Event;
 use super::guard::Guard;
@@ -55,24 +56,33 @@ pub enum Decided {
 impl Guard {
     /// Carries out a decision. A critical finding is released when a second actor, not the first one
     /// again, says the same.
+    ///
+    /// A release may allow what was found from now on; the second word must be on the same.
     pub async fn decide(
         &self,
         held: &HeldRevision,
         intake: &Intake,
-        decision: Decision,
+        (decision, allow): (Decision, Option<AllowWanted>),
         decider: &Decider,
     ) -> Result<Decided, GuardError> {
         check_reason(&decider.reason)?;
         let frees = decision != Decision::Purge;
+        if allow.is_some() && decision != Decision::Release {
+            let what = "only a release as read allows what was found".to_owned();
+            return Err(GuardError::Field { field: "allow".to_owned(), what });
+        }
         let decider = match (frees && held.severity >= Some(Severity::Critical), &decider.second) {
-            (true, None) => match self.second_word(held, decision, decider).await? {
+            (true, None) => match self.second_word(held, (decision, allow), decider).await? {
                 Some(both) => both,
                 None => return Ok(Decided::AwaitsSecond),
             },
             (true, Some(_)) | (false, _) => decider.clone(),
         };
         Ok(match decision {
-            Decision::Release => Decided::Released(self.release(held, intake, &decider).await?),
+            Decision::Release => {
+                let released = self.release_allowing(held, intake, allow, &decider).await?;
+                Decided::Released(released)
+            }
             Decision::ReleaseRedacted => {
                 Decided::Released(self.release_redacted(held, intake, &decider).await?)
             }
@@ -87,15 +97,22 @@ impl Guard {
     async fn second_word(
         &self,
         held: &HeldRevision,
-        decision: Decision,
+        (decision, allow): (Decision, Option<AllowWanted>),
         decider: &Decider,
     ) -> Result<Option<Decider>, GuardError> {
         let (revision, action) = (held.head.revision, decision.name());
         let actor = decider.actor.clone();
         self.record(&Event::Approved { revision, action, actor: actor.clone() }).await?;
+        let action = match allow {
+            None => action.to_owned(),
+            Some(AllowWanted { kind, expires_at: None }) => format!("{action}+{}", kind.name()),
+            Some(AllowWanted { kind, expires_at: Some(end) }) => {
+                format!("{action}+{} until {}", kind.name(), end.0)
+            }
+        };
         let own = Approval {
             revision,
-            action: action.to_owned(),
+            action,
             actor: actor.clone(),
             reason: decider.reason.clone(),
             at: self.now(),
@@ -109,7 +126,7 @@ impl Guard {
     }
 }
 
-fn check_reason(reason: &str) -> Result<(), GuardError> {
+pub(super) fn check_reason(reason: &str) -> Result<(), GuardError> {
     if reason.trim().is_empty() || reason.len() > REASON_BYTES_MAX {
         let what = format!("a ruling needs a reason, of 1 to {REASON_BYTES_MAX} bytes");
         return Err(GuardError::Field { field: "reason".to_owned(), what });

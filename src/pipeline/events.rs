@@ -6,11 +6,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::domain::digest::Digest;
+use crate::domain::finding::Severity;
 use crate::domain::id::{
-    ApiKeyId, ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId, SourceId,
+    AllowId, ApiKeyId, ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId,
+    SourceId,
 };
 use crate::domain::policy::Verdict;
 use crate::domain::source::{Name, TrustTier};
+use crate::domain::time::Timestamp;
 use crate::domain::verdict::Basis;
 
 /// What can happen to the key of an application.
@@ -59,6 +62,9 @@ pub enum Event {
         basis: Option<Basis>,
         /// The rules that called for the verdict.
         rules: Vec<String>,
+        /// The allow entries without which its findings would call for more.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        allowed: Vec<AllowId>,
         /// Digest of the policy that it was judged by.
         policy: Digest,
         /// Digest of all rules that looked at it.
@@ -127,6 +133,32 @@ pub enum Event {
         actor: String,
         /// Who agreed.
         second: Option<String>,
+    },
+    /// From now on some findings do not count in a source.
+    Allowed {
+        /// The entry.
+        entry: AllowId,
+        /// In which source.
+        source: SourceId,
+        /// Of which rule.
+        rule: String,
+        /// Of one text alone, not whatever the rule finds.
+        content: bool,
+        /// Up to which severity.
+        severity: Severity,
+        /// From when on they count again, in milliseconds since 1970.
+        expires_at: Option<Timestamp>,
+        /// Who says so.
+        actor: String,
+        /// Who agreed.
+        second: Option<String>,
+    },
+    /// They count again.
+    AllowEnded {
+        /// The entry.
+        entry: AllowId,
+        /// Who ended it.
+        actor: String,
     },
     /// The access list of a document changed.
     AccessChanged {

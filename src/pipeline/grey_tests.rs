@@ -55,6 +55,7 @@ fn finding(document: &Document, block: u32, words: &str) -> Finding {
         evidence: Evidence::new(words),
         taxonomy: Taxonomy::default(),
         sensitive: None,
+        allowed: None,
     }
 }
 

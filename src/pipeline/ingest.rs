@@ -4,6 +4,7 @@
 //! with the documents that came before it, so that a flood sees itself, and made durable in the ledger; the
 //! whole batch shares one flush of the store and one commit. Files inside a file come before it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::{StreamExt as _, stream};
@@ -11,11 +12,12 @@ use serde_json::{Map, Value};
 
 use crate::detect::{Neighbour, Signature, labels};
 use crate::domain::access::{AccessClass, AccessError, AccessList, Label};
+use crate::domain::allow::{AllowedBy, Allows};
 use crate::domain::chunk::Chunk;
 use crate::domain::digest::Digest;
 use crate::domain::document::Document;
 use crate::domain::finding::Finding;
-use crate::domain::id::{DocumentId, RevisionId};
+use crate::domain::id::{AllowId, DocumentId, RevisionId};
 use crate::domain::limits::{CONFLICT_ATTEMPTS_MAX, INGEST_READS_AHEAD};
 use crate::domain::policy::Verdict;
 use crate::domain::root::{self, SignedRoot};
@@ -135,17 +137,18 @@ impl Guard {
     ) -> Result<Receipt, GuardError> {
         let head = self.ledger.head(intake.source.id, &item.raw.uri).await?;
         let class = self.class_for(intake, &item, head.as_ref()).await?;
-        let court = self.court(intake.source.tier);
         let document = head.as_ref().map_or_else(|| self.document_id(), |head| head.document);
         let (alone, was_opened) = match read {
             Err(error @ ReadError::Start { .. }) => return Err(GuardError::Reader(error)),
             Err(error) => {
-                let (judged, beside) = (judge_unread(&error, &court), Beside::default());
-                (Alone { judged, signature: None, beside, members: Vec::new() }, false)
+                let allows = Allows::default();
+                let judged = judge_unread(&error, &self.court(intake.source.tier, allows.clone()));
+                let (members, beside) = (Vec::new(), Beside::default());
+                (Alone { judged, signature: None, beside, members, allows }, false)
             }
             Ok(alone) => (alone?, true),
         };
-        let Alone { judged, signature, beside, members } = alone;
+        let Alone { judged, signature, beside, members, allows } = alone;
         let members = match (was_opened, &head) {
             (true, _) => {
                 let is_whole = judged.document.as_ref().is_some_and(Document::is_whole);
@@ -169,9 +172,10 @@ impl Guard {
             None => Vec::new(),
         };
         let cut = if item.given.is_some() { Cut::AsGiven } else { Cut::Here };
+        let court = self.court(intake.source.tier, allows.clone());
         let judged = Self::among_others(judged, (beside, cut), neighbours, court).await?;
         let judged = without_stale_vectors(judged, &item);
-        let place = Placed { document, head, class };
+        let place = Placed { document, head, class, allows };
         let revision = self.new_revision(intake, item, place, judged, signature).await?;
         let receipt = self.keep(revision, &intake.actor).await?;
         Ok(Receipt { members, was_opened, ..receipt })
@@ -222,7 +226,7 @@ impl Guard {
         &self,
         intake: &Intake,
         item: Item,
-        Placed { document, head, class }: Placed,
+        Placed { document, head, class, allows }: Placed,
         judged: Judged,
         signature: Option<Signature>,
     ) -> Result<(NewRevision, Counts), GuardError> {
@@ -237,6 +241,7 @@ impl Guard {
             }
             _ => None,
         };
+        let allows = hangs_on_allows(&judged).then(|| allows.state());
         let severity = judged.findings.iter().map(|finding| finding.severity).max();
         let contents = |document, findings, redacted| Contents {
             file: item.raw.bytes,
@@ -281,6 +286,7 @@ impl Guard {
             revision,
             collection: intake.collection.id,
             fingerprint,
+            allows,
             file_digest,
             verdict: judged.verdict,
             reasons: judged.reasons,
@@ -386,6 +392,7 @@ impl Guard {
             verdict: new.verdict,
             basis,
             rules: new.reasons.iter().map(|reason| reason.rule.clone()).collect(),
+            allowed: allowed_by(&counts),
             policy: new.policy,
             rules_digest: new.rules,
             actor: actor.to_owned(),
@@ -467,13 +474,14 @@ impl Guard {
         Ok(self.ledger.class(&intake.source.tenant, &list, self.class_id()).await?)
     }
 
-    pub(super) fn court(&self, tier: crate::domain::source::TrustTier) -> Court {
+    pub(super) fn court(&self, tier: crate::domain::source::TrustTier, allows: Allows) -> Court {
         Court {
             policy: Arc::clone(&self.policy),
             mode: self.mode,
             tier,
             detection: self.detection.clone(),
             judges: Arc::clone(&self.judges),
+            allows,
         }
     }
 }
@@ -495,11 +503,25 @@ pub(super) fn readers_of(
     })
 }
 
+/// Whether other allow entries could have made another answer. Those of what was not read never could.
+fn hangs_on_allows(judged: &Judged) -> bool {
+    let is_allowed = |finding: &Finding| finding.allowed.is_some();
+    let calls = judged.verdict > Verdict::Admit && judged.document.is_some();
+    calls || judged.findings.iter().any(is_allowed)
+}
+
+fn allowed_by(counts: &Counts) -> Vec<AllowId> {
+    let entry = |(finding, _): &(Finding, String)| finding.allowed.map(|by: AllowedBy| by.entry);
+    let entries: BTreeSet<AllowId> = counts.findings.iter().filter_map(entry).collect();
+    entries.into_iter().collect()
+}
+
 /// Which document a revision is of, and who is to read it.
 struct Placed {
     document: DocumentId,
     head: Option<DocumentHead>,
     class: AccessClass,
+    allows: Allows,
 }
 
 /// Revisions of a batch that wait for their points.

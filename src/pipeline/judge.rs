@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::chunk;
 use crate::detect::{self, Neighbour, Signature};
+use crate::domain::allow::{Allows, allowed_spans, blanked};
 use crate::domain::chunk::{Chunk, Part};
 use crate::domain::document::{Document, Span};
 use crate::domain::finding::{Confidence, Evidence, Finding, Taxonomy};
@@ -22,7 +23,7 @@ use super::guard::Detection;
 use super::judges::{Judges, Rulings};
 use super::ports::ReadError;
 use super::rules;
-use super::rulings::Text;
+use super::rulings::{Text, is_ruling};
 
 /// What judging needs besides the document.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub(super) struct Court {
     pub(super) detection: Detection,
     /// Asked after the rules, about what is in doubt.
     pub(super) judges: Arc<Judges>,
+    /// What does not count in this file.
+    pub(super) allows: Allows,
 }
 
 /// A document that is to be judged, and what is known of it besides its text.
@@ -114,18 +117,16 @@ impl Scanned {
         let Self { document, beside, findings, cut } = self;
         let zone = court.judges.zone();
         let mut findings = rulings.applied(&document, findings, zone, Text::AsRead);
+        // What a judge made worse may be worse than what is allowed.
+        court.allows.mark_again(&document, &mut findings, is_ruling);
         let computed = judge(&findings, &court.policy, court.tier);
         let mut reasons = reasons(&findings, &court.policy, court.tier);
-        let warrant = match court.mode {
-            Mode::Enforce => Warrant::Policy,
-            Mode::Observe => Warrant::Observe,
-        };
-        let as_read = court.decide(document.clone(), &findings, Stage::AsRead, warrant);
+        let as_read = court.decide(document.clone(), &findings, Stage::AsRead, Warrant::Policy);
         let (outcome, verdict) = match as_read {
             Decision::Admitted(admitted) => {
                 let known = findings.clone();
                 let text = Admission { admitted, redacted: None, known: &known, cut };
-                court.split(text, warrant, &mut findings, &mut reasons)
+                court.split(text, &mut findings, &mut reasons)
             }
             Decision::Redact(removals) => {
                 let document = court.without(&document, &removals);
@@ -138,6 +139,10 @@ impl Scanned {
             Decision::Rejected(_) => (Outcome::Rejected, Verdict::Reject),
         };
         let verdict = verdict.max(computed);
+        let outcome = match court.mode {
+            Mode::Enforce => outcome,
+            Mode::Observe => court.observed(&document, &findings, cut).unwrap_or(outcome),
+        };
         Judged { document: Some(document), findings, outcome, verdict, reasons, rulings }
     }
 }
@@ -156,6 +161,7 @@ pub(super) fn judge_unread(error: &ReadError, court: &Court) -> Judged {
         evidence: Evidence::new(""),
         taxonomy: Taxonomy::default(),
         sensitive: None,
+        allowed: None,
     };
     let verdict = court.policy.verdict(&finding, court.tier).max(Verdict::Quarantine);
     let outcome = if verdict == Verdict::Reject { Outcome::Rejected } else { Outcome::Held };
@@ -185,9 +191,33 @@ pub(super) fn released_redacted(
         return None;
     };
     let chunks = chunks_of(&admitted, cut);
-    let arisen: Vec<Finding> =
-        chunks.iter().flat_map(|chunk| court.arisen_in(chunk, &found)).collect();
+    let arisen = court.arisen(admitted.document(), &chunks, &found);
     clean(&arisen).then_some((admitted, chunks))
+}
+
+/// Everything in a kept document, as it was read and in its chunks, that calls for more than admission.
+/// Of what was found then, only what is about the whole file: the rest may have had its place in what
+/// redaction left.
+pub(super) fn offending(
+    document: &Document,
+    beside: &Beside,
+    kept: &[Finding],
+    court: &Court,
+) -> Vec<Finding> {
+    let mut found = court.scan(document, &[]);
+    found.extend(court.scan_beside(beside));
+    let mut whole: Vec<Finding> = kept.iter().filter(|one| one.spans.is_empty()).cloned().collect();
+    court.allows.mark(None, &mut whole);
+    whole.retain(|one| !found.iter().any(|known| known.rule == one.rule && known.note == one.note));
+    found.extend(whole);
+    if let Some(Outcome::Admitted { admitted, chunks, .. }) =
+        court.observed(document, &found, cut_of(document))
+    {
+        let arisen = court.arisen(admitted.document(), &chunks, &found);
+        found.extend(arisen);
+    }
+    found.retain(|one| court.offends(one));
+    found
 }
 
 /// Where a kept document is cut: given chunks say so themselves.
@@ -214,12 +244,17 @@ pub(super) fn released(
 impl Court {
     fn scan(&self, document: &Document, neighbours: &[Neighbour]) -> Vec<Finding> {
         let detectors = self.detection.detectors();
-        detectors.map_or_else(Vec::new, |detectors| detectors.scan(document, neighbours))
+        let scan = |document: &Document| {
+            detectors.map_or_else(Vec::new, |detectors| detectors.scan(document, neighbours))
+        };
+        self.allows.looked_behind(document, scan)
     }
 
     fn scan_beside(&self, beside: &Beside) -> Vec<Finding> {
         let detectors = self.detection.detectors();
-        detectors.map_or_else(Vec::new, |detectors| beside.scan(detectors))
+        let mut found = detectors.map_or_else(Vec::new, |detectors| beside.scan(detectors));
+        self.allows.mark(None, &mut found);
+        found
     }
 
     fn offends(&self, finding: &Finding) -> bool {
@@ -259,11 +294,12 @@ impl Court {
     ) -> (Outcome, Verdict) {
         let mut found = self.scan(&rest, neighbours);
         found.extend(self.scan_beside(&beside));
-        let found = rulings.applied(&rest, found, self.judges.zone(), Text::Redacted);
+        let mut found = rulings.applied(&rest, found, self.judges.zone(), Text::Redacted);
+        self.allows.mark_again(&rest, &mut found, is_ruling);
         match self.decide(rest.clone(), &found, Stage::Redacted, Warrant::Policy) {
             Decision::Admitted(admitted) => {
                 let text = Admission { admitted, redacted: Some(rest), known: &found, cut };
-                self.split(text, Warrant::Policy, findings, reasons_)
+                self.split(text, findings, reasons_)
             }
             Decision::Rejected(_) => (Outcome::Rejected, Verdict::Reject),
             Decision::Held(_) | Decision::Redact(_) => {
@@ -279,38 +315,75 @@ impl Court {
     fn split(
         &self,
         Admission { admitted, redacted, known, cut }: Admission<'_>,
-        warrant: Warrant,
         findings: &mut Vec<Finding>,
         reasons_: &mut Vec<Reason>,
     ) -> (Outcome, Verdict) {
         let verdict = admitted.verdict();
         let chunks = chunks_of(&admitted, cut);
-        if warrant == Warrant::Policy {
-            let arisen: Vec<Finding> =
-                chunks.iter().flat_map(|chunk| self.arisen_in(chunk, known)).collect();
-            if judge(&arisen, &self.policy, self.tier) > Verdict::Admit {
-                reasons_.extend(reasons(&arisen, &self.policy, self.tier));
-                findings.extend(arisen);
-                return (Outcome::Held, Verdict::Quarantine);
-            }
+        let arisen = self.arisen(admitted.document(), &chunks, known);
+        if judge(&arisen, &self.policy, self.tier) > Verdict::Admit {
+            reasons_.extend(reasons(&arisen, &self.policy, self.tier));
+            findings.extend(arisen);
+            return (Outcome::Held, Verdict::Quarantine);
         }
         (Outcome::Admitted { admitted: Box::new(admitted), chunks, redacted }, verdict)
     }
 
-    /// Findings of a chunk's text alone that call for more than admission and that the document's scan did
-    /// not make of the same place: text that became an instruction by standing next to other text than
-    /// in the document.
-    fn arisen_in(&self, chunk: &Chunk, known: &[Finding]) -> Vec<Finding> {
-        let detectors = self.detection.detectors();
-        let found = detectors.map_or_else(Vec::new, |detectors| detectors.scan_text(&chunk.text));
-        let offending = found.into_iter().filter(|one| self.offends(one));
-        let placed = offending.map(|mut finding| {
-            finding.spans =
-                finding.spans.iter().flat_map(|span| in_document(chunk, *span)).collect();
-            finding
-        });
-        placed.filter(|one| !known.iter().any(|known| says_the_same(known, one))).collect()
+    /// Whatever the verdict is, which was computed as ever: all that was read is admitted.
+    fn observed(&self, document: &Document, findings: &[Finding], cut: Cut) -> Option<Outcome> {
+        match self.decide(document.clone(), findings, Stage::AsRead, Warrant::Observe) {
+            Decision::Admitted(admitted) => {
+                let chunks = chunks_of(&admitted, cut);
+                Some(Outcome::Admitted { admitted: Box::new(admitted), chunks, redacted: None })
+            }
+            Decision::Redact(_) | Decision::Held(_) | Decision::Rejected(_) => None,
+        }
     }
+
+    /// Findings of each chunk's text alone that call for more than admission and that the document's scan
+    /// did not make of the same place: text that became an instruction by standing next to other text
+    /// than in the document.
+    fn arisen(&self, document: &Document, chunks: &[Chunk], known: &[Finding]) -> Vec<Finding> {
+        let Some(detectors) = self.detection.detectors() else { return Vec::new() };
+        let allowed = allowed_spans(known);
+        let mut arisen = Vec::new();
+        for chunk in chunks {
+            let mut found = detectors.scan_text(&chunk.text);
+            // What is allowed must not stand before another text here either.
+            if let Some(behind) = without_allowed(chunk, &allowed) {
+                found.extend(detectors.scan_text(&behind));
+            }
+            for finding in &mut found {
+                let spans = finding.spans.iter().flat_map(|span| in_document(chunk, *span));
+                finding.spans = spans.collect();
+            }
+            self.allows.mark(Some(document), &mut found);
+            found.retain(|one| {
+                self.offends(one) && !known.iter().any(|known| says_the_same(known, one))
+            });
+            arisen.extend(found);
+        }
+        arisen
+    }
+}
+
+/// A chunk's text with blanks where these spans of the document are, which are disjoint and in order; `None`
+/// where none of them is.
+fn without_allowed(chunk: &Chunk, allowed: &[Span]) -> Option<String> {
+    let within = |part: &Part, span: &Span| {
+        let (from, to) = (span.start.max(part.span.start), span.end.min(part.span.end));
+        let start = part.start.saturating_add(from.saturating_sub(part.span.start));
+        (start, start.saturating_add(to.saturating_sub(from)))
+    };
+    let mut ranges = Vec::new();
+    for part in &chunk.parts {
+        let of_part = part.span;
+        let first = allowed
+            .partition_point(|span| (span.block, span.end) <= (of_part.block, of_part.start));
+        let here = allowed.iter().skip(first).take_while(|span| overlap(span, &of_part));
+        ranges.extend(here.map(|span| within(part, span)));
+    }
+    (!ranges.is_empty()).then(|| blanked(&chunk.text, ranges))
 }
 
 /// What redaction left of a document.

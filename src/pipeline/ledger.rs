@@ -12,12 +12,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::access::{AccessClass, AccessList};
+use crate::domain::allow::{AllowEnd, AllowEntry};
 use crate::domain::api_key::ApiKey;
 use crate::domain::digest::Digest;
 use crate::domain::document::{Document, Format};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::id::{
-    ApiKeyId, ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId, SourceId,
+    AllowId, ApiKeyId, ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId, SourceId,
 };
 use crate::domain::policy::Verdict;
 use crate::domain::retrieval::ChunkState;
@@ -112,6 +113,9 @@ pub struct RevisionHead {
     pub revision: RevisionId,
     /// Digest of (content, source, readers, policy, rules, model): the same digest, the same answer.
     pub fingerprint: Digest,
+    /// `Allows::state` when it was judged, if the answer hangs on it: another state, another answer. What a
+    /// person released hangs on none.
+    pub allows: Option<Digest>,
     /// Where it stands.
     pub state: RevisionState,
     /// The computed verdict.
@@ -141,6 +145,8 @@ pub struct NewRevision {
     pub collection: CollectionId,
     /// See `RevisionHead`.
     pub fingerprint: Digest,
+    /// See `RevisionHead`.
+    pub allows: Option<Digest>,
     /// SHA-256 of the file.
     pub file_digest: Digest,
     /// The computed verdict.
@@ -413,6 +419,15 @@ pub trait Ledger: Send + Sync {
     /// A held revision's key, bytes, blocks, findings and evidence are destroyed. `Conflict` unless
     /// it is held.
     async fn purge(&self, ruling: &Ruling) -> Result<(), LedgerError>;
+
+    // What does not count.
+
+    /// Adds all of these entries, or none; `Conflict` when a source would have too many.
+    async fn add_allow_entries(&self, entries: &[AllowEntry]) -> Result<(), LedgerError>;
+    /// Every entry of these sources, in force or not, newest first.
+    async fn allow_entries(&self, sources: &[SourceId]) -> Result<Vec<AllowEntry>, LedgerError>;
+    /// Ends an entry; `NotFound` without one, `Conflict` when it was ended.
+    async fn end_allow_entry(&self, id: AllowId, end: &AllowEnd) -> Result<(), LedgerError>;
 
     // Access.
 

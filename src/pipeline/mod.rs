@@ -5,9 +5,11 @@
 
 pub mod access;
 pub mod administer;
+pub mod allow;
 pub mod applications;
 pub mod ask;
 pub mod beside;
+pub mod calibrate;
 pub mod decide;
 pub mod error;
 pub mod evaluation;

@@ -4,6 +4,7 @@ use tokio::task::spawn_blocking;
 
 use crate::detect::{self, Signature};
 use crate::domain::access::Label;
+use crate::domain::allow::Allows;
 use crate::domain::canon::payload_digest;
 use crate::domain::digest::Digest;
 use crate::domain::document::{Document, RawDocument};
@@ -30,6 +31,8 @@ pub(super) struct Alone {
     pub(super) beside: Beside,
     /// Files inside it, unread.
     pub(super) members: Vec<RawDocument>,
+    /// What did not count when it was judged.
+    pub(super) allows: Allows,
 }
 
 /// A judged document, or why there is none; or what is known of it already.
@@ -56,9 +59,12 @@ impl Guard {
         item: Item,
     ) -> Result<(Item, ReadOrKnown), GuardError> {
         let head = self.ledger.head(intake.source.id, &item.raw.uri).await?;
+        let allows = self.allows_of(&intake.source, &item).await?;
         let is_known = head.as_ref().is_some_and(|head| self.is_known(intake, &item, head));
         let head = match head {
-            Some(head) if is_known => return Ok((item, Err(Box::new(head)))),
+            Some(head) if is_known && self.is_as_allowed(&head, &allows).await? => {
+                return Ok((item, Err(Box::new(head))));
+            }
             head => head,
         };
         // Whoever asks for readers beyond the source is refused later; until then nothing is sent anywhere.
@@ -70,7 +76,7 @@ impl Guard {
         };
         let judged = match read {
             Ok((document, members)) => {
-                let court = self.court(intake.source.tier);
+                let court = self.court(intake.source.tier, allows);
                 let alone = Self::judged_alone(document, &item, court, label).await;
                 Ok(alone.map(|alone| Alone { members, ..alone }))
             }
@@ -93,8 +99,9 @@ impl Guard {
         let (signature, document, court) =
             signed.map_err(|error| GuardError::Task(error.to_string()))?;
         let case = Case { document, beside: beside.clone(), cut };
+        let allows = court.allows.clone();
         let judged = judge_document(case, court, label).await?;
-        Ok(Alone { judged, signature, beside, members: Vec::new() })
+        Ok(Alone { judged, signature, beside, members: Vec::new(), allows })
     }
 
     /// Whether the newest revision of this item is the same content under the same judges. Content

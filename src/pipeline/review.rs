@@ -97,12 +97,13 @@ impl Guard {
         })?;
         let head = self.document(&held.document.to_string()).await?;
         let warrant = Warrant::Release(ruling.id);
-        let court = self.court(source.tier);
-        let findings = contents.findings;
+        let allows = self.allows_of_kept(source, &held.uri, &contents.file, &document).await?;
+        let court = self.court(source.tier, allows);
+        // Entries of then may have ended.
+        let mut findings = contents.findings;
+        court.allows.mark(Some(&document), &mut findings);
         let given = given::of_bytes(&contents.file, &document).unwrap_or_default();
-        let given_metadata = given.iter().map(|chunk| chunk.metadata.clone());
-        let metadata = std::iter::once(document.given.clone()).chain(given_metadata).collect();
-        let beside = Beside { metadata, uri: held.uri.clone() };
+        let beside = Beside::of_kept(&held.uri, &document, &given);
         let (admitted, chunks) = spawn_blocking(move || match text {
             Text::AsRead => released(document, &findings, warrant, &court),
             Text::Redacted => released_redacted(&document, &beside, &findings, warrant, &court),

@@ -79,6 +79,11 @@ pub fn all(detectors: &Detectors) -> Vec<Rule> {
     detectors.chain([rulings::rule()]).chain(unread).collect()
 }
 
+/// Whether this is why a file may be unread.
+pub(super) fn is_unread(id: &str) -> bool {
+    UNREAD.iter().any(|(code, _)| *code == id)
+}
+
 /// How bad it is that a file could not be read. A picture among documents is common and harmless, since
 /// nothing of it can be indexed; the rest of what is unread may have been made so.
 pub(super) fn severity_unread(code: &str) -> Severity {

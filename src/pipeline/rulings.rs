@@ -104,6 +104,11 @@ fn taxonomy() -> Taxonomy {
     }
 }
 
+/// Whether a finding is what a judge said.
+pub(super) fn is_ruling(finding: &Finding) -> bool {
+    finding.rule == INJECTION
+}
+
 fn injection(document: &Document, said: &Said, probability: Probability) -> Finding {
     let block = said.passage.spans.first().and_then(|span| document.block(span.block));
     let visibility = block.map_or(Visibility::Shown, |block| block.visibility);
@@ -118,6 +123,7 @@ fn injection(document: &Document, said: &Said, probability: Probability) -> Find
         evidence: Evidence::new(&said.passage.text),
         taxonomy: taxonomy(),
         sensitive: None,
+        allowed: None,
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
 use crate::domain::access::Label;
+use crate::domain::allow::Allows;
 use crate::domain::digest::Digest;
 use crate::domain::document::{Block, Document, Format, Joint, Location, RawDocument, Span};
 use crate::domain::finding::{Finding, Severity, draw_safely};
@@ -156,6 +157,7 @@ impl Scanner {
             tier: self.tier,
             detection: self.detection.clone(),
             judges: Arc::clone(&self.judges),
+            allows: Allows::default(),
         }
     }
 }

@@ -9,9 +9,11 @@
 )]
 #![expect(clippy::print_stdout, reason = "figures, and why a test was skipped")]
 
+mod allow;
 mod architecture;
 mod audit;
 mod bad_input;
+mod calibrate;
 mod cli;
 mod corpus;
 mod documents;

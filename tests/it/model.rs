@@ -390,6 +390,7 @@ fn finding(rule: &str, severity: Severity, confidence: u8, placed: bool) -> Find
         evidence: Evidence::new(""),
         taxonomy: Taxonomy::default(),
         sensitive: None,
+        allowed: None,
     }
 }
 

@@ -142,7 +142,7 @@ async fn revision_head(
     revision: RevisionId,
 ) -> Result<RevisionHead, LedgerError> {
     let row = query(
-        "SELECT id, fingerprint, state, verdict, basis, ruling, reasons, staged_at \
+        "SELECT id, fingerprint, allows, state, verdict, basis, ruling, reasons, staged_at \
          FROM revision WHERE id = $1",
     )
     .bind(revision.bytes().as_slice())

@@ -150,9 +150,9 @@ async fn insert_revision(
     query(
         "INSERT INTO revision (id, document, collection, state, verdict, basis, ruling, reasons, \
          severity, format, fingerprint, file_digest, policy, rules, reader, class, generation, \
-         target, staged_at, changed_at, wrapped_key, file, read, findings, redacted) \
+         target, staged_at, changed_at, wrapped_key, file, read, findings, redacted, allows) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $16, \
-         $18, $18, $19, $20, $21, $22, $23)",
+         $18, $18, $19, $20, $21, $22, $23, $24)",
     )
     .bind(new.revision.bytes().as_slice())
     .bind(new.document.bytes().as_slice())
@@ -177,6 +177,7 @@ async fn insert_revision(
     .bind(contents.and_then(|one| one.document).map(|one| one.0.to_vec()))
     .bind(contents.map(|one| one.findings.0.as_slice()))
     .bind(contents.and_then(|one| one.redacted).map(|one| one.0.to_vec()))
+    .bind(new.allows.map(|state| state.0.to_vec()))
     .execute(conn)
     .await
     .map_err(failed)?;

@@ -11,7 +11,7 @@ use super::{SqliteLedger, documents};
 use crate::domain::id::{DocumentId, RevisionId, SourceId};
 use crate::pipeline::ledger::{DocumentHead, LedgerError, Recorded};
 
-const RECORDED: &str = "SELECT r.id, r.fingerprint, r.state, r.verdict, r.basis, r.ruling, \
+const RECORDED: &str = "SELECT r.id, r.fingerprint, r.allows, r.state, r.verdict, r.basis, r.ruling, \
      r.reasons, r.staged_at, r.document, d.source, d.uri, \
      (SELECT COUNT(*) FROM chunk c WHERE c.revision = r.id) AS chunks \
      FROM revision r JOIN document d ON d.id = r.document WHERE ";

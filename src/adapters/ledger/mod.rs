@@ -22,10 +22,11 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 use uuid::Uuid;
 
 use crate::domain::access::{AccessClass, AccessList};
+use crate::domain::allow::{AllowEnd, AllowEntry};
 use crate::domain::api_key::ApiKey;
 use crate::domain::digest::Digest;
 use crate::domain::id::{
-    ApiKeyId, ClassId, CollectionId, DocumentId, PointId, RevisionId, SourceId,
+    AllowId, ApiKeyId, ClassId, CollectionId, DocumentId, PointId, RevisionId, SourceId,
 };
 use crate::domain::retrieval::ChunkState;
 use crate::domain::root::SignedRoot;
@@ -39,6 +40,7 @@ use crate::pipeline::ledger::{
 
 mod access;
 mod admin;
+mod allow;
 mod api_keys;
 mod blobs;
 mod chunks;
@@ -247,6 +249,16 @@ impl Ledger for SqliteLedger {
     }
     async fn end_key(&self, id: ApiKeyId, end: KeyEnd) -> Result<(), LedgerError> {
         api_keys::end(self, id, end).await
+    }
+
+    async fn add_allow_entries(&self, entries: &[AllowEntry]) -> Result<(), LedgerError> {
+        allow::add(self, entries).await
+    }
+    async fn allow_entries(&self, sources: &[SourceId]) -> Result<Vec<AllowEntry>, LedgerError> {
+        allow::of_sources(self, sources).await
+    }
+    async fn end_allow_entry(&self, id: AllowId, end: &AllowEnd) -> Result<(), LedgerError> {
+        allow::end(self, id, end).await
     }
 
     async fn answered(&self, key: &Digest) -> Result<Option<Answered>, LedgerError> {

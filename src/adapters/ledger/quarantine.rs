@@ -22,7 +22,7 @@ use crate::pipeline::ledger::{HeldRevision, LedgerError, RevisionState, Ruling};
 macro_rules! select_held {
     ($condition:literal) => {
         concat!(
-            "SELECT r.id, r.fingerprint, r.state, r.verdict, r.basis, r.ruling, r.reasons, \
+            "SELECT r.id, r.fingerprint, r.allows, r.state, r.verdict, r.basis, r.ruling, r.reasons, \
              r.staged_at, r.document, r.collection, r.file_digest, r.severity, r.format, r.target, \
              d.source, d.uri, d.newest, s.name \
              FROM revision r JOIN document d ON d.id = r.document JOIN source s ON s.id = d.source \
@@ -182,7 +182,7 @@ async fn pend(
     let basis = Basis::Released { ruling: ruling.id };
     query(
         "UPDATE revision SET state = 'pending', basis = $2, ruling = $3, class = $4, target = $4, \
-         generation = $5, changed_at = $6 WHERE id = $1",
+         generation = $5, changed_at = $6, allows = NULL WHERE id = $1",
     )
     .bind(ruling.revision.bytes().as_slice())
     .bind(basis.name())

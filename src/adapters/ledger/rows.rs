@@ -144,6 +144,7 @@ impl Fields<'_> {
         Ok(RevisionHead {
             revision: self.id("id", RevisionId::new)?,
             fingerprint: self.digest("fingerprint")?,
+            allows: self.digest_if("allows")?,
             state: self.state()?,
             verdict: self.verdict()?,
             basis: self.basis()?,

@@ -5,15 +5,18 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::domain::document::{BlockId, Document, Span};
+use crate::domain::document::{BlockId, Document, Span, Visibility};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::limits::FINDINGS_PER_RULE_MAX;
 
 /// Puts findings in the form that policies and people read.
 pub(in crate::detect) fn finish(document: &Document, mut findings: Vec<Finding>) -> Vec<Finding> {
     for finding in &mut findings {
-        if finding.spans.iter().any(|span| !is_shown(document, *span)) {
+        if let Some(unseen) = finding.spans.iter().find_map(|span| unseen(document, *span)) {
             finding.severity = finding.severity.raised();
+            if finding.visibility.is_shown() {
+                finding.visibility = unseen;
+            }
         }
     }
     let mut kept = worst_of_each_place(findings);
@@ -22,8 +25,9 @@ pub(in crate::detect) fn finish(document: &Document, mut findings: Vec<Finding>)
     kept
 }
 
-fn is_shown(document: &Document, span: Span) -> bool {
-    document.block(span.block).is_none_or(|block| block.visibility.is_shown())
+fn unseen(document: &Document, span: Span) -> Option<Visibility> {
+    let visibility = document.block(span.block)?.visibility;
+    (!visibility.is_shown()).then_some(visibility)
 }
 
 /// Readings repeat each other, and several patterns of one rule may meet in one sentence.

@@ -226,6 +226,7 @@ fn blank(of: &impl Finder, severity: Severity, confidence: u8, note: String) -> 
         evidence: Evidence::new(""),
         taxonomy: of.taxonomy(),
         sensitive: None,
+        allowed: None,
     }
 }
 

@@ -7,10 +7,12 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use uuid::Uuid;
 
+use crate::config::ignores::Day;
 use crate::domain::access::{AccessList, Label, Principal};
 use crate::domain::api_key::{Behalf, Role};
 use crate::domain::finding::Severity;
 use crate::domain::source::{Name, NameError, Tenant, TrustTier};
+use crate::pipeline::allow::AllowKind;
 use crate::pipeline::ask::SearchMode;
 
 use super::audit::AuditCommand;
@@ -67,6 +69,8 @@ pub(super) enum Command {
     /// How well attacks and honest texts are told apart: recall at fixed false-positive rates, false alarms
     /// at the shipped threshold, and the worst mistakes.
     Eval(EvalArguments),
+    /// Count what a policy would hold of documents of your own, and propose a milder one.
+    Calibrate(CalibrateArguments),
     /// Show a document as it is read: what a person sees, what only an extractor gets, and why.
     Inspect(InspectArguments),
     /// What a rule finds, why, and what it lets through; all rules when none is named.
@@ -85,6 +89,9 @@ pub(super) enum Command {
     /// Decide on what is held.
     #[command(subcommand)]
     Review(ReviewCommand),
+    /// Findings that do not count in a source: what somebody has looked at and allowed.
+    #[command(subcommand)]
+    Allow(AllowCommand),
     /// Who may read a document.
     #[command(subcommand)]
     Access(AccessCommand),
@@ -472,6 +479,32 @@ pub(super) enum Part {
     Views,
 }
 
+/// What `calibrate` takes.
+#[derive(Debug, Args)]
+pub(super) struct CalibrateArguments {
+    /// Files and folders of documents that you trust; a `.jsonl` file is one document a line, its `text`.
+    #[arg(required = true, value_name = "DIR")]
+    pub(super) paths: Vec<PathBuf>,
+    /// How many of them may be held, in per cent.
+    #[arg(long, default_value_t = 1.0, value_name = "PERCENT")]
+    pub(super) rate: f64,
+    /// Save the proposed profile here; the file must not exist.
+    #[arg(long, value_name = "FILE")]
+    pub(super) write: Option<PathBuf>,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+    /// How far the documents are trusted: trusted, internal or external.
+    #[arg(long, default_value = "external")]
+    pub(super) tier: TrustTier,
+    /// The present policy: a shipped one (default, strict), or the path of a policy file.
+    #[arg(long, default_value = "default", value_name = "NAME|FILE")]
+    pub(super) policy: String,
+    /// A file of rules, or a folder of such files, beside the shipped ones; may be repeated.
+    #[arg(long, value_name = "PATH")]
+    pub(super) rules: Vec<PathBuf>,
+}
+
 /// What `inspect` takes.
 #[derive(Debug, Args)]
 pub(super) struct InspectArguments {
@@ -605,6 +638,13 @@ pub(super) enum ReviewCommand {
         /// The second reviewer's key, needed where a finding is critical.
         #[arg(long, value_name = "FILE")]
         second_key: Option<PathBuf>,
+        /// What was found does not count in its source from now on: `content` (these very texts) or
+        /// `rule-source` (whatever these rules find there).
+        #[arg(long, value_enum, value_name = "SCOPE")]
+        allow: Option<AllowScopeArgument>,
+        /// The last day on which it does not count, as 2027-01-31; it never counts again when not said.
+        #[arg(long, value_name = "DATE", requires = "allow")]
+        expires: Option<Day>,
     },
     /// Destroy it: bytes, text, findings and evidence.
     Purge {
@@ -614,6 +654,75 @@ pub(super) enum ReviewCommand {
         #[arg(long)]
         reason: String,
     },
+}
+
+/// What of a revision is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum AllowScopeArgument {
+    /// The very texts that were found.
+    Content,
+    /// The rules that found them, in that source.
+    RuleSource,
+}
+
+impl AllowScopeArgument {
+    /// The same for the pipeline.
+    pub(super) const fn kind(self) -> AllowKind {
+        match self {
+            Self::Content => AllowKind::Content,
+            Self::RuleSource => AllowKind::RuleSource,
+        }
+    }
+}
+
+/// Commands on allow entries.
+#[derive(Debug, Subcommand)]
+pub(super) enum AllowCommand {
+    /// Every entry, in force or not.
+    List {
+        /// Only of this source.
+        #[arg(long)]
+        source: Option<Name>,
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Make an entry: on a rule in a source, or on the texts that were found in a revision.
+    Add(NewAllowArguments),
+    /// What an entry covered counts again from the next ingest on.
+    End {
+        /// The entry, or the first digits of its id.
+        id: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+/// What is to be allowed.
+#[derive(Debug, Args)]
+pub(super) struct NewAllowArguments {
+    /// Whatever this rule finds in the source; with --revision, only what this rule found in it.
+    #[arg(long, required_unless_present = "revision")]
+    pub(super) rule: Option<String>,
+    /// In documents of this source.
+    #[arg(long, required_unless_present = "revision", conflicts_with = "revision")]
+    pub(super) source: Option<Name>,
+    /// The very texts that call for more than admission in this revision, held or served.
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
+    /// Up to which severity, with --source; a worse finding of the rule counts.
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY", conflicts_with = "revision")]
+    pub(super) severity: FailOn,
+    /// Why.
+    #[arg(long)]
+    pub(super) reason: String,
+    /// The last day on which it does not count, as 2027-01-31; it never counts again when not said.
+    #[arg(long, value_name = "DATE")]
+    pub(super) expires: Option<Day>,
+    /// The second reviewer's key, needed for what is critical.
+    #[arg(long, value_name = "FILE")]
+    pub(super) second_key: Option<PathBuf>,
 }
 
 /// Commands on access lists.

@@ -1,8 +1,10 @@
 //! The command line: one file a command or group of commands, `run` picks.
 
 mod admin;
+mod allow;
 mod args;
 mod audit;
+mod calibrate;
 mod demo;
 mod demo_plan;
 mod error;
@@ -96,6 +98,7 @@ async fn command(arguments: Arguments) -> Result<Outcome, CliError> {
         // It takes no lock, so it needs no server either.
         Command::Audit(command) => audit::run(&folder, command, screen),
         Command::Scan(arguments) => scan::run(arguments, screen).await,
+        Command::Calibrate(arguments) => calibrate::run(arguments, screen).await,
         Command::Inspect(arguments) => inspect::run(arguments, screen).await,
         Command::Train(arguments) => train::run(&arguments, screen),
         Command::Eval(arguments) => eval::run(&arguments, screen),
@@ -124,6 +127,7 @@ const fn wants_workspace(command: &Command) -> bool {
         | Command::Init { .. }
         | Command::Serve(_)
         | Command::Scan(_)
+        | Command::Calibrate(_)
         | Command::Inspect(_)
         | Command::Train(_)
         | Command::Eval(_)
@@ -138,6 +142,7 @@ const fn wants_workspace(command: &Command) -> bool {
         | Command::Ingest(_)
         | Command::Retrieve(_)
         | Command::Review(_)
+        | Command::Allow(_)
         | Command::Access(_)
         | Command::Verify { public_key: None, .. }
         | Command::Prove { .. }
@@ -158,6 +163,7 @@ async fn on_workspace(
         | Command::Init { .. }
         | Command::Serve(_)
         | Command::Scan(_)
+        | Command::Calibrate(_)
         | Command::Inspect(_)
         | Command::Train(_)
         | Command::Eval(_)
@@ -172,6 +178,7 @@ async fn on_workspace(
         Command::Ingest(arguments) => ingest::run(workspace, arguments, screen).await,
         Command::Retrieve(arguments) => retrieve::run(workspace, &arguments, screen).await,
         Command::Review(command) => review::run(workspace, command, screen).await,
+        Command::Allow(command) => allow::run(workspace, command, screen).await,
         Command::Access(command) => admin::access(workspace, command, screen).await,
         Command::Verify { public_key: Some(_), .. } => {
             Err(CliError::Usage("proofs are checked without a workspace".to_owned()))

@@ -96,13 +96,16 @@ impl Tally {
 
 /// What stands in the way of a document, with place and text.
 pub(super) fn print_receipt(screen: &mut Screen, receipt: &Receipt) -> io::Result<()> {
-    if receipt.verdict == Verdict::Admit {
+    let is_allowed = |(finding, _): &(Finding, String)| finding.allowed.is_some();
+    let allowed = receipt.findings.iter().any(is_allowed);
+    if receipt.verdict == Verdict::Admit && !allowed {
         return Ok(());
     }
     let state = match (receipt.state, receipt.verdict) {
         (RevisionState::Held, _) => "held",
         (RevisionState::Rejected, _) => "rejected",
         (_, Verdict::Redact) => "redacted",
+        (_, Verdict::Admit) if allowed => "allowed",
         (_, Verdict::Admit | Verdict::Quarantine | Verdict::Reject) => "observed",
     };
     let id = short_id(receipt.revision);
@@ -134,6 +137,9 @@ pub(super) fn print_finding(screen: &mut Screen, finding: &Finding, place: &str)
     let place = draw_safely(place);
     screen.line(format!("    {severity}  {}  at {place}{hidden}", finding.rule))?;
     screen.wrapped("        ", &draw_safely(&finding.note))?;
+    if let Some(by) = finding.allowed {
+        screen.line(format!("        {}", by.words()))?;
+    }
     let evidence = excerpt(finding.evidence.raw(), EVIDENCE_CHARS);
     if evidence.is_empty() {
         return Ok(());
@@ -146,7 +152,10 @@ fn deciding(receipt: &Receipt) -> Vec<&(Finding, String)> {
     let mut deciding: Vec<&(Finding, String)> = receipt
         .findings
         .iter()
-        .filter(|(finding, _)| receipt.reasons.iter().any(|reason| reason.rule == finding.rule))
+        .filter(|(finding, _)| {
+            let calls = receipt.reasons.iter().any(|reason| reason.rule == finding.rule);
+            calls || finding.allowed.is_some()
+        })
         .collect();
     deciding.sort_by(|(one, _), (two, _)| {
         two.severity.cmp(&one.severity).then(two.confidence.cmp(&one.confidence))
@@ -185,6 +194,9 @@ fn finding_json((finding, place): &(Finding, String)) -> Value {
         "note": finding.note,
         "evidence": finding.evidence.drawn(),
         "taxonomy": finding.taxonomy,
+        "allowed": finding.allowed.map(|by| json!({
+            "entry": by.entry, "until": by.until.map(|end| end.to_string()),
+        })),
     })
 }
 

@@ -1,9 +1,13 @@
 //! `alnage review`: a person decides on what is held.
 
+use std::path::Path;
+
 use serde_json::json;
 
+use crate::config::ignores::Day;
 use crate::domain::document::Document;
 use crate::domain::finding::Severity;
+use crate::pipeline::allow::AllowWanted;
 use crate::pipeline::ledger::{Contents, HeldRevision, LedgerError};
 use crate::pipeline::receipt::Intake;
 use crate::pipeline::review::{Decider, Released};
@@ -27,20 +31,13 @@ pub(super) async fn run(
     match command {
         ReviewCommand::List { format } => list(workspace, format, screen).await?,
         ReviewCommand::Show { id } => show(workspace, &guard.held(&id).await?, screen).await?,
-        ReviewCommand::Release { id, reason, second_key } => {
+        ReviewCommand::Release { id, reason, second_key, allow, expires } => {
             let held = guard.held(&id).await?;
-            let second = match second_key {
-                Some(path) if workspace.keys.is_second(&meant(&path))? => {
-                    Some("second-review key".to_owned())
-                }
-                Some(path) => {
-                    let text = format!("`{}` is not the second reviewer's key", path.display());
-                    return Err(CliError::Usage(text));
-                }
-                None => None,
-            };
+            let second = second(workspace, second_key.as_deref())?;
             let decider = Decider { actor: operator(), second, reason };
-            let Released { chunks, is_served } = release(workspace, &held, decider).await?;
+            let allow = allow
+                .map(|scope| AllowWanted { kind: scope.kind(), expires_at: expires.map(Day::end) });
+            let Released { chunks, is_served } = release(workspace, &held, allow, &decider).await?;
             let what =
                 if is_served { "are served" } else { "are served when the store takes them" };
             screen.line(format!("released  {}: {chunks} chunks {what}", short_uri(&held.uri)))?;
@@ -55,10 +52,28 @@ pub(super) async fn run(
     Ok(Outcome::Done)
 }
 
+/// Whose key was shown besides the operator's own.
+pub(super) fn second(
+    workspace: &Workspace,
+    key: Option<&Path>,
+) -> Result<Option<String>, CliError> {
+    match key {
+        Some(path) if workspace.keys.is_second(&meant(path))? => {
+            Ok(Some("second-review key".to_owned()))
+        }
+        Some(path) => {
+            let text = format!("`{}` is not the second reviewer's key", path.display());
+            Err(CliError::Usage(text))
+        }
+        None => Ok(None),
+    }
+}
+
 async fn release(
     workspace: &Workspace,
     held: &HeldRevision,
-    decider: Decider,
+    allow: Option<AllowWanted>,
+    decider: &Decider,
 ) -> Result<Released, CliError> {
     let sources = workspace.guard.ledger.sources().await?;
     let collections = workspace.guard.ledger.collections().await?;
@@ -72,7 +87,7 @@ async fn release(
         .ok_or_else(|| missing("collection"))?;
     let intake =
         Intake { source: source.clone(), collection: collection.clone(), actor: operator() };
-    Ok(workspace.guard.release(held, &intake, &decider).await?)
+    Ok(workspace.guard.release_allowing(held, &intake, allow, decider).await?)
 }
 
 async fn list(workspace: &Workspace, format: Format, screen: &mut Screen) -> Result<(), CliError> {

@@ -152,6 +152,19 @@ pub(super) struct FindingBody {
     /// OWASP, MITRE ATLAS and AISVS ids.
     #[schema(value_type = Object)]
     pub(super) taxonomy: Value,
+    /// It does not count, by this entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) allowed: Option<AllowedBody>,
+}
+
+/// The allow entry that covers a finding.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct AllowedBody {
+    /// Which.
+    pub(super) entry: String,
+    /// From when on the finding counts again, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) until: Option<String>,
 }
 
 impl FindingBody {
@@ -165,6 +178,10 @@ impl FindingBody {
             evidence: finding.evidence.drawn(),
             spans: serde_json::to_value(&finding.spans).unwrap_or_default(),
             taxonomy: serde_json::to_value(&finding.taxonomy).unwrap_or_default(),
+            allowed: finding.allowed.map(|by| AllowedBody {
+                entry: by.entry.to_string(),
+                until: by.until.map(|end| end.to_string()),
+            }),
         }
     }
 }

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::allow::{AllowGiven, reaches_all_collections};
 use super::allowed::{Allowed, Reviews};
 use super::body::{Id, Json, Parameters};
 use super::model::{FindingBody, Page, ReasonBody};
@@ -17,6 +18,7 @@ use crate::domain::finding::{Severity, draw_safely};
 use crate::domain::id::RevisionId;
 use crate::domain::limits::REVIEW_TEXT_CHARS_MAX;
 use crate::domain::source::{Collection, Source};
+use crate::pipeline::allow::AllowWanted;
 use crate::pipeline::decide::{Decided, Decision};
 use crate::pipeline::ledger::HeldRevision;
 use crate::pipeline::receipt::Intake;
@@ -96,7 +98,19 @@ pub(super) struct EvidenceBody {
 pub(super) struct ReasonGiven {
     /// In the reviewer's words; kept for ever.
     #[schema(min_length = 1, max_length = 2000)]
+    pub(super) reason: String,
+}
+
+/// Why a held revision is served, and whether what was found in it counts from now on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReleaseGiven {
+    /// In the reviewer's words; kept for ever.
+    #[schema(min_length = 1, max_length = 2000)]
     reason: String,
+    /// Allow entries to be made with the release.
+    #[serde(default)]
+    allow: Option<AllowGiven>,
 }
 
 /// What was decided.
@@ -167,14 +181,18 @@ pub(super) async fn show(
 /// Where a finding is critical the first call answers 202, and a call with the key of another application
 /// releases it.
 #[utoipa::path(post, path = "/v1/quarantine/{id}/release", tag = "quarantine",
-    params(("id" = String, Path, description = "the held revision")), request_body = ReasonGiven,
+    params(("id" = String, Path, description = "the held revision")), request_body = ReleaseGiven,
     responses((status = 200, body = RulingBody), (status = 202, body = RulingBody), Refusals))]
 pub(super) async fn release(
     allowed: Allowed<Reviews>,
     Id(id): Id<RevisionId>,
-    Json(given, _room): Json<ReasonGiven>,
+    Json(given, _room): Json<ReleaseGiven>,
 ) -> Result<(StatusCode, Answer<RulingBody>), Problem> {
-    decide(&allowed, id, Decision::Release, given).await
+    if given.allow.is_some() {
+        reaches_all_collections(&allowed)?;
+    }
+    let allow = given.allow.map(|allow| allow.wanted("allow")).transpose()?;
+    decide(&allowed, id, (Decision::Release, allow), given.reason).await
 }
 
 /// Serve it without the spans of what was found; what is left is scanned again and must be clean.
@@ -186,7 +204,7 @@ pub(super) async fn redact(
     Id(id): Id<RevisionId>,
     Json(given, _room): Json<ReasonGiven>,
 ) -> Result<(StatusCode, Answer<RulingBody>), Problem> {
-    decide(&allowed, id, Decision::ReleaseRedacted, given).await
+    decide(&allowed, id, (Decision::ReleaseRedacted, None), given.reason).await
 }
 
 /// Destroy it: bytes, text, findings and evidence.
@@ -198,14 +216,14 @@ pub(super) async fn purge(
     Id(id): Id<RevisionId>,
     Json(given, _room): Json<ReasonGiven>,
 ) -> Result<(StatusCode, Answer<RulingBody>), Problem> {
-    decide(&allowed, id, Decision::Purge, given).await
+    decide(&allowed, id, (Decision::Purge, None), given.reason).await
 }
 
 async fn decide(
     allowed: &Allowed<Reviews>,
     id: RevisionId,
-    decision: Decision,
-    given: ReasonGiven,
+    (decision, allow): (Decision, Option<AllowWanted>),
+    reason: String,
 ) -> Result<(StatusCode, Answer<RulingBody>), Problem> {
     let held = one(allowed, id).await?;
     let missing = |what: &str| Problem::not_found(what);
@@ -218,8 +236,9 @@ async fn decide(
         collection: collection.ok_or_else(|| missing("collection"))?,
         actor: allowed.app.actor(),
     };
-    let decider = Decider { actor: allowed.app.actor(), second: None, reason: given.reason };
-    let decided = allowed.present.guard.decide(&held, &intake, decision, &decider).await?;
+    let decider = Decider { actor: allowed.app.actor(), second: None, reason };
+    let guard = &allowed.present.guard;
+    let decided = guard.decide(&held, &intake, (decision, allow), &decider).await?;
     let (status, state, chunks) = match decided {
         Decided::AwaitsSecond => (StatusCode::ACCEPTED, "awaiting-second", 0),
         Decided::Purged => (StatusCode::OK, decision.done(), 0),

@@ -15,8 +15,8 @@ use super::allowed::{
 use super::problem::Problem;
 use super::service::Service;
 use super::{
-    carry, chunks, collections, documents, health, keys, metrics, openapi, quarantine, receipts,
-    retrieve, scan, sources,
+    allow, carry, chunks, collections, documents, health, keys, metrics, openapi, quarantine,
+    receipts, retrieve, scan, sources,
 };
 use crate::domain::api_key::Role;
 use crate::domain::limits::{DOCUMENT_BYTES_MAX, HTTP_JSON_BYTES_MAX, HTTP_REQUEST_BYTES_MAX};
@@ -53,6 +53,9 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/v1/quarantine/{id}/release", Reviews::ANY),
     route("POST", "/v1/quarantine/{id}/redact", Reviews::ANY),
     route("POST", "/v1/quarantine/{id}/purge", Reviews::ANY),
+    route("GET", "/v1/allow-entries", Reviews::ANY),
+    route("POST", "/v1/allow-entries", Reviews::ANY),
+    route("POST", "/v1/allow-entries/{id}/end", Reviews::ANY),
     route("GET", "/v1/sources", Lists::ANY),
     route("POST", "/v1/sources", Administers::ANY),
     route("GET", "/v1/collections", Lists::ANY),
@@ -80,6 +83,8 @@ pub fn router(service: Service) -> Router {
         .routes(routes!(quarantine::release))
         .routes(routes!(quarantine::redact))
         .routes(routes!(quarantine::purge))
+        .routes(routes!(allow::list, allow::add))
+        .routes(routes!(allow::end))
         .routes(routes!(sources::list, sources::create))
         .routes(routes!(collections::list, collections::create))
         .routes(routes!(keys::list, keys::create))

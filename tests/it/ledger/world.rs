@@ -104,6 +104,7 @@ impl World {
             revision: RevisionId::new(Uuid::new_v4()),
             collection: self.collection.id,
             fingerprint: Digest::of_parts([text.as_bytes(), b"fingerprint"]),
+            allows: None,
             file_digest: Digest::of(text.as_bytes()),
             verdict: Verdict::Reject,
             reasons: vec![Reason { rule: "override".to_owned(), verdict: Verdict::Reject }],
@@ -305,6 +306,7 @@ pub(super) fn contents(text: &str) -> Contents {
         evidence: Evidence::new(text),
         taxonomy: Taxonomy::default(),
         sensitive: None,
+        allowed: None,
     };
     Contents {
         file: text.as_bytes().to_vec(),
@@ -367,6 +369,7 @@ fn policy() -> Arc<Policy> {
         digest: Digest::of(b"policy"),
         tiers: [[Verdict::Admit; 5]; 3],
         rules: BTreeMap::new(),
+        calibrated: BTreeMap::new(),
         kinds: BTreeMap::new(),
         confidence_min: 0,
         alternates: BTreeSet::new(),

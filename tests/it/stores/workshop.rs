@@ -181,6 +181,7 @@ fn policy() -> Arc<Policy> {
         digest: Digest::of(b"open"),
         tiers: [[Verdict::Admit; 5]; 3],
         rules: BTreeMap::new(),
+        calibrated: BTreeMap::new(),
         kinds: BTreeMap::new(),
         confidence_min: 0,
         alternates: BTreeSet::new(),
