@@ -34,6 +34,8 @@ const META: Meta = Meta {
 /// In per cent: from here on what is held is held even where only a part of a document is seen.
 const CERTAIN: u8 = 85;
 
+/// Fewer bytes are too little to be told of as nearly an instruction.
+const GREY_BYTES_MIN: usize = 40;
 /// What is decoded from fewer bytes is judged by rules alone.
 const DECODED_BYTES_MIN: usize = 40;
 
@@ -65,7 +67,11 @@ pub fn doubts(finding: &Finding) -> Option<bool> {
 fn least(subject: &Subject<'_>, view: &View, origin: &Origin) -> Level {
     match (view.layer, origin.reading.kind) {
         (Layer::Folded, ReadingKind::Shown | ReadingKind::Machine) if origin.placed => {
-            if subject.is_part { Level::Certain } else { Level::Grey }
+            match subject.is_part {
+                true => Level::Certain,
+                false if view.text.len() < GREY_BYTES_MIN => Level::Held,
+                false => Level::Grey,
+            }
         }
         // Little text, and much of it: a title, the properties of a file, what was decoded.
         (Layer::Folded, ReadingKind::Unseen) | (Layer::Encoded(_) | Layer::Invisible, _) => {

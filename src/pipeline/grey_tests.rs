@@ -183,7 +183,7 @@ fn the_model_says_itself_where_it_is_in_doubt() {
         GreyZone { from: number(0.0), to: number(0.0) },
         GreyZone { from: number(0.0), to: number(1.0) },
     );
-    for doubted in [of(Severity::Low, 0), of(Severity::Low, 100), of(Severity::High, 84)] {
+    for doubted in [of(Severity::Info, 0), of(Severity::Info, 100), of(Severity::High, 84)] {
         assert!(is_open(&doubted, &none) && is_open(&doubted, &all), "{doubted:?}");
         assert_eq!(passages(&document, &[doubted], &none, &[]).len(), 1);
     }
@@ -191,7 +191,7 @@ fn the_model_says_itself_where_it_is_in_doubt() {
     assert!(!is_grey(&certain, &none) && !is_grey(&certain, &all));
     let weighed = of(Severity::Medium, 40);
     assert!(!is_grey(&weighed, &none) && is_grey(&weighed, &all), "others go by their score");
-    let elsewhere = Finding { rule: "tool-bait".into(), ..of(Severity::Low, 50) };
+    let elsewhere = Finding { rule: "tool-bait".into(), ..of(Severity::Info, 50) };
     assert!(!is_grey(&elsewhere, &zone()));
 }
 

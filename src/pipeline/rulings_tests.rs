@@ -132,7 +132,7 @@ fn a_passage_that_was_read_masked_is_the_same_when_it_is_masked() {
 #[test]
 fn what_the_model_is_in_doubt_about_is_dropped_or_held() {
     let after = |opinion| {
-        let (document, mut finding, _) = ruled(Severity::Low, opinion, true);
+        let (document, mut finding, _) = ruled(Severity::Info, opinion, true);
         finding.rule = "injected-instruction".into();
         let passage = grey::passage(&document, &finding, &[]).unwrap();
         let mut rulings = Rulings::open(vec![passage], Vec::new());
@@ -142,7 +142,7 @@ fn what_the_model_is_in_doubt_about_is_dropped_or_held() {
     };
     let of_model = |severity| ("injected-instruction".to_owned(), severity);
     assert_eq!(after(Opinion::Harmless), [of_model(Severity::Info)]);
-    assert_eq!(after(Opinion::Unsure), [of_model(Severity::Low)]);
-    let held = [of_model(Severity::Low), (INJECTION.to_owned(), Severity::High)];
+    assert_eq!(after(Opinion::Unsure), [of_model(Severity::Info)]);
+    let held = [of_model(Severity::Info), (INJECTION.to_owned(), Severity::High)];
     assert_eq!(after(Opinion::Injection(of(0.95))), held);
 }
