@@ -37,6 +37,7 @@ pub(super) const FILES: &[PackFile<'_>] = &[
     file!("instruction-override.italian.toml"),
     file!("instruction-override.japanese.toml"),
     file!("instruction-override.languages.toml"),
+    file!("instruction-override.model-acts.toml"),
     file!("instruction-override.polish.toml"),
     file!("instruction-override.portuguese.toml"),
     file!("instruction-override.russian.toml"),

@@ -134,6 +134,9 @@ fn decode_again(outer: &Decoded) -> Vec<Decoded> {
 
 /// Whether decoded bytes are language, and not the noise that most decoding gives.
 fn plausible(text: &str) -> bool {
+    if is_token(text) {
+        return true;
+    }
     let (mut letters, mut others, mut spaces) = (0_usize, 0_usize, 0_usize);
     for ch in text.chars() {
         match ch {
@@ -145,6 +148,14 @@ fn plausible(text: &str) -> bool {
     }
     let ideographs = text.chars().any(|ch| ch >= '\u{2E80}');
     letters >= 6 && letters >= others * 2 && (spaces > 0 || ideographs || letters >= 16)
+}
+
+/// Letters and digits as of an encoding inside an encoding: one word, that is neither a number nor a
+/// digest.
+fn is_token(text: &str) -> bool {
+    const BYTES_MIN: usize = 24;
+    let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
+    text.len() >= BYTES_MIN && text.bytes().all(alphabet)
 }
 
 #[cfg(test)]
