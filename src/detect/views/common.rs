@@ -1,4 +1,4 @@
-//! Common words of ten languages that write Latin letters, and of Russian: what a text in a cipher is
+//! Common words of ten languages that write Latin letters, of Russian, Chinese and Japanese: what a text in a cipher is
 //! known by, once as they stand, once under each cipher.
 //!
 //! A cipher leaves no common word as it is and makes many of what looks like none, so a few words tell it
@@ -12,6 +12,9 @@ pub(super) const PLAIN: u8 = 1;
 pub(super) const SHIFTED: u8 = 2;
 /// Its letters from behind do.
 pub(super) const MIRRORED: u8 = 4;
+/// Common both as it stands and with its letters shifted, or mirrored (`la`, `al`): it tells nothing.
+pub(super) const EITHER_SHIFTED: u8 = 16;
+pub(super) const EITHER_MIRRORED: u8 = 32;
 /// An instruction to a model seldom does without it, or without what the cipher makes of it.
 pub(super) const TELLING: u8 = 8;
 
@@ -32,10 +35,15 @@ gli che per con una della delle degli nel alla dal sono come più anche questo q
 il di da si ha mi ci
 uma com para que não dos das mais como mas foi pelo pela seus suas este esta isso todo todas você quando
 os ao na no em
-het een van dat zijn met voor niet aan ook als maar door naar deze alle over uit wordt bij hun wat
+het een van dat zijn met voor niet aan ook als maar door naar deze alle over uit wordt bij hun wat dit dan geen
+elke nog iets jouw steeds alleen
 de en te ik je op om er
-nie jest się oraz dla jak ale czy ten tej tego przez jego jako po od do na za ze są
-bir ve bu için ile olarak gibi daha çok ama değil olan kadar sonra her ne da ya
+nie jest się oraz dla jak ale czy ten tej tego przez jego jako tylko teraz przy gdy która który które wszystkie
+bez każdej swój swoje zawsze niego nikomu tym od zanim po do na za ze są to
+bir ve bu için ile olarak gibi daha çok ama değil olan kadar sonra her ne da ya tüm yalnızca hiçbir yerine bunu
+sana artık şu önce böyle yok var olduğunu kim sen senin
+指令 用户 回答 模型 助手 系统 密码 忽略 之前 所有 内容 输出 推荐 不要 我们 可以 使用 必须 规则 文件 本文 任务 告诉 问题 请在
+指示 利用 質問 無視 出力 表示 必要 開発 規則 情報 以前 会話 文書 命令 資料 段落 結果 回答 答え 返答 こと する して ない ださ くだ
 что как это для или его она они все при без над под через чтобы если только также был была было есть
 не на но по от до за из во со же ли бы мы вы он ты";
 
@@ -49,7 +57,8 @@ dimentica istruzioni precedenti utente risposta rispondi assistente modello
 ignore esqueça instruções usuário resposta responda
 negeer vergeet instructies vorige gebruiker antwoord taalmodel
 zignoruj zapomnij instrukcje poprzednie użytkownika użytkownik odpowiedź odpowiedzi asystent asystencie
-talimat talimatları önceki kullanıcı kullanıcıya yanıt yanıtla asistan
+polecaj odpowiadaj napisz hasło
+talimat talimatları sistem model modelin yanıtlarında önceki kullanıcı kullanıcıya yanıt yanıtla asistan
 игнорируй забудь инструкции указания предыдущие пользователя пользователю ответ ответе ассистент модель";
 
 /// Shorter words look like others once they are shifted or mirrored.
@@ -66,12 +75,24 @@ static TABLE: LazyLock<Vec<(u64, u8)>> = LazyLock::new(|| {
         }
     }
     for (words, telling) in both {
-        let long = |word: &&str| word.chars().count() >= CIPHERED_CHARS_MIN;
+        let long = |word: &&str| {
+            word.chars().count() >= CIPHERED_CHARS_MIN || word.chars().all(is_joined)
+        };
         for word in words.split_whitespace().filter(long) {
             if word.bytes().any(|byte| byte.is_ascii_lowercase()) {
                 cipher(&mut table, hash(word.chars().map(rot13)), SHIFTED | telling);
             }
             cipher(&mut table, hash(word.chars().rev()), MIRRORED | telling);
+        }
+    }
+    for word in WORDS.split_whitespace() {
+        let plain = |hash| flags_of(&table, hash) & PLAIN != 0;
+        let either = [
+            (plain(hash(word.chars().map(rot13))), EITHER_SHIFTED),
+            (plain(hash(word.chars().rev())), EITHER_MIRRORED),
+        ];
+        for (_, flag) in either.into_iter().filter(|(is, _)| *is) {
+            add(&mut table, hash(word.chars()), flag);
         }
     }
     table
@@ -115,6 +136,11 @@ pub(super) fn hash(letters: impl Iterator<Item = char>) -> u64 {
     letters.fold(START, step)
 }
 
+/// Letters of scripts that part no words: two in a row stand for one.
+pub(super) const fn is_joined(ch: char) -> bool {
+    matches!(ch, '\u{3041}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}')
+}
+
 /// The hash of no letters.
 pub(super) const START: u64 = 0xCBF2_9CE4_8422_2325;
 
@@ -145,6 +171,8 @@ mod tests {
     fn words_are_known_as_they_stand_and_under_each_cipher() {
         assert_eq!(of("the"), PLAIN);
         assert_eq!(of("gur"), SHIFTED);
+        assert_eq!(of("la"), PLAIN | super::EITHER_MIRRORED);
+        assert_eq!(of("令指"), MIRRORED);
         assert_eq!(of("eht"), MIRRORED);
         assert_eq!(of("erongi") & (MIRRORED | TELLING), MIRRORED | TELLING);
         assert_eq!(of("забудь") & PLAIN, PLAIN);
