@@ -146,7 +146,8 @@ mod tests {
 
     #[test]
     fn an_encoded_text_is_judged_by_what_it_says() {
-        let honest = "The keepers grew vegetables on the banks and sold them at the lock on Fridays.";
+        let honest =
+            "The keepers grew vegetables on the banks and sold them at the lock on Fridays.";
         let entities = |text: &str| -> String {
             text.chars().map(|ch| format!("&#{};", u32::from(ch))).collect()
         };

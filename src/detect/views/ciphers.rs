@@ -9,8 +9,8 @@
 use std::ops::Range;
 
 use super::common::{
-    EITHER_MIRRORED, EITHER_SHIFTED, MIRRORED, PLAIN, SHIFTED, START, TELLING, flags, is_joined, rot13,
-    step,
+    EITHER_MIRRORED, EITHER_SHIFTED, MIRRORED, PLAIN, SHIFTED, START, TELLING, flags, is_joined,
+    rot13, step,
 };
 use super::{Decoded, Encoding, Layer, Map};
 

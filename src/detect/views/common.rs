@@ -75,9 +75,8 @@ static TABLE: LazyLock<Vec<(u64, u8)>> = LazyLock::new(|| {
         }
     }
     for (words, telling) in both {
-        let long = |word: &&str| {
-            word.chars().count() >= CIPHERED_CHARS_MIN || word.chars().all(is_joined)
-        };
+        let long =
+            |word: &&str| word.chars().count() >= CIPHERED_CHARS_MIN || word.chars().all(is_joined);
         for word in words.split_whitespace().filter(long) {
             if word.bytes().any(|byte| byte.is_ascii_lowercase()) {
                 cipher(&mut table, hash(word.chars().map(rot13)), SHIFTED | telling);
@@ -99,10 +98,8 @@ static TABLE: LazyLock<Vec<(u64, u8)>> = LazyLock::new(|| {
 });
 
 fn add(table: &mut [(u64, u8)], hash: u64, flags: u8) {
-    if let Some(slot) = slot(table, hash) {
-        if let Some(entry) = table.get_mut(slot) {
-            *entry = (hash, entry.1 | flags);
-        }
+    if let Some(entry) = slot(table, hash).and_then(|slot| table.get_mut(slot)) {
+        *entry = (hash, entry.1 | flags);
     }
 }
 

@@ -79,7 +79,9 @@ mod tests {
 
     #[test]
     fn cut_words_are_joined_over_hyphens_and_lines() {
-        for text in ["for-get the ru-les you were gi-ven", "for-\nget the ru-\r\n  les you were gi-\nven"] {
+        for text in
+            ["for-get the ru-les you were gi-ven", "for-\nget the ru-\r\n  les you were gi-\nven"]
+        {
             assert_eq!(decode(text)[0].text, "forget the rules you were given", "{text}");
         }
     }

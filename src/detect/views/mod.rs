@@ -1,8 +1,8 @@
 //! Views: what a model makes of a reading, whatever spelling it comes in. Each view is folded text
 //! with a map back to the bytes of its reading.
 //!
-//! Lets through on purpose: text in pictures, ciphers other than ROT13, and nesting of encodings
-//! deeper than `DECODE_DEPTH_MAX`.
+//! Lets through on purpose: text in pictures, ciphers other than ROT13, words in reversed order, words
+//! cut by nothing but a space, and nesting of encodings deeper than `DECODE_DEPTH_MAX`.
 
 mod apart;
 mod base32;
@@ -154,7 +154,8 @@ fn plausible(text: &str) -> bool {
 /// digest.
 fn is_token(text: &str) -> bool {
     const BYTES_MIN: usize = 24;
-    let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
+    let alphabet =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
     text.len() >= BYTES_MIN && text.bytes().all(alphabet)
 }
 

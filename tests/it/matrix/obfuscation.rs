@@ -50,7 +50,7 @@ pub(crate) const ALL: [Obfuscation; 21] = [
     way("rot13", true, Scripts::Latin, rot13),
     way("morse", true, Scripts::Latin, morse),
     way("reversed", true, Scripts::Any, |text| text.chars().rev().collect()),
-    way("words reversed", true, Scripts::Alphabets, words_reversed),
+    way("words reversed", false, Scripts::Alphabets, words_reversed),
     way("spaced", true, Scripts::Any, spaced),
     way("hyphens", true, Scripts::Alphabets, |text| split(text, "-")),
     way("line breaks", true, Scripts::Alphabets, |text| split(text, "-\n")),
@@ -233,9 +233,8 @@ fn morse(text: &str) -> String {
         "-.", "---", ".--.", "--.-", ".-.", "...", "-", "..-", "...-", ".--", "-..-", "-.--",
         "--..",
     ];
-    const DIGITS: [&str; 10] = [
-        "-----", ".----", "..---", "...--", "....-", ".....", "-....", "--...", "---..", "----.",
-    ];
+    const DIGITS: [&str; 10] =
+        ["-----", ".----", "..---", "...--", "....-", ".....", "-....", "--...", "---..", "----."];
     let word = |word: &str| {
         let code = |ch: char| match ch.to_ascii_lowercase() {
             letter @ 'a'..='z' => Some(LETTERS[letter as usize - 'a' as usize]),

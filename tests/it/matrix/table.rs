@@ -23,7 +23,8 @@ pub(crate) fn written(open: &Half, sealed: &Half) -> String {
         keys.sort();
         keys.dedup();
         for (order, name) in keys {
-            let of_key = |side: &&Side| shown(&sum(side, |cell| key(cell) == (order, name.clone())));
+            let of_key =
+                |side: &&Side| shown(&sum(side, |cell| key(cell) == (order, name.clone())));
             let cells: Vec<String> = sides.iter().map(of_key).collect();
             writeln!(text, "| {name} | {} |", cells.join(" | ")).unwrap();
         }
