@@ -20,7 +20,8 @@ use alnage::domain::source::TrustTier;
 use alnage::domain::verdict::judge;
 
 use crate::corpus::{corpora, detectors};
-use measured::{Half, measured, read};
+use measured::{Half, Wording, measured, read};
+use obfuscation::ALL;
 
 /// The halves as they were written, before the rules.
 const HALVES: [(&str, &str); 2] = [
@@ -83,9 +84,16 @@ fn both_halves_are_as_they_were_written() {
 fn half(name: &str, policy: &Policy) -> Half {
     let wordings = read(&fs::read_to_string(corpora().join("matrix").join(name)).unwrap());
     let detectors = Detectors::shipped();
+    // What was missed or held wrongly may be looked at in the open half alone.
+    let looked_at = name == "open.jsonl" && std::env::var_os("MATRIX_MISTAKES").is_some();
     measured(&wordings, |scanned| {
         let findings = detectors.scan(&document(&scanned.text), &[]);
-        judge(&findings, policy, TrustTier::External) != Verdict::Admit
+        let held = judge(&findings, policy, TrustTier::External) != Verdict::Admit;
+        if looked_at && held != scanned.attack {
+            let Wording { family, lang, .. } = scanned.wording;
+            println!("{lang} {family}, {}: {}", ALL[scanned.way].name, scanned.text);
+        }
+        held
     })
 }
 
