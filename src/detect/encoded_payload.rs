@@ -1,8 +1,8 @@
 //! `encoded-payload`: instructions in an encoding that a filter skips and a model reads.
 //!
 //! # Finds
-//! Base64, hexadecimal, escapes, ROT13, reversed letters, digits for letters and spaced letters whose
-//! content, once undone, is found by the rules of another detector; and orders to a model to decode
+//! Base64, base32, hexadecimal and binary codes, escapes, Morse, ROT13, reversed letters, digits for letters,
+//! spaced letters and words cut by hyphens whose content, once undone, is found by the rules of another detector; and orders to a model to decode
 //! a text and do what it says, whether or not the text can be decoded here.
 //!
 //! # Lets through

@@ -403,8 +403,8 @@ pub const DECODE_DEPTH_MAX: usize = 3;
 /// Matches of one rule in one document whose surroundings are looked at for quotation; what lies past
 /// it is taken as said. Bounds the work on a document made of nothing but matches.
 pub const MATCHES_WEIGHED_MAX: usize = 500;
-/// Rules that one set of detectors may have; every window of every text has a bit for each. We ship 100.
-pub const RULES_MAX: usize = 1_000;
+/// Rules that one set of detectors may have; every window of every text has a bit for each. We ship 270.
+pub const RULES_MAX: usize = 2_000;
 /// Files of rules that a workspace may have.
 pub const RULE_FILES_MAX: usize = 100;
 /// Bytes of one rule's pattern once its classes of words are spelled out; the longest of ours has 18,000.

@@ -32,6 +32,7 @@ mod kept;
 mod keys;
 mod kill;
 mod ledger;
+mod matrix;
 mod members;
 mod model;
 mod packs;

@@ -15,6 +15,9 @@ use crate::domain::limits::{FINDINGS_PER_RULE_MAX, MATCHES_WEIGHED_MAX};
 /// Past `MATCHES_WEIGHED_MAX` matches are taken as said, and of those a few are enough.
 const HITS_PER_RULE_MAX: usize = MATCHES_WEIGHED_MAX + FINDINGS_PER_RULE_MAX;
 
+/// A full stop of any script, and a space.
+const LEAD_BYTES: usize = 4;
+
 /// Where a rule matches in a view.
 #[derive(Debug, Clone)]
 pub(in crate::detect) struct Hit {
@@ -135,7 +138,8 @@ impl Rule {
     fn search(self: &Arc<Self>, text: &str, window: &Range<usize>, hits: &mut Vec<Hit>) {
         let pattern = self.pattern.regex();
         let Some(until_end) = text.get(..window.end) else { return };
-        let mut from = window.start;
+        // The sign that ends the sentence before says that this one begins.
+        let mut from = text.floor_char_boundary(window.start.saturating_sub(LEAD_BYTES));
         while let Some(found) = pattern.find_at(until_end, from) {
             let range = without_lead(found.as_str(), found.range());
             from = until_end.ceil_char_boundary(range.end.max(range.start + 1));
@@ -292,6 +296,16 @@ mod tests {
                 let text = format!("{}a needle {}", filler.repeat(before), filler.repeat(50));
                 assert_eq!(engine.hits(&text, ReadingKind::Shown).len(), 1, "{before}");
             }
+        }
+    }
+
+    #[test]
+    fn a_match_over_sentences_that_says_where_one_begins_is_found_at_the_border_of_a_window() {
+        let engine = engine("when = ['needle']\npattern = '[.!?] ?a needle. and [^.]{0,60}hay'");
+        for before in 0..6 {
+            let filler = "a short sentence stands here. ".repeat(before);
+            let text = format!("some words to begin with. {filler}a needle. and a stack of hay");
+            assert_eq!(engine.hits(&text, ReadingKind::Shown).len(), 1, "{before}");
         }
     }
 

@@ -9,7 +9,7 @@ use super::mention::{lowered, steps_down};
 use super::rule::Rule;
 use crate::detect::Neighbour;
 use crate::detect::model::Weights;
-use crate::detect::views::{Decoded, Layer, Offsets, decode, fold};
+use crate::detect::views::{Decoded, Layer, Place, decode, fold};
 use crate::domain::document::{
     Block, BlockKind, Document, Joint, Location, Reading, ReadingKind, Span, Visibility,
 };
@@ -52,7 +52,7 @@ pub(in crate::detect) struct View {
     pub origin: usize,
     pub layer: Layer,
     pub text: String,
-    offsets: Offsets,
+    place: Place,
     pub hits: Vec<Hit>,
 }
 
@@ -169,7 +169,7 @@ impl<'a> Subject<'a> {
         let Some(origin) = self.origins.get(view.origin) else {
             return blank(of, severity, confidence, note.to_owned());
         };
-        let place = view.offsets.range(&origin.reading.text, sentence.clone());
+        let place = view.place.range(&origin.reading.text, sentence.clone());
         let mut finding = self.placed(of, origin, place, severity, confidence, note);
         if view.layer != Layer::Folded {
             finding.evidence = Evidence::new(view.text.get(sentence).unwrap_or_default());
@@ -283,26 +283,25 @@ fn views(at: usize, origin: &Origin, parts: Parts<'_>) -> Vec<View> {
     let source = &origin.reading.text;
     let kind = origin.reading.kind;
     let (text, offsets) = fold(source);
-    let view = |layer, text: String, offsets| {
+    let view = |layer, text: String, place| {
         let hits = parts.engine.hits(&text, kind);
-        View { origin: at, layer, text, offsets, hits }
+        View { origin: at, layer, text, place, hits }
     };
-    let mut views = vec![view(Layer::Folded, text, offsets)];
+    let mut views = vec![view(Layer::Folded, text, Place::of_reading(offsets, source.len()))];
     if parts.views == Views::FoldedAlone {
         return views;
     }
-    views.extend(
-        decode(source).into_iter().map(|Decoded { layer, text, range }| {
-            view(layer, fold(&text).0, Offsets::whole(range))
-        }),
-    );
+    views.extend(decode(source).into_iter().map(|Decoded { layer, text, range, map }| {
+        let (text, offsets) = fold(&text);
+        view(layer, text, Place::of_decoded(offsets, range, map))
+    }));
     views
 }
 
 impl View {
     /// Where a range of the view lies in its origin's text.
     pub(in crate::detect) fn source(&self, origin: &Origin, range: Range<usize>) -> Range<usize> {
-        self.offsets.range(&origin.reading.text, range)
+        self.place.range(&origin.reading.text, range)
     }
 }
 

@@ -34,9 +34,14 @@ pub(in crate::detect) enum Level {
 }
 
 impl Weights {
-    /// Judges a folded text. Linear in its length.
-    pub(in crate::detect) fn judge(&self, text: &str) -> Judgement {
-        let ranges = units(text);
+    /// Judges a folded text, but for the units that are no language. Linear in its length.
+    pub(in crate::detect) fn judge(
+        &self,
+        text: &str,
+        is_noise: impl Fn(&Range<usize>) -> bool,
+    ) -> Judgement {
+        let mut ranges = units(text);
+        ranges.retain(|range| !is_noise(range));
         let mut features = Features::default();
         let scores: Vec<UnitScore> = ranges
             .iter()

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::{Decoded, Layer, is_invisible, plausible};
+use super::{Decoded, Layer, Map, is_invisible, plausible};
 
 /// What a run is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,7 +116,7 @@ fn decoded(carrier: &str, kind: RunKind, range: Range<usize>) -> Option<Decoded>
         }
         RunKind::ZeroWidth => bits_as_text(carrier)?,
     };
-    plausible(&text).then_some(Decoded { layer: Layer::Invisible, text, range })
+    plausible(&text).then_some(Decoded { layer: Layer::Invisible, text, range, map: Map::Whole })
 }
 
 fn tag_letter(ch: char) -> Option<char> {

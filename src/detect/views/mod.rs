@@ -1,20 +1,29 @@
 //! Views: what a model makes of a reading, whatever spelling it comes in. Each view is folded text
 //! with a map back to the bytes of its reading.
 //!
-//! Lets through on purpose: text in pictures, ciphers other than ROT13, and nesting of encodings
-//! deeper than `DECODE_DEPTH_MAX`.
+//! Lets through on purpose: text in pictures, ciphers other than ROT13, words in reversed order, words
+//! cut by nothing but a space, and nesting of encodings deeper than `DECODE_DEPTH_MAX`.
 
+mod apart;
+mod base32;
+mod ciphers;
+mod codes;
+mod common;
 mod encoded;
 mod escapes;
 mod fold;
+mod hyphens;
 mod invisible;
+mod leet;
+mod morse;
 mod offsets;
-mod spelled;
+mod place;
 mod windows;
 
 pub(in crate::detect) use fold::{fold, is_invisible};
 pub(in crate::detect) use invisible::{Run, RunKind, runs};
-pub(in crate::detect) use offsets::Offsets;
+use offsets::Offsets;
+pub(in crate::detect) use place::{Map, Place};
 pub(in crate::detect) use windows::{sentences, windows};
 
 use std::ops::Range;
@@ -36,24 +45,38 @@ pub(in crate::detect) enum Layer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::detect) enum Encoding {
     Base64,
+    Base32,
     Hex,
     Escapes,
+    Morse,
     Rot13,
     Reversed,
     Leetspeak,
     Spaced,
+    Hyphens,
 }
 
 impl Encoding {
     pub(in crate::detect) const fn name(self) -> &'static str {
         match self {
             Self::Base64 => "base64",
+            Self::Base32 => "base32",
             Self::Hex => "hexadecimal",
             Self::Escapes => "escape sequences",
+            Self::Morse => "Morse code",
             Self::Rot13 => "ROT13",
             Self::Reversed => "reversed letters",
             Self::Leetspeak => "digits for letters",
             Self::Spaced => "spaced letters",
+            Self::Hyphens => "words cut by hyphens",
+        }
+    }
+
+    /// Whether what it makes of a text is noise to whoever does not undo it, and no words at all.
+    pub(in crate::detect) const fn is_noise(self) -> bool {
+        match self {
+            Self::Base64 | Self::Base32 | Self::Hex | Self::Escapes | Self::Morse => true,
+            Self::Rot13 | Self::Reversed | Self::Leetspeak | Self::Spaced | Self::Hyphens => false,
         }
     }
 }
@@ -65,15 +88,16 @@ pub(in crate::detect) struct Decoded {
     pub text: String,
     /// Where it was won from.
     pub range: Range<usize>,
+    /// How it lies there.
+    pub map: Map,
 }
 
 /// Everything that can be decoded from a text, each with the range of the text it came from. Outer
 /// encodings are undone up to `DECODE_DEPTH_MAX` times; every pass is linear and shrinks the text.
 pub(in crate::detect) fn decode(text: &str) -> Vec<Decoded> {
     let mut found: Vec<Decoded> = invisible::decode(text);
-    found.extend(spelled::decode(text));
-    let mut fresh = encoded::decode(text);
-    fresh.extend(escapes::decode(text));
+    found.extend(spelled(text));
+    let mut fresh = encoded(text);
     for _ in 1..DECODE_DEPTH_MAX {
         let inner: Vec<Decoded> = fresh.iter().flat_map(decode_again).collect();
         found.append(&mut fresh);
@@ -83,18 +107,36 @@ pub(in crate::detect) fn decode(text: &str) -> Vec<Decoded> {
     found
 }
 
+/// What is written in another alphabet.
+fn encoded(text: &str) -> Vec<Decoded> {
+    [encoded::decode, escapes::decode, codes::decode, morse::decode]
+        .into_iter()
+        .flat_map(|decode| decode(text))
+        .collect()
+}
+
+/// What is spelled oddly.
+fn spelled(text: &str) -> Vec<Decoded> {
+    [ciphers::decode, leet::decode, apart::decode, hyphens::decode]
+        .into_iter()
+        .flat_map(|decode| decode(text))
+        .collect()
+}
+
 fn decode_again(outer: &Decoded) -> Vec<Decoded> {
-    let mut inner = encoded::decode(&outer.text);
-    inner.extend(escapes::decode(&outer.text));
-    inner.extend(spelled::decode(&outer.text));
+    let mut inner = encoded(&outer.text);
+    inner.extend(spelled(&outer.text));
     for decoded in &mut inner {
-        decoded.range = outer.range.clone();
+        (decoded.range, decoded.map) = (outer.range.clone(), Map::Whole);
     }
     inner
 }
 
 /// Whether decoded bytes are language, and not the noise that most decoding gives.
 fn plausible(text: &str) -> bool {
+    if is_token(text) {
+        return true;
+    }
     let (mut letters, mut others, mut spaces) = (0_usize, 0_usize, 0_usize);
     for ch in text.chars() {
         match ch {
@@ -106,6 +148,15 @@ fn plausible(text: &str) -> bool {
     }
     let ideographs = text.chars().any(|ch| ch >= '\u{2E80}');
     letters >= 6 && letters >= others * 2 && (spaces > 0 || ideographs || letters >= 16)
+}
+
+/// Letters and digits as of an encoding inside an encoding: one word, that is neither a number nor a
+/// digest.
+fn is_token(text: &str) -> bool {
+    const BYTES_MIN: usize = 24;
+    let alphabet =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
+    text.len() >= BYTES_MIN && text.bytes().all(alphabet)
 }
 
 #[cfg(test)]

@@ -18,21 +18,14 @@ pub(in crate::detect) struct Offsets {
     steps: Vec<Step>,
     /// The last place noted.
     last: Option<Step>,
-    /// The whole source range, in which every answer lies.
-    source: Range<usize>,
-    /// Decoded views: any part of the view stands for the whole source range.
-    whole: bool,
+    /// Bytes of the source.
+    bytes: usize,
 }
 
 impl Offsets {
     /// An empty map over `source_bytes` bytes.
     pub(super) const fn new(source_bytes: usize) -> Self {
-        Self { steps: Vec::new(), last: None, source: 0..source_bytes, whole: false }
-    }
-
-    /// Every part of the view came from this range.
-    pub(in crate::detect) const fn whole(range: Range<usize>) -> Self {
-        Self { steps: Vec::new(), last: None, source: range, whole: true }
+        Self { steps: Vec::new(), last: None, bytes: source_bytes }
     }
 
     /// Says that the view's byte `view` was made from the source's byte `source`. Called in rising order.
@@ -54,27 +47,17 @@ impl Offsets {
         }
     }
 
-    /// The source bytes that a range of the view was made from, on character borders of `source`.
-    pub(in crate::detect) fn range(&self, source: &str, range: Range<usize>) -> Range<usize> {
-        if self.whole || range.is_empty() {
-            return self.source.clone();
-        }
-        let mut start = self.source_of(range.start);
-        let mut end = self.source_of(range.end.saturating_sub(1)) + 1;
-        while !source.is_char_boundary(start) {
-            start -= 1;
-        }
-        while end < source.len() && !source.is_char_boundary(end) {
-            end += 1;
-        }
-        start..end.min(source.len()).max(start)
+    /// The source bytes that a range of the view was made from; its ends may lie inside of characters.
+    pub(super) fn raw(&self, range: Range<usize>) -> Range<usize> {
+        let start = self.source_of(range.start);
+        start..(self.source_of(range.end.saturating_sub(1)) + 1).max(start)
     }
 
     fn source_of(&self, view: usize) -> usize {
         let after = self.steps.partition_point(|step| wide(step.view) <= view);
         let here = after.checked_sub(1).and_then(|index| self.steps.get(index));
         let (offset, floor) = here.map_or((view, 0), |step| (at(*step, view), wide(step.source)));
-        let ceiling = self.steps.get(after).map_or(self.source.end, |step| wide(step.source));
+        let ceiling = self.steps.get(after).map_or(self.bytes, |step| wide(step.source));
         // A character that became several has a step for each of them, all at its own place.
         offset.min(ceiling.saturating_sub(1)).max(floor)
     }
@@ -95,12 +78,13 @@ fn wide(bytes: u32) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::detect::views::fold;
+    use crate::detect::views::{Place, fold};
 
     fn back<'a>(source: &'a str, part: &str) -> &'a str {
         let (view, offsets) = fold(source);
         let start = view.find(part).expect("the view holds the part");
-        source.get(offsets.range(source, start..start + part.len())).unwrap_or_default()
+        let place = Place::of_reading(offsets, source.len());
+        source.get(place.range(source, start..start + part.len())).unwrap_or_default()
     }
 
     #[test]
@@ -117,6 +101,7 @@ mod tests {
         assert_eq!(back("a \u{FDFA} b", "b"), "b");
         let (view, offsets) = fold("a \u{FDFA} b");
         let source = "a \u{FDFA} b";
-        assert_eq!(source.get(offsets.range(source, 2..view.len() - 2)), Some("\u{FDFA}"));
+        let place = Place::of_reading(offsets, source.len());
+        assert_eq!(source.get(place.range(source, 2..view.len() - 2)), Some("\u{FDFA}"));
     }
 }

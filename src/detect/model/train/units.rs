@@ -8,7 +8,7 @@ use super::corpus::{Form, Row};
 use crate::detect::model::features::Features;
 use crate::detect::model::tokens::hash_of;
 use crate::detect::model::units::units;
-use crate::detect::views::fold;
+use crate::detect::views::{Place, fold};
 
 /// The features of a unit, apart from any text.
 #[derive(Debug, Clone)]
@@ -52,6 +52,7 @@ impl Cuts {
 
     fn cut(&mut self, row: &Row, known: &mut BTreeMap<u64, usize>) -> Vec<CutUnit> {
         let (text, offsets) = fold(&row.text);
+        let place = Place::of_reading(offsets, row.text.len());
         let ranges = units(&text);
         let cut = ranges.into_iter().map(|range| {
             let part = text.get(range.clone()).unwrap_or_default();
@@ -62,7 +63,7 @@ impl Cuts {
                 self.units.push(Unit { features });
                 self.units.len() - 1
             });
-            let place = offsets.range(&row.text, range.clone());
+            let place = place.range(&row.text, range.clone());
             let attacks = row.span.as_ref().is_some_and(|span| {
                 let (start, end) = (place.start.max(span.start), place.end.min(span.end));
                 // Half of the unit attacks, or half of the attack is in it.
