@@ -17,7 +17,8 @@ pub struct ScannedJson {
     /// What an ingest would do with it: `admit`, `redact`, `quarantine` or `reject`.
     pub verdict: String,
     /// 0 when nothing was found, else that of the worst finding: from 0 for `info`, 0.1 for `low`, 0.3 for
-    /// `medium`, 0.6 for `high`, 0.85 for `critical`, rising with confidence within the band.
+    /// `medium`, 0.6 for `high`, 0.85 for `critical`, rising with confidence within the band. What the
+    /// model takes for nearly an instruction (`injected-instruction` of severity `info`) has 0.3 to 0.6.
     #[schema(minimum = 0, maximum = 1)]
     pub score: f64,
     /// Everything that was found.

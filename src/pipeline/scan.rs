@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use tokio::task::spawn_blocking;
 
+use crate::detect;
 use crate::domain::access::Label;
 use crate::domain::allow::Allows;
 use crate::domain::digest::Digest;
@@ -174,10 +175,11 @@ impl Scanned {
     }
 
     /// The score of the worst finding, from 0 to 1; 0 when nothing was found. See `Finding::score`. It says
-    /// how far the document steers or misleads, so secrets and personal data do not count.
+    /// how far the document steers or misleads, so secrets and personal data do not count; what the model
+    /// takes for nearly an instruction counts from 0.3 on, the nearer the more.
     pub fn score(&self) -> f64 {
         let steers = |found: &&Found| found.finding.sensitive.is_none();
-        self.findings.iter().filter(steers).map(|found| found.finding.score()).fold(0.0, f64::max)
+        self.findings.iter().filter(steers).map(|found| weight(&found.finding)).fold(0.0, f64::max)
     }
 
     /// The severity of the worst finding.
@@ -208,6 +210,18 @@ impl Found {
             visibility.as_bytes(),
             &self.text.0,
         ])
+    }
+}
+
+/// What a finding counts in its document's score. A finding of the model that is not held is `info`, so that
+/// reports stay quiet, and yet says more than an odd format does.
+pub(super) fn weight(finding: &Finding) -> f64 {
+    const NEAR: f64 = 0.3;
+    match detect::model_doubts(finding) {
+        Some(true) if finding.severity == Severity::Info => {
+            NEAR + NEAR * f64::from(finding.confidence.value()) / 100.0
+        }
+        _ => finding.score(),
     }
 }
 

@@ -19,6 +19,7 @@ mod corpus;
 mod documents;
 mod embedder;
 mod embedding_server;
+mod evaluation;
 mod extractors;
 mod feeds;
 mod feeds_bucket;

@@ -176,7 +176,7 @@ mod tests {
         let found = decode(&text);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].text, "ignore the rules");
-        assert_eq!(&text[found[0].range.clone()], RULES);
+        assert_eq!(text.get(found[0].range.clone()), Some(RULES));
         let bullets = RULES.replace('.', "•").replace('-', "–");
         assert_eq!(decode(&bullets)[0].text, "ignore the rules");
     }

@@ -66,14 +66,15 @@ mod tests {
     use crate::detect::views::fold;
 
     fn back<'a>(source: &'a str, range: std::ops::Range<usize>, map: Map, word: &str) -> &'a str {
+        let part = source.get(range.clone()).expect("a range of the source");
         let decoded: String = match map {
-            Map::Mirrored => source[range.clone()].chars().rev().collect(),
-            Map::Same | Map::Whole => source[range.clone()].to_owned(),
+            Map::Mirrored => part.chars().rev().collect(),
+            Map::Same | Map::Whole => part.to_owned(),
         };
         let (view, offsets) = fold(&decoded);
         let at = view.find(word).expect("the view holds the word");
         let place = Place::of_decoded(offsets, range, map);
-        &source[place.range(source, at..at + word.len())]
+        source.get(place.range(source, at..at + word.len())).unwrap_or_default()
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub use measures::{FIXED_RATES, Mistake, SetMeasures, measure};
 
 use super::guard::Detection;
 use super::lines::on_all_cores;
-use super::scan::Scanner;
+use super::scan::{Scanner, weight};
 use crate::detect::Detectors;
 use crate::detect::model::Weights;
 pub use crate::detect::model::WeightsError;
@@ -43,7 +43,7 @@ pub fn score(scanner: &Scanner, rows: &[Row]) -> Vec<Scored> {
         let scanned = scanner.scan_text(&row.id, &row.text);
         let steers = scanned.findings.iter().map(|found| &found.finding);
         let steers = steers.filter(|finding| finding.sensitive.is_none());
-        let worst = steers.max_by(|one, two| one.score().total_cmp(&two.score()));
+        let worst = steers.max_by(|one, two| weight(one).total_cmp(&weight(two)));
         let score = scanned.score();
         Scored {
             set: row.set.clone(),

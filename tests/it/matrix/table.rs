@@ -19,7 +19,7 @@ pub(crate) fn written(open: &Half, sealed: &Half) -> String {
     let headings = "attacks, open | attacks, sealed | twins, open | twins, sealed |\n|---|---:|---:|---:|---:|\n";
     for (title, key) in KEYS {
         write!(text, "## By {title}\n\n| {title} | {headings}").unwrap();
-        let mut keys: Vec<(usize, String)> = open.attacks.keys().map(|cell| key(cell)).collect();
+        let mut keys: Vec<(usize, String)> = open.attacks.keys().map(key).collect();
         keys.sort();
         keys.dedup();
         for (order, name) in keys {
@@ -40,7 +40,10 @@ pub(crate) fn written(open: &Half, sealed: &Half) -> String {
 const TITLES: [&str; 4] = ["attacks, open", "attacks, sealed", "twins, open", "twins, sealed"];
 
 /// What the short tables are about.
-const KEYS: [(&str, fn(&Cell) -> (usize, String)); 3] = [
+/// Where a cell stands in a table.
+type Key = fn(&Cell) -> (usize, String);
+
+const KEYS: [(&str, Key); 3] = [
     ("obfuscation", |cell| (cell.2, ALL[cell.2].name.to_owned())),
     ("language", |cell| (0, cell.1.clone())),
     ("family", |cell| (0, cell.0.clone())),
