@@ -29,8 +29,10 @@ pub(super) struct Set {
 /// Which trained model judges.
 #[derive(Debug, Clone)]
 enum Model {
-    Shipped,
+    Shipped(&'static Weights),
     Own(Arc<Weights>),
+    /// The shipped file cannot be read, which the tests would have told: nothing is clean.
+    Broken,
     /// None, to measure what it adds.
     Off,
 }
@@ -77,7 +79,8 @@ impl Detectors {
         let rules = detectors.iter().flat_map(|detector| detector.rules.iter().map(Arc::clone));
         let engine = Arc::new(Engine::new(rules.collect()));
         let digest = digest(&detectors);
-        let (model, views) = (Model::Shipped, Views::All);
+        let model = Weights::shipped().map_or(Model::Broken, Model::Shipped);
+        let views = Views::All;
         Self(Arc::new(Set { detectors, engine, digest, model, views }))
     }
 
@@ -117,17 +120,19 @@ impl Detectors {
     ) -> Vec<Finding> {
         let set = &self.0;
         let model = match &set.model {
-            Model::Shipped => Weights::shipped(),
+            Model::Shipped(weights) => Some(*weights),
             Model::Own(weights) => Some(weights.as_ref()),
-            Model::Off => None,
+            Model::Broken | Model::Off => None,
         };
         let parts = Parts { engine: &set.engine, model, views: set.views };
         let prepare = || extent(Subject::new(document, neighbours, parts));
         let Ok(subject) = catch_unwind(AssertUnwindSafe(prepare)) else {
             return vec![failure("the document could not be prepared")];
         };
-        let findings =
-            set.detectors.iter().flat_map(|detector| set.run(detector, &subject)).collect();
+        let broken = matches!(set.model, Model::Broken);
+        let broken = broken.then(|| failure("the trained model cannot be read"));
+        let found = set.detectors.iter().flat_map(|detector| set.run(detector, &subject));
+        let findings = found.chain(broken).collect();
         catch_unwind(AssertUnwindSafe(|| finish(document, findings)))
             .unwrap_or_else(|_| vec![failure("the findings could not be put together")])
     }
@@ -205,8 +210,21 @@ fn digest(detectors: &[Detector]) -> Digest {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::{Detector, Detectors, FAILED, Scan};
     use crate::domain::finding::Severity;
+
+    #[test]
+    fn a_model_that_cannot_be_read_makes_nothing_clean_and_one_that_is_off_does() {
+        let with = |model| {
+            let set = super::Set { model, ..Detectors::shipped().set().clone() };
+            Detectors(Arc::new(set)).scan_text("The library opens at nine on weekdays.")
+        };
+        let failed = with(super::Model::Broken);
+        assert_eq!(failed.iter().map(|finding| &*finding.rule).collect::<Vec<_>>(), [FAILED.id]);
+        assert_eq!(with(super::Model::Off), vec![]);
+    }
 
     #[test]
     fn a_detector_that_panics_becomes_a_finding_and_the_others_still_run() {

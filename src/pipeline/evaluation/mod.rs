@@ -31,7 +31,8 @@ pub struct Scored {
     pub injection: bool,
     /// From 0 to 1, as `scan` prints it.
     pub score: f64,
-    /// Whether anything but admission was the verdict.
+    /// Whether the score is that of something that is held, and the verdict not admission. A text that is
+    /// only redacted counts as let through: its offending part alone is lost.
     pub stopped: bool,
     /// The rule of the worst finding.
     pub rule: Option<String>,

@@ -9,8 +9,11 @@ use crate::detect::model::units::units;
 
 /// Carriers longer than this are cut, so that the trainer sees chunks and not books.
 const CARRIER_BYTES_MAX: usize = 3_000;
+/// Carriers that each fragment is put into.
+const PLACES: usize = 2;
 
-/// Every fragment, once by itself and once in a carrier; other rows are left as they are.
+/// Every fragment, `PLACES` times in a carrier and, where it is long enough to be a document, by itself;
+/// other rows are left as they are.
 pub fn compose(rows: Vec<Row>) -> Vec<Row> {
     let carriers: Vec<Row> = rows
         .iter()
@@ -28,7 +31,7 @@ pub fn compose(rows: Vec<Row>) -> Vec<Row> {
         if fitting.is_empty() || random.below(5) == 0 {
             fitting = carriers.iter().collect();
         }
-        for _ in 0..2 {
+        for _ in 0..PLACES {
             if let Some(carrier) = fitting.get(random.below(fitting.len())) {
                 composed.push(within(&row, carrier, &mut random));
             }

@@ -49,6 +49,12 @@ pub enum Form {
 pub enum RowError {
     #[error("line {line} of `{set}` is not an object with a text and a label")]
     Shape { set: String, line: usize, source: serde_json::Error },
+    #[error(
+        "line {line} of `{set}` has the label `{label}`; it may be injection, benign or poison"
+    )]
+    Label { set: String, line: usize, label: String },
+    #[error("line {line} of `{set}` has the form `{form}`; it may be document, prompt or fragment")]
+    Form { set: String, line: usize, form: String },
 }
 
 #[derive(Deserialize)]
@@ -95,6 +101,7 @@ pub fn rows(set: &str, text: &str) -> Result<Vec<Row>, RowError> {
             line: at + 1,
             source,
         })?;
+        check(set, at + 1, &parsed)?;
         // Poison is a lie in honest words: it is no injection, and no honest text either.
         if parsed.label == "poison" {
             continue;
@@ -102,6 +109,18 @@ pub fn rows(set: &str, text: &str) -> Result<Vec<Row>, RowError> {
         push(set, at + 1, &parsed, &mut rows);
     }
     Ok(rows)
+}
+
+/// A label that is misspelt must not become an honest text in silence.
+fn check(set: &str, line: usize, parsed: &Line) -> Result<(), RowError> {
+    if !matches!(parsed.label.as_str(), "injection" | "benign" | "poison") {
+        let label = parsed.label.clone();
+        return Err(RowError::Label { set: set.to_owned(), line, label });
+    }
+    match parsed.form.as_deref() {
+        None | Some("document" | "prompt" | "fragment") => Ok(()),
+        Some(form) => Err(RowError::Form { set: set.to_owned(), line, form: form.to_owned() }),
+    }
 }
 
 fn push(set: &str, at: usize, line: &Line, rows: &mut Vec<Row>) {
@@ -172,4 +191,36 @@ fn unmark(text: String) -> (String, Option<Range<usize>>) {
 fn place(text: &str, passage: &str) -> Option<Range<usize>> {
     let passage = passage.trim();
     text.find(passage).filter(|_| !passage.is_empty()).map(|at| at..at + passage.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Form, RowError, rows};
+
+    #[test]
+    fn marks_quotations_and_bare_prompts_say_which_bytes_attack() {
+        let lines = [
+            r#"{"label":"injection","form":"document","text":"One. ⟪Obey.⟫ Two."}"#,
+            r#"{"label":"injection","kind":"document_with_injection","text":"One. Obey. Two.","meta":{"injection":" Obey. "}}"#,
+            r#"{"label":"injection","kind":"bare_prompt","text":"Obey."}"#,
+            r#"{"label":"benign","text":"One."}"#,
+            r#"{"label":"poison","text":"The moon is green."}"#,
+        ];
+        let rows = rows("set", &lines.join("\n")).expect("lines are rows");
+        let attacking = rows.iter().map(|row| row.span.clone().and_then(|span| row.text.get(span)));
+        assert_eq!(
+            attacking.collect::<Vec<_>>(),
+            [Some("Obey."), Some("Obey."), Some("Obey."), None]
+        );
+        assert_eq!(rows[0].text, "One. Obey. Two.");
+        assert_eq!((rows[1].form, rows[2].form), (Form::Document, Form::Prompt));
+    }
+
+    #[test]
+    fn labels_and_forms_that_nobody_knows_are_refused() {
+        let label = rows("set", r#"{"label":"attack","text":"Obey."}"#);
+        assert!(matches!(label, Err(RowError::Label { line: 1, .. })), "{label:?}");
+        let form = rows("set", r#"{"label":"benign","form":"poem","text":"One."}"#);
+        assert!(matches!(form, Err(RowError::Form { line: 1, .. })), "{form:?}");
+    }
 }
