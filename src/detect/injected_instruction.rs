@@ -70,7 +70,8 @@ pub fn doubts(finding: &Finding) -> Option<bool> {
     }
 }
 
-/// Where the text is no words but an encoding of some, in order: what they say is judged on its own.
+/// Where the text is no words but an encoding of some, in order and apart: what they say is judged on its
+/// own.
 fn noise(subject: &Subject<'_>, folded: &View, origin: &Origin) -> Vec<Range<usize>> {
     let encoded = subject.views.iter().filter(|view| match view.layer {
         Layer::Encoded(encoding) => encoding.is_noise() && view.origin == folded.origin,
@@ -79,12 +80,18 @@ fn noise(subject: &Subject<'_>, folded: &View, origin: &Origin) -> Vec<Range<usi
     let mut ranges: Vec<Range<usize>> =
         encoded.map(|view| view.source(origin, 0..view.text.len())).collect();
     ranges.sort_by_key(|range| (range.start, range.end));
-    ranges.dedup();
-    ranges
+    let mut apart: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match apart.last_mut().filter(|last| range.start <= last.end) {
+            Some(last) => last.end = last.end.max(range.end),
+            None => apart.push(range),
+        }
+    }
+    apart
 }
 
-/// Whether a range is noise: more than half of it lies in those, which do not overlap but for the same
-/// place, and what does not is too little to be judged. Plain words beside an encoding count as ever.
+/// Whether a range is noise: more than half of it lies in those, which lie apart, and what does not is too
+/// little to be judged. Plain words beside an encoding count as ever.
 fn is_within(noise: &[Range<usize>], range: &Range<usize>) -> bool {
     let behind = noise.partition_point(|noise| noise.end <= range.start);
     let near = noise.iter().skip(behind).take_while(|noise| noise.start < range.end);
@@ -184,6 +191,9 @@ mod tests {
         let order = POEM.trim_end().trim_end_matches('.');
         let of = |text: String| ours(scan(&shown_text(&format!("{REPORT}{text}")), &[]));
         assert_eq!(of(format!("{order} {noise}")).len(), 1);
+        // Encodings that overlap do not cover more than there is.
+        let doubly = format!("{noise}&#32;&#32;&#32;&#32;&#32;&#32;");
+        assert_eq!(of(format!("{doubly} {order}")).len(), 1);
         assert_eq!(of(noise.to_owned()), vec![]);
     }
 

@@ -126,10 +126,12 @@ fn starts(bytes: Bytes<'_>, start: usize) -> Vec<usize> {
     starts
 }
 
-/// Where the letters and digits end that a digit stands in.
+/// Where the ASCII letters and digits end that a digit stands in; scripts that do not part words would make
+/// one word of a paragraph.
 fn group_end(text: &str, digit: usize) -> usize {
     let rest = text.as_bytes().get(digit..).unwrap_or_default();
-    digit + rest.iter().take_while(|byte| is_word_byte(**byte)).count()
+    let is_of_group = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+    digit + rest.iter().take_while(is_of_group).count()
 }
 
 /// A value as this detector gives it: what a document carries openly weighs less than what opens an

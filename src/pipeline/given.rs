@@ -155,6 +155,7 @@ pub(super) fn scan_metadata<'a>(
     }
     let in_metadata = |finding: Finding| Finding {
         spans: Vec::new(),
+        visibility: Visibility::Metadata,
         note: format!("in the metadata: {}", finding.note),
         ..finding
     };

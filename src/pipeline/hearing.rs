@@ -8,7 +8,7 @@ use crate::domain::document::Span;
 use crate::domain::finding::Finding;
 use crate::domain::policy::Verdict;
 use crate::domain::redact::Removal;
-use crate::domain::verdict::judge;
+use crate::domain::verdict::{judge, removals};
 
 use super::error::GuardError;
 use super::grey;
@@ -57,10 +57,14 @@ impl Court {
         let Scanned { document, findings, .. } = case;
         let stops = |finding: &Finding| self.policy.verdict(finding, self.tier);
         let sure = || findings.iter().filter(|finding| !grey::is_grey(finding, zone));
-        if sure().any(|finding| stops(finding) >= Verdict::Quarantine) {
+        // What cannot be cut out is held too.
+        let offending = || sure().filter(|finding| stops(finding) > Verdict::Admit);
+        if offending().any(|finding| stops(finding) >= Verdict::Quarantine)
+            || removals(offending()).is_none()
+        {
             return Rulings::default();
         }
-        let cut = sure().filter(|finding| stops(finding) > Verdict::Admit);
+        let cut = offending();
         let of = |finding: &Finding, span: &Span| Removal::of(*span, finding.sensitive);
         let cut: Vec<Removal> =
             cut.flat_map(|one| one.spans.iter().map(move |span| of(one, span))).collect();

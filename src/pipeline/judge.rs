@@ -326,6 +326,7 @@ impl Court {
             findings.extend(arisen);
             return (Outcome::Held, Verdict::Quarantine);
         }
+        findings.extend(arisen);
         (Outcome::Admitted { admitted: Box::new(admitted), chunks, redacted }, verdict)
     }
 
@@ -340,8 +341,8 @@ impl Court {
         }
     }
 
-    /// Findings of each chunk's text alone that call for more than admission and that the document's scan
-    /// did not make of the same place: text that became an instruction by standing next to other text
+    /// Findings of each chunk's text alone that call for more than admission, or would if they were not
+    /// allowed, and that the document's scan did not make of the same place: text that became an instruction by standing next to other text
     /// than in the document.
     fn arisen(&self, document: &Document, chunks: &[Chunk], known: &[Finding]) -> Vec<Finding> {
         let Some(detectors) = self.detection.detectors() else { return Vec::new() };
@@ -358,8 +359,11 @@ impl Court {
                 finding.spans = spans.collect();
             }
             self.allows.mark(Some(document), &mut found);
+            // What is allowed here stays too: the verdict hangs on it, and so does the next ingest.
             found.retain(|one| {
-                self.offends(one) && !known.iter().any(|known| says_the_same(known, one))
+                let counts = |known: &&Finding| one.allowed.is_some() || known.allowed.is_none();
+                (one.allowed.is_some() || self.offends(one))
+                    && !known.iter().filter(counts).any(|known| says_the_same(known, one))
             });
             arisen.extend(found);
         }
@@ -410,7 +414,10 @@ fn chunks_of(admitted: &Admitted, cut: Cut) -> Vec<Chunk> {
 
 fn says_the_same(known: &Finding, found: &Finding) -> bool {
     known.rule == found.rule
-        && (known.spans.is_empty() || found.spans.iter().any(|span| meets(&known.spans, span)))
+        && match known.spans.is_empty() {
+            true => found.spans.is_empty(),
+            false => found.spans.iter().any(|span| meets(&known.spans, span)),
+        }
 }
 
 /// Whether one of these spans, in document order, overlaps another.

@@ -110,8 +110,9 @@ pub(super) fn is_ruling(finding: &Finding) -> bool {
 }
 
 fn injection(document: &Document, said: &Said, probability: Probability) -> Finding {
-    let block = said.passage.spans.first().and_then(|span| document.block(span.block));
-    let visibility = block.map_or(Visibility::Shown, |block| block.visibility);
+    let blocks = said.passage.spans.iter().filter_map(|span| document.block(span.block));
+    let unseen = blocks.map(|block| block.visibility).find(|visibility| !visibility.is_shown());
+    let visibility = unseen.unwrap_or(Visibility::Shown);
     let severity = if visibility.is_shown() { Severity::High } else { Severity::High.raised() };
     Finding {
         rule: INJECTION.into(),

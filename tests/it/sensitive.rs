@@ -221,6 +221,7 @@ fn work_on_what_begins_like_a_value_is_linear() {
         "://a:b@",
         "?sig=aaaa",
         "authorization: ",
+        "authorization:",
         "bearer bearer ",
         "12345678:AA",
         "1",

@@ -38,6 +38,8 @@ impl Windows {
             return Err(what);
         }
         let cannot = || "`tokenizer.json` cannot be used".to_owned();
+        // A document that writes `[SEP]` writes letters, and no mark of the network.
+        tokenizer.set_encode_special_tokens(true);
         tokenizer.with_padding(None);
         tokenizer.with_truncation(None).map_err(|_| cannot())?;
         let marks = marks(&tokenizer).ok_or_else(cannot)?;

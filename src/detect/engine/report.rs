@@ -5,13 +5,23 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::detect::masked;
 use crate::domain::document::{BlockId, Document, Span, Visibility};
-use crate::domain::finding::{Finding, Severity};
+use crate::domain::finding::{Evidence, Finding, Severity};
 use crate::domain::limits::FINDINGS_PER_RULE_MAX;
+
+/// The rule whose values no other rule's evidence shows.
+const SECRET: &str = "secret";
 
 /// Puts findings in the form that policies and people read.
 pub(in crate::detect) fn finish(document: &Document, mut findings: Vec<Finding>) -> Vec<Finding> {
     for finding in &mut findings {
+        // A sentence that orders something may hold a password, and reports show sentences.
+        if finding.sensitive.is_none()
+            && let Some(masked) = masked(finding.evidence.raw(), &|value| value.rule == SECRET)
+        {
+            finding.evidence = Evidence::new(&masked);
+        }
         if let Some(unseen) = finding.spans.iter().find_map(|span| unseen(document, *span)) {
             finding.severity = finding.severity.raised();
             if finding.visibility.is_shown() {

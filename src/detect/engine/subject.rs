@@ -192,6 +192,8 @@ impl<'a> Subject<'a> {
             Evidence::new(origin.reading.text.get(range.clone()).unwrap_or_default());
         if origin.placed {
             finding.spans = origin.reading.spans(range);
+        } else {
+            finding.visibility = Visibility::Metadata;
         }
         if let Some(block) = finding.spans.first().and_then(|span| self.document.block(span.block))
         {

@@ -13,4 +13,5 @@ mod units;
 mod weights;
 
 pub(in crate::detect) use judgement::{Judgement, Level};
+pub(in crate::detect) use tokens::stands_alone;
 pub use weights::{Weights, WeightsError};

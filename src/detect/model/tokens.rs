@@ -114,8 +114,8 @@ fn other_end(text: &str, start: usize) -> usize {
     end
 }
 
-/// Kana and ideographs.
-const fn stands_alone(ch: char) -> bool {
+/// Kana and ideographs: scripts that do not part words.
+pub(in crate::detect) const fn stands_alone(ch: char) -> bool {
     matches!(ch, '\u{2E80}'..='\u{A4CF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 

@@ -298,3 +298,10 @@ fn only_what_is_to_go_is_masked() {
     assert_eq!(kept.as_deref(), Some("Mira, mira.k@kade-works.eu, [IBAN removed]"));
     assert_eq!(masked(text, &|_| false), None);
 }
+
+#[test]
+fn numbers_in_scripts_that_part_no_words_are_found() {
+    finds("第2章。电话13800138000", Sensitive::Phone, "13800138000");
+    let card = ["4111", "111111111111"].concat();
+    finds(&format!("共3人的银行卡号{card}。"), Sensitive::Card, &card);
+}

@@ -2,6 +2,7 @@
 
 use super::doubt::{is_placeholder, is_random};
 use super::{token, value};
+use crate::detect::model::stands_alone;
 use crate::detect::values::{Value, before_char, run_of};
 use crate::domain::sensitive::Sensitive;
 
@@ -174,6 +175,6 @@ pub(super) fn is_border(text: &str, at: usize) -> bool {
         None => true,
         // The line end of a string in code.
         Some('n' | 'r' | 't') => at >= 2 && text.as_bytes().get(at - 2) == Some(&b'\\'),
-        Some(ch) => !ch.is_alphanumeric() && !matches!(ch, '_' | '-' | '.'),
+        Some(ch) => stands_alone(ch) || !(ch.is_alphanumeric() || matches!(ch, '_' | '-' | '.')),
     }
 }

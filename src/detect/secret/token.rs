@@ -62,16 +62,20 @@ pub(super) fn telegram(text: &str, colon: usize) -> Option<Value> {
     is_real.then(|| value(start..end, Sensitive::AccessKey, 95, "a Telegram bot's token"))
 }
 
+/// The longest name of a scheme.
+const SCHEME_BYTES_MAX: usize = 8;
+
 /// What stands behind the name of the header `Authorization`.
 pub(super) fn header(text: &str, end: usize) -> Option<Value> {
     let rest = text.get(end..)?;
     let at = rest.bytes().take(6).take_while(|byte| b"\"' :=>".contains(byte)).count();
-    let (scheme, credentials) = rest.get(at..)?.split_once(' ')?;
-    let start = text.len() - credentials.len();
+    let named = rest.get(at..)?;
+    let space = named.bytes().take(SCHEME_BYTES_MAX + 1).position(|byte| byte == b' ')?;
+    let (scheme, start) = (named.get(..space)?, end + at + space + 1);
     if !text.get(end..end + at)?.contains([':', '=']) {
         return None;
     }
-    match scheme.get(..scheme.len().min(8))?.to_ascii_lowercase().as_str() {
+    match scheme.to_ascii_lowercase().as_str() {
         "basic" => basic(text, start),
         "token" | "apikey" | "bearer" => opaque(text, start),
         _ => None,

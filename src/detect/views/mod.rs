@@ -93,14 +93,19 @@ pub(in crate::detect) struct Decoded {
 }
 
 /// Everything that can be decoded from a text, each with the range of the text it came from. Outer
-/// encodings are undone up to `DECODE_DEPTH_MAX` times; every pass is linear and shrinks the text.
+/// encodings are undone up to `DECODE_DEPTH_MAX` times; every pass is linear and shrinks the text. Odd
+/// spellings are as long as what they came from, so they are undone once and nothing is undone in them.
 pub(in crate::detect) fn decode(text: &str) -> Vec<Decoded> {
     let mut found: Vec<Decoded> = invisible::decode(text);
     found.extend(spelled(text));
     let mut fresh = encoded(text);
     for _ in 1..DECODE_DEPTH_MAX {
-        let inner: Vec<Decoded> = fresh.iter().flat_map(decode_again).collect();
+        let again = |decode: fn(&str) -> Vec<Decoded>| -> Vec<Decoded> {
+            fresh.iter().flat_map(|outer| within(outer, decode)).collect()
+        };
+        let (inner, odd) = (again(encoded), again(spelled));
         found.append(&mut fresh);
+        found.extend(odd);
         fresh = inner;
     }
     found.append(&mut fresh);
@@ -123,9 +128,9 @@ fn spelled(text: &str) -> Vec<Decoded> {
         .collect()
 }
 
-fn decode_again(outer: &Decoded) -> Vec<Decoded> {
-    let mut inner = encoded(&outer.text);
-    inner.extend(spelled(&outer.text));
+/// What is decoded from what was decoded; it all came from where that did.
+fn within(outer: &Decoded, decode: fn(&str) -> Vec<Decoded>) -> Vec<Decoded> {
+    let mut inner = decode(&outer.text);
     for decoded in &mut inner {
         (decoded.range, decoded.map) = (outer.range.clone(), Map::Whole);
     }
