@@ -84,13 +84,25 @@ impl Guard {
         self.check_allowable(&allowed.rule)?;
         let AllowedRule { rule, severity, expires_at } = allowed;
         let what = BTreeMap::from([((rule, AllowScope::Rule), severity)]);
-        let added = self.add_entries(source, what, expires_at, decider).await?;
+        let added = self.add_entries(self.entries(source, what, expires_at, decider)?).await?;
         added.into_iter().next().ok_or_else(|| GuardError::Task("no entry was made".to_owned()))
     }
 
     /// Allows what calls for more than admission in a revision that is held or served; of this rule
     /// alone, where one is named.
     pub async fn allow_found(
+        &self,
+        revision: RevisionId,
+        source: &Source,
+        rule: Option<&str>,
+        wanted: AllowWanted,
+        decider: &Decider,
+    ) -> Result<Vec<AllowEntry>, GuardError> {
+        self.add_entries(self.entries_of(revision, source, rule, wanted, decider).await?).await
+    }
+
+    /// The entries that would allow it; every refusal is made here.
+    async fn entries_of(
         &self,
         revision: RevisionId,
         source: &Source,
@@ -132,10 +144,11 @@ impl Guard {
             let none = "nothing in it that calls for more than admission can be allowed";
             return Err(GuardError::Request(none.to_owned()));
         }
-        self.add_entries(source, what, wanted.expires_at, decider).await
+        self.entries(source, what, wanted.expires_at, decider)
     }
 
-    /// Serves a held revision, and allows what was found in it if that is wanted.
+    /// Serves a held revision, and allows what was found in it if that is wanted: nothing is served where
+    /// it cannot be allowed.
     pub async fn release_allowing(
         &self,
         held: &HeldRevision,
@@ -143,11 +156,16 @@ impl Guard {
         allow: Option<AllowWanted>,
         decider: &Decider,
     ) -> Result<Released, GuardError> {
-        self.check_end(allow.and_then(|allow| allow.expires_at))?;
+        let entries = match allow {
+            Some(wanted) => {
+                let (revision, source) = (held.head.revision, &intake.source);
+                self.entries_of(revision, source, None, wanted, decider).await?
+            }
+            None => Vec::new(),
+        };
         let released = self.release(held, intake, decider).await?;
-        if let Some(wanted) = allow {
-            let (revision, source) = (held.head.revision, &intake.source);
-            self.allow_found(revision, source, None, wanted, decider).await?;
+        if !entries.is_empty() {
+            self.add_entries(entries).await?;
         }
         Ok(released)
     }
@@ -176,8 +194,8 @@ impl Guard {
         Ok(self.ledger.end_allow_entry(id, &end).await?)
     }
 
-    /// Each entry is on record before any counts.
-    async fn add_entries(
+    /// Entries on what was found, if they may be made.
+    fn entries(
         &self,
         source: &Source,
         what: BTreeMap<(String, AllowScope), Severity>,
@@ -211,7 +229,11 @@ impl Guard {
             expires_at,
             ended: None,
         };
-        let entries: Vec<AllowEntry> = what.into_iter().map(entry).collect();
+        Ok(what.into_iter().map(entry).collect())
+    }
+
+    /// Each entry is on record before any counts.
+    async fn add_entries(&self, entries: Vec<AllowEntry>) -> Result<Vec<AllowEntry>, GuardError> {
         for entry in &entries {
             self.record(&Event::Allowed {
                 entry: entry.id,

@@ -196,8 +196,8 @@ pub(super) fn released_redacted(
 }
 
 /// Everything in a kept document, as it was read and in its chunks, that calls for more than admission.
-/// Of what was found then, only what is about the whole file: the rest may have had its place in what
-/// redaction left.
+/// Of what was found then, only what is about the whole file and what a judge said, who is not asked again:
+/// the rest may have had its place in what redaction left.
 pub(super) fn offending(
     document: &Document,
     beside: &Beside,
@@ -206,8 +206,9 @@ pub(super) fn offending(
 ) -> Vec<Finding> {
     let mut found = court.scan(document, &[]);
     found.extend(court.scan_beside(beside));
-    let mut whole: Vec<Finding> = kept.iter().filter(|one| one.spans.is_empty()).cloned().collect();
-    court.allows.mark(None, &mut whole);
+    let stays = |one: &&Finding| one.spans.is_empty() || is_ruling(one);
+    let mut whole: Vec<Finding> = kept.iter().filter(stays).cloned().collect();
+    court.allows.mark(Some(document), &mut whole);
     whole.retain(|one| !found.iter().any(|known| known.rule == one.rule && known.note == one.note));
     found.extend(whole);
     if let Some(Outcome::Admitted { admitted, chunks, .. }) =
