@@ -1,8 +1,7 @@
 //! Recall of every family of attacks in twelve languages under every obfuscation, and what is held of
 //! their honest twins, compared with the committed table.
 //!
-//! `corpora/matrix/README.md` says what the two halves are for. Nothing here prints a line of the sealed
-//! one.
+//! `corpora/matrix/README.md` says what the sets are for. Nothing here prints a line of a sealed one.
 
 mod carriers;
 mod measured;
@@ -22,28 +21,29 @@ use alnage::domain::verdict::judge;
 use crate::corpus::{corpora, detectors};
 use measured::{Half, Wording, measured, read};
 use obfuscation::ALL;
+use table::SETS;
 
-/// The halves as they were written, before the rules.
-const HALVES: [(&str, &str); 2] = [
+/// The sets as they were written, before the rules and the model that they measure.
+const HALVES: [(&str, &str); SETS] = [
     ("open.jsonl", "6da825ab5f256f4bf279217c77ff90d9ffb218b01f341516e2c6aedf6dadb4a6"),
     ("sealed.jsonl", "8614d4223ec63713f941875330650736e8cd895312fe8e29819934729eb6506a"),
+    ("sealed-2.jsonl", "fdf8726c40f558b983a1060b52ad1a53881a4cba7b6ac9d00c8d7827c4e377e1"),
 ];
 
 #[test]
 fn no_family_language_or_obfuscation_is_held_worse_than_before() {
     let policy = default_profile();
-    let [open, sealed] = HALVES.map(|(name, _)| half(name, &policy));
+    let halves = HALVES.map(|(name, _)| half(name, &policy));
     let path = corpora().join("matrix/matrix.md");
-    let now = table::written(&open, &sealed);
+    let now = table::written(&halves);
     if std::env::var_os("UPDATE_TABLE").is_some() {
         fs::write(&path, &now).unwrap();
     }
     let committed = fs::read_to_string(&path).expect("the table is committed");
     let before = table::read(&committed);
-    let sides = [&open.attacks, &sealed.attacks, &open.twins, &sealed.twins];
     let mut worse = Vec::new();
-    for (at, (side, before)) in sides.into_iter().zip(&before).enumerate() {
-        let attacks = at < 2;
+    for (at, (side, before)) in table::sides(&halves).into_iter().zip(&before).enumerate() {
+        let attacks = at < SETS;
         for (cell, count) in side {
             let known = before.get(cell).copied().unwrap_or_default();
             let lost = count.held < known.held;
@@ -58,23 +58,26 @@ fn no_family_language_or_obfuscation_is_held_worse_than_before() {
 
 #[test]
 fn at_most_one_honest_twin_in_a_hundred_of_the_open_half_is_held() {
-    at_most_one_in_a_hundred(2);
+    at_most_one_in_a_hundred(&[SETS]);
 }
 
 #[test]
 #[ignore = "the target is missed: 1.6 % of the sealed twins are held, and no rule may be mended after them"]
 fn at_most_one_honest_twin_in_a_hundred_of_the_sealed_half_is_held() {
-    at_most_one_in_a_hundred(3);
+    at_most_one_in_a_hundred(&[SETS + 1, SETS + 2]);
 }
 
-fn at_most_one_in_a_hundred(side: usize) {
+fn at_most_one_in_a_hundred(sides: &[usize]) {
     let committed = fs::read_to_string(corpora().join("matrix/matrix.md")).unwrap();
-    let count = table::sum(&table::read(&committed)[side], |_| true);
-    assert!(count.all > 0 && count.held * 100 <= count.all, "{count:?}");
+    let read = table::read(&committed);
+    for side in sides {
+        let count = table::sum(&read[*side], |_| true);
+        assert!(count.all > 0 && count.held * 100 <= count.all, "{count:?}");
+    }
 }
 
 #[test]
-fn both_halves_are_as_they_were_written() {
+fn all_sets_are_as_they_were_written() {
     for (name, digest) in HALVES {
         let bytes = fs::read(corpora().join("matrix").join(name)).unwrap();
         assert_eq!(Digest::of(&bytes).to_string(), digest, "{name} is not to be edited");
@@ -84,7 +87,7 @@ fn both_halves_are_as_they_were_written() {
 fn half(name: &str, policy: &Policy) -> Half {
     let wordings = read(&fs::read_to_string(corpora().join("matrix").join(name)).unwrap());
     let detectors = Detectors::shipped();
-    // What was missed or held wrongly may be looked at in the open half alone.
+    // What was missed or held wrongly may be looked at in the open set alone.
     let looked_at = name == "open.jsonl" && std::env::var_os("MATRIX_MISTAKES").is_some();
     measured(&wordings, |scanned| {
         let findings = detectors.scan(&document(&scanned.text), &[]);

@@ -1,9 +1,10 @@
-//! Features of a unit: hashed n-grams of words and of the letters inside words.
+//! Features of a unit: hashed n-grams of words, of the letters inside words, and of concepts.
 //!
 //! Hashing needs no dictionary, so the model has one size whatever it was trained on (Weinberger et al.,
 //! "Feature hashing for large scale multitask learning", 2009). Letter n-grams carry over to forms and
 //! misspellings of words that training never met (Bojanowski et al., 2017).
 
+use super::concepts::{Concept, Concepts};
 use super::tokens::{Kind, Token, mix, tokens};
 
 /// Bits of a feature's index.
@@ -16,20 +17,30 @@ const WORD_BYTES_MAX: usize = 40;
 /// decide.
 const SMOOTHING: f32 = 24.0;
 
+/// Concepts before one that it makes pairs with, in either order: languages order words differently.
+const CONCEPT_REACH: usize = 4;
+/// How much concepts count beside words and letters, and their `SMOOTHING`: a unit has few of them.
+const CONCEPT_WEIGHT: f32 = 1.5;
+const CONCEPT_SMOOTHING: f32 = 12.0;
+
 /// The features of one unit: indices into the table of weights.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Features {
     pub words: Vec<u32>,
     pub letters: Vec<u32>,
+    pub concepts: Vec<u32>,
+    met: Vec<Concept>,
     tokens: Vec<Token>,
     padded: Vec<u8>,
 }
 
 impl Features {
     /// Takes the features of a unit in place of those it held.
-    pub(super) fn of(&mut self, unit: &str) {
+    pub(super) fn of(&mut self, unit: &str, concepts: &Concepts) {
         self.words.clear();
         self.letters.clear();
+        self.concepts.clear();
+        self.met.clear();
         self.tokens.clear();
         let found = &mut self.tokens;
         tokens(unit, |token| found.push(token));
@@ -40,11 +51,33 @@ impl Features {
                 self.letters(unit, token);
             }
         }
+        let met = &mut self.met;
+        concepts.each(unit, |concept| met.push(concept));
+        self.concepts();
     }
 
     /// Frees what only making features needs.
     pub(super) fn forget_tokens(&mut self) {
-        (self.tokens, self.padded) = (Vec::new(), Vec::new());
+        (self.tokens, self.padded, self.met) = (Vec::new(), Vec::new(), Vec::new());
+    }
+
+    /// Each concept once, each with the one before it, and each with those shortly before it.
+    fn concepts(&mut self) {
+        let mut known = [false; 1 << Concept::BITS];
+        let mut last = 0;
+        for (at, &here) in self.met.iter().enumerate() {
+            let alone = u64::from(here);
+            if let Some(known) = known.get_mut(usize::from(here)).filter(|known| !**known) {
+                *known = true;
+                self.concepts.push(index(alone, 16));
+            }
+            self.concepts.push(index(pair(last, here), 17));
+            last = here;
+            let near = self.met.get(at.saturating_sub(CONCEPT_REACH)..at).unwrap_or_default();
+            for &other in near.iter().filter(|other| **other != here) {
+                self.concepts.push(index(pair(other.min(here), other.max(here)), 18));
+            }
+        }
     }
 
     fn words(&mut self) {
@@ -91,6 +124,15 @@ impl Features {
     pub(super) fn letter_value(&self) -> f32 {
         value(self.letters.len())
     }
+
+    /// What each concept feature counts.
+    pub(super) fn concept_value(&self) -> f32 {
+        CONCEPT_WEIGHT / (as_float(self.concepts.len()) + CONCEPT_SMOOTHING).sqrt()
+    }
+}
+
+fn pair(one: Concept, other: Concept) -> u64 {
+    u64::from(one) << Concept::BITS | u64::from(other)
 }
 
 /// Whether a run of bytes begins inside a letter.
@@ -105,9 +147,13 @@ fn packed(gram: &[u8]) -> u64 {
     })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a unit has some hundreds of features")]
 fn value(count: usize) -> f32 {
-    1.0 / (count as f32 + SMOOTHING).sqrt()
+    1.0 / (as_float(count) + SMOOTHING).sqrt()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a unit has some hundreds of features")]
+const fn as_float(count: usize) -> f32 {
+    count as f32
 }
 
 const fn index(hash: u64, salt: u64) -> u32 {
@@ -117,10 +163,14 @@ const fn index(hash: u64, salt: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::{Features, INDEX_BITS};
+    use crate::detect::model::concepts::{Concepts, Meaning};
 
     fn of(unit: &str) -> Features {
+        let words = ["print", "rules", "show"].into_iter().zip([1, 2, 1]);
+        let words = words.map(|(word, whole)| (word.to_owned(), Meaning { whole, prefix: 0 }));
+        let concepts = Concepts::of_words(&words.collect()).expect("they are few");
         let mut features = Features::default();
-        features.of(unit);
+        features.of(unit, &concepts);
         features
     }
 
@@ -137,6 +187,15 @@ mod tests {
     fn order_counts_and_numbers_do_not() {
         assert_ne!(of("print rules").words, of("rules print").words);
         assert_eq!(of("pay 12 euros").words, of("pay 87 euros").words);
+    }
+
+    #[test]
+    fn words_of_one_concept_give_the_same_concept_features() {
+        assert_eq!(of("print the rules").concepts, of("show me your rules").concepts);
+        // Two concepts, each with what is before it, and the pair.
+        assert_eq!(of("print the rules").concepts.len(), 5);
+        assert_ne!(of("rules print").concepts, of("print rules").concepts);
+        assert_eq!(of("print, print").concepts.len(), 3);
     }
 
     #[test]

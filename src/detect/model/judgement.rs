@@ -1,5 +1,6 @@
 //! What the model says of a text: its risk, and the unit that speaks most for it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::document::{UnitScore, measures, worst};
@@ -34,38 +35,40 @@ pub(in crate::detect) enum Level {
 }
 
 impl Weights {
-    /// Judges a folded text, but for the units that are no language. Linear in its length.
-    pub(in crate::detect) fn judge(
+    /// Judges a folded text by what `language` says of each unit: all of it, a part, or `None` where it is
+    /// no language. Linear in its length.
+    pub(in crate::detect) fn judge<'t>(
         &self,
-        text: &str,
-        is_noise: impl Fn(&Range<usize>) -> bool,
+        text: &'t str,
+        language: impl Fn(&Range<usize>) -> Option<Cow<'t, str>>,
     ) -> Judgement {
-        let mut ranges = units(text);
-        ranges.retain(|range| !is_noise(range));
         let mut features = Features::default();
-        let scores: Vec<UnitScore> = ranges
-            .iter()
-            .map(|range| {
-                features.of(text.get(range.clone()).unwrap_or_default());
-                self.score(&features, range.len())
-            })
-            .collect();
+        let mut ranges = Vec::new();
+        let mut scores: Vec<UnitScore> = Vec::new();
+        for range in units(text) {
+            let Some(unit) = language(&range) else { continue };
+            features.of(&unit, &self.concepts);
+            scores.push(self.score(&features, unit.len()));
+            ranges.push(range);
+        }
         let risk = self.risk(&scores);
         let worst = ranges.get(worst(&scores)).cloned().unwrap_or(0..text.len());
         Judgement { risk, worst, level: self.marks.level(risk), within: self.marks.within(risk) }
     }
 
     pub(super) fn score(&self, features: &Features, bytes: usize) -> UnitScore {
-        let words = self.sum(&features.words);
-        let letters = self.sum(&features.letters);
-        let (word, letter) = (features.word_value(), features.letter_value());
-        let head = |sum: f32, more: f32, scale: f32, bias: f32| {
-            bias + scale * (sum * word + more * letter)
+        let groups = [
+            (self.sum(&features.words), features.word_value()),
+            (self.sum(&features.letters), features.letter_value()),
+            (self.sum(&features.concepts), features.concept_value()),
+        ];
+        let head = |head: fn(&[f32; 2]) -> f32, scale: f32, bias: f32| {
+            bias + scale * groups.iter().map(|(sums, value)| head(sums) * value).sum::<f32>()
         };
         let [attack, request] = self.biases;
         UnitScore {
-            attack: head(words[0], letters[0], self.scales[0], attack),
-            request: head(words[1], letters[1], self.scales[1], request),
+            attack: head(|[attack, _]| *attack, self.scales[0], attack),
+            request: head(|[_, request]| *request, self.scales[1], request),
             bytes: as_float(bytes),
         }
     }

@@ -1,16 +1,17 @@
-//! The trained model: two tables of weights over hashed features, the weights of the document's
-//! measures, and where its risk begins to count.
+//! The trained model: two tables of weights over hashed features, the words of its concepts, the weights
+//! of the document's measures, and where its risk begins to count.
 //!
 //! Tables hold one signed byte a weight: a thousandth of the precision of training, and a quarter of
 //! the memory, so that they stay in the processor's cache.
 
 use std::sync::LazyLock;
 
+use super::concepts::Concepts;
 use super::document::MEASURES;
 use super::features::INDEX_BITS;
 
 /// First bytes of a file of weights: name and version of the form.
-const MAGIC: &[u8; 8] = b"ALNMODL1";
+const MAGIC: &[u8; 8] = b"ALNMODL2";
 /// Weights of each head.
 pub(super) const TABLE: usize = 1 << INDEX_BITS;
 /// Floats before the tables: scale and bias of each head, the measures, their bias, the marks.
@@ -28,6 +29,8 @@ pub struct Weights {
     pub(super) measures: [f32; MEASURES],
     pub(super) bias: f32,
     pub(super) marks: Marks,
+    /// The last part of the file.
+    pub(super) concepts: Concepts,
 }
 
 /// Risks at which something changes, in log-odds.
@@ -46,8 +49,10 @@ pub(super) struct Marks {
 pub enum WeightsError {
     #[error("the file is no model of this version of alnage")]
     Version,
-    #[error("the model has {actual} bytes, {expected} were expected")]
+    #[error("the model has {actual} bytes, at least {expected} were expected")]
     Length { actual: usize, expected: usize },
+    #[error("the words of the model's concepts are damaged")]
+    Concepts,
     #[error("the model holds numbers that are none")]
     Numbers,
 }
@@ -63,15 +68,19 @@ impl Weights {
         SHIPPED.as_ref()
     }
 
+    /// What its words mean.
+    pub const fn concepts(&self) -> &Concepts {
+        &self.concepts
+    }
+
     /// From a file's bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, WeightsError> {
         let rest = bytes.strip_prefix(MAGIC.as_slice()).ok_or(WeightsError::Version)?;
         let expected = MAGIC.len() + FLOATS * 4 + TABLE * 2;
         let length = WeightsError::Length { actual: bytes.len(), expected };
-        let (head, table) = rest.split_at_checked(FLOATS * 4).ok_or(length)?;
-        if bytes.len() != expected {
-            return Err(length);
-        }
+        let (head, rest) = rest.split_at_checked(FLOATS * 4).ok_or(length)?;
+        let (table, concepts) = rest.split_at_checked(TABLE * 2).ok_or(length)?;
+        let concepts = Concepts::from_bytes(concepts.to_vec()).ok_or(WeightsError::Concepts)?;
         let floats: Vec<f32> =
             head.as_chunks::<4>().0.iter().map(|four| f32::from_le_bytes(*four)).collect();
         if floats.iter().any(|float| !float.is_finite()) {
@@ -90,6 +99,7 @@ impl Weights {
             measures: *measures,
             bias: *bias,
             marks: Marks { grey: *grey, threshold: *threshold, certain: *certain },
+            concepts,
         })
     }
 
@@ -99,13 +109,16 @@ impl Weights {
         let floats = self.scales.iter().chain(&self.biases).chain(&self.measures);
         let floats = floats.copied().chain([self.bias, grey, threshold, certain]);
         let table = self.table.iter().flatten().flat_map(|weight| weight.to_le_bytes());
-        MAGIC.iter().copied().chain(floats.flat_map(f32::to_le_bytes)).chain(table).collect()
+        let head = MAGIC.iter().copied().chain(floats.flat_map(f32::to_le_bytes));
+        head.chain(table).chain(self.concepts.as_bytes().iter().copied()).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Marks, TABLE, Weights, WeightsError};
+    use std::collections::BTreeMap;
+
+    use super::{Concepts, Marks, TABLE, Weights, WeightsError};
 
     fn weights() -> Weights {
         let mut table = vec![[0, 0]; TABLE];
@@ -113,7 +126,8 @@ mod tests {
         let marks = Marks { grey: -1.0, threshold: 0.5, certain: 2.0 };
         let measures = [0.25; super::MEASURES];
         let (scales, biases) = ([0.01, 0.02], [-1.0, 1.0]);
-        Weights { table, scales, biases, measures, bias: 0.125, marks }
+        let concepts = Concepts::of_words(&BTreeMap::new()).expect("none are not too many");
+        Weights { table, scales, biases, measures, bias: 0.125, marks, concepts }
     }
 
     #[test]
@@ -132,10 +146,11 @@ mod tests {
     fn bytes_that_are_no_model_are_refused() {
         let bytes = weights().to_bytes();
         assert_eq!(Weights::from_bytes(b"PK\x03\x04"), Err(WeightsError::Version));
-        for cut in [8, 20, bytes.len() - 1] {
+        for cut in [8, 20, TABLE] {
             let error = Weights::from_bytes(&bytes[..cut]).expect_err("cut short");
             assert!(matches!(error, WeightsError::Length { .. }), "{error:?}");
         }
+        assert_eq!(Weights::from_bytes(&bytes[..bytes.len() - 1]), Err(WeightsError::Concepts));
         let mut wild = bytes;
         wild[8..12].copy_from_slice(&f32::NAN.to_le_bytes());
         assert_eq!(Weights::from_bytes(&wild), Err(WeightsError::Numbers));

@@ -428,6 +428,9 @@ pub(super) struct TrainArguments {
     /// Labelled texts: JSON lines with `text` and `label` (`injection` or `benign`).
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    /// Lexicons: TOML files that name the words of concepts [default: those of the shipped model].
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(super) concepts: Vec<PathBuf>,
     /// Where the model is written.
     #[arg(long, value_name = "FILE")]
     pub(super) out: PathBuf,

@@ -10,7 +10,7 @@ use crate::adapters::sources::bucket_secrets::SecretsError;
 use crate::config::settings::SettingsError;
 use crate::domain::toml_file::Mistakes;
 use crate::pipeline::error::GuardError;
-use crate::pipeline::evaluation::{RowError, WeightsError};
+use crate::pipeline::evaluation::{LexiconError, RowError, WeightsError};
 use crate::pipeline::ledger::LedgerError;
 use crate::pipeline::ports::{ReadError, StoreError};
 
@@ -56,6 +56,8 @@ pub(super) enum CliError {
     /// A labelled text that is none.
     #[error(transparent)]
     Row(#[from] RowError),
+    #[error(transparent)]
+    Lexicon(#[from] LexiconError),
     /// A file that is no model.
     #[error(transparent)]
     Weights(#[from] WeightsError),

@@ -6,7 +6,7 @@ use crate::interface::cli::args::TrainArguments;
 use crate::interface::cli::error::{CliError, Outcome};
 use crate::interface::cli::screen::Screen;
 use crate::interface::cli::workspace::shown;
-use crate::pipeline::evaluation::{Row, rows, train};
+use crate::pipeline::evaluation::{Concepts, Row, lexicon, rows, shipped_concepts, train};
 
 /// Runs the command.
 pub(super) fn run(arguments: &TrainArguments, screen: &mut Screen) -> Result<Outcome, CliError> {
@@ -16,12 +16,25 @@ pub(super) fn run(arguments: &TrainArguments, screen: &mut Screen) -> Result<Out
     if attacks == 0 || attacks == rows.len() {
         return Err(CliError::Usage("a model needs attacks and honest texts".to_owned()));
     }
-    let bytes = train(rows).to_bytes();
+    let bytes = train(rows, &concepts(&arguments.concepts)?).to_bytes();
     let out = &arguments.out;
     std::fs::write(out, &bytes).map_err(CliError::io(format!("`{}`", shown(out))))?;
     screen.line(format!("{}: {} bytes", shown(out), bytes.len()))?;
     Ok(Outcome::Done)
 }
+
+/// The concepts of these lexicons, or without any those of the model that is shipped.
+fn concepts(files: &[impl AsRef<Path>]) -> Result<Concepts, CliError> {
+    if files.is_empty() {
+        return shipped_concepts().ok_or_else(|| CliError::Usage(NO_CONCEPTS.to_owned()));
+    }
+    let read = |file: &Path| Ok((shown(file).to_string(), whole(file)?));
+    let files: Vec<(String, String)> =
+        files.iter().map(|file| read(file.as_ref())).collect::<Result<_, CliError>>()?;
+    Ok(lexicon(&files)?)
+}
+
+pub(super) const NO_CONCEPTS: &str = "the shipped model cannot be read, so its concepts cannot be taken; name lexicons with --concepts";
 
 /// The rows of these files; a set is called like its file.
 pub(super) fn labelled(files: &[impl AsRef<Path>]) -> Result<Vec<Row>, CliError> {

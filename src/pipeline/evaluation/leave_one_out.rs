@@ -6,6 +6,7 @@
 //! rates lie; those of the source that is left out are never learnt from.
 
 use crate::detect::Detectors;
+use crate::detect::model::Concepts;
 use crate::detect::model::train::{Baseline, Form, Row, compose, train};
 use crate::pipeline::guard::Detection;
 use crate::pipeline::lines::on_all_cores;
@@ -45,7 +46,12 @@ pub struct Sets<'a> {
 }
 
 /// A fold for each source that has attacks.
-pub fn leave_one_out(scanner: &Scanner, sets: Sets<'_>, mut told: impl FnMut(&Fold)) -> Vec<Fold> {
+pub fn leave_one_out(
+    scanner: &Scanner,
+    sets: Sets<'_>,
+    concepts: &Concepts,
+    mut told: impl FnMut(&Fold),
+) -> Vec<Fold> {
     let all = || sets.both.iter().chain(sets.measured);
     let mut sources: Vec<&str> =
         all().filter(|row| row.injection).map(|row| row.source.as_str()).collect();
@@ -53,14 +59,14 @@ pub fn leave_one_out(scanner: &Scanner, sets: Sets<'_>, mut told: impl FnMut(&Fo
     sources.dedup();
     let mut folds = Vec::new();
     for source in sources {
-        let fold = fold(scanner, sets, source);
+        let fold = fold(scanner, sets, concepts, source);
         told(&fold);
         folds.push(fold);
     }
     folds
 }
 
-fn fold(scanner: &Scanner, sets: Sets<'_>, source: &str) -> Fold {
+fn fold(scanner: &Scanner, sets: Sets<'_>, concepts: &Concepts, source: &str) -> Fold {
     let learns = |row: &&Row| {
         row.source != source && (is_learnt_half(row) || (row.injection && row.form == Form::Prompt))
     };
@@ -70,7 +76,7 @@ fn fold(scanner: &Scanner, sets: Sets<'_>, source: &str) -> Fold {
         sets.both.iter().filter(|row| of_source(row) || !(row.injection || learns(row)));
     let others = sets.measured.iter().filter(|row| of_source(row) || !row.injection);
     let measured: Vec<Row> = held_back.chain(others).cloned().collect();
-    let detectors = Detectors::shipped().with_model(train(learnt.clone()));
+    let detectors = Detectors::shipped().with_model(train(learnt.clone(), concepts));
     let scanner = Scanner { detection: Detection::On(detectors), ..scanner.clone() };
     let scored = score(&scanner, &measured);
     let baseline = Baseline::train(&compose(learnt));

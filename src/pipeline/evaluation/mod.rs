@@ -7,7 +7,8 @@ mod measures;
 use std::sync::Arc;
 
 pub use crate::detect::Without;
-pub use crate::detect::model::train::{Form, Row, RowError, rows, train};
+pub use crate::detect::model::Concepts;
+pub use crate::detect::model::train::{Form, LexiconError, Row, RowError, lexicon, rows, train};
 pub use leave_one_out::{Fold, Sets, leave_one_out};
 pub use measures::{FIXED_RATES, Mistake, SetMeasures, measure};
 
@@ -62,6 +63,11 @@ pub fn scanner(policy: Arc<Policy>, tier: TrustTier, without: Option<Without>) -
     let shipped = Detectors::shipped();
     let detectors = without.map_or_else(|| shipped.clone(), |part| shipped.without(part));
     Scanner::of_texts(policy, detectors, tier)
+}
+
+/// The concepts of the shipped model; `None` where that cannot be read.
+pub fn shipped_concepts() -> Option<Concepts> {
+    Weights::from_bytes(Weights::SHIPPED).ok().map(|weights| weights.concepts().clone())
 }
 
 /// The same scanner with another model.

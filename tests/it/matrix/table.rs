@@ -6,20 +6,20 @@ use std::fmt::Write as _;
 use super::measured::{Cell, Count, Half};
 use super::obfuscation::ALL;
 
-/// One side of one half.
-type Side = BTreeMap<Cell, Count>;
+/// One side of one set.
+pub(crate) type Side = BTreeMap<Cell, Count>;
 
 /// The whole file.
-pub(crate) fn written(open: &Half, sealed: &Half) -> String {
+pub(crate) fn written(halves: &[Half; SETS]) -> String {
     let mut text = String::from(
         "# What is held of the matrix\n\nWritten by `UPDATE_TABLE=1 cargo test --test it -- matrix`. A text is held when its document, a short honest carrier\n\
          with the wording in its middle, is not admitted under the default profile from an external source.\n\n",
     );
-    let sides = [&open.attacks, &sealed.attacks, &open.twins, &sealed.twins];
-    let headings = "attacks, open | attacks, sealed | twins, open | twins, sealed |\n|---|---:|---:|---:|---:|\n";
+    let sides = sides(halves);
+    let headings = format!("{} |\n|---|{}\n", TITLES.join(" | "), "---:|".repeat(TITLES.len()));
     for (title, key) in KEYS {
         write!(text, "## By {title}\n\n| {title} | {headings}").unwrap();
-        let mut keys: Vec<(usize, String)> = open.attacks.keys().map(key).collect();
+        let mut keys: Vec<(usize, String)> = sides[0].keys().map(key).collect();
         keys.sort();
         keys.dedup();
         for (order, name) in keys {
@@ -37,12 +37,27 @@ pub(crate) fn written(open: &Half, sealed: &Half) -> String {
     text
 }
 
-const TITLES: [&str; 4] = ["attacks, open", "attacks, sealed", "twins, open", "twins, sealed"];
+/// How many sets of wordings there are.
+pub(crate) const SETS: usize = 3;
 
-/// What the short tables are about.
+const TITLES: [&str; 2 * SETS] = [
+    "attacks, open",
+    "attacks, sealed",
+    "attacks, sealed later",
+    "twins, open",
+    "twins, sealed",
+    "twins, sealed later",
+];
+
+/// The attacks of every set, then the twins, in the order of `TITLES`.
+pub(crate) fn sides([open, sealed, later]: &[Half; SETS]) -> [&Side; 2 * SETS] {
+    [&open.attacks, &sealed.attacks, &later.attacks, &open.twins, &sealed.twins, &later.twins]
+}
+
 /// Where a cell stands in a table.
 type Key = fn(&Cell) -> (usize, String);
 
+/// What the short tables are about.
 const KEYS: [(&str, Key); 3] = [
     ("obfuscation", |cell| (cell.2, ALL[cell.2].name.to_owned())),
     ("language", |cell| (0, cell.1.clone())),
@@ -83,8 +98,8 @@ fn shown(count: &Count) -> String {
     format!("{held}/{all} = {}.{} %", tenths / 10, tenths % 10)
 }
 
-/// The four sides of a written file, in the order of `TITLES`.
-pub(crate) fn read(text: &str) -> [Side; 4] {
+/// The sides of a written file, in the order of `TITLES`.
+pub(crate) fn read(text: &str) -> [Side; 2 * SETS] {
     TITLES.map(|title| {
         let (_, part) = text.split_once(&format!("## Held of all: {title}\n")).unwrap();
         let rows = part.trim_start().lines().skip(2).take_while(|line| line.starts_with('|'));

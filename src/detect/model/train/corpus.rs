@@ -89,6 +89,16 @@ struct Meta {
     probe: Option<String>,
 }
 
+/// The source of lines that name none.
+const OWN: &str = "own";
+
+impl Row {
+    /// Whether it is a line of ours.
+    pub(super) fn is_own(&self) -> bool {
+        self.source == OWN
+    }
+}
+
 /// Variants drawn from a line that has alternatives.
 const VARIANTS: usize = 4;
 
@@ -153,7 +163,7 @@ fn row(set: &str, at: usize, line: &Line, drawn: String) -> Row {
     let passage = if line.form.is_some() { line.text.as_str() } else { passage };
     let source = match &line.source {
         Some(source) => source.split(':').next().unwrap_or(source).to_owned(),
-        None => "own".to_owned(),
+        None => OWN.to_owned(),
     };
     Row {
         set: set.to_owned(),

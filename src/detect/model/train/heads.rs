@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
 use super::logistic::{Learned, Plan, Sample, learn};
-use super::units::{Cut, CutUnit, Cuts};
+use super::units::{Cut, CutUnit, Cuts, Unit};
 use crate::detect::model::document::UnitScore;
-use crate::detect::model::features::INDEX_BITS;
+use crate::detect::model::features::{Features, INDEX_BITS};
 
 /// Passes over all samples; more fit the data and carry over less.
 const PASSES: usize = 3;
@@ -59,7 +59,8 @@ impl Heads {
                     let weight = weights.get(entry.set)? * if positive { balance } else { 1.0 };
                     let words = (kept.0.as_slice(), features.word_value());
                     let letters = (kept.1.as_slice(), features.letter_value());
-                    Some(Sample { groups: [words, letters], positive, weight })
+                    let concepts = (kept.2.as_slice(), features.concept_value());
+                    Some(Sample { groups: [words, letters, concepts], positive, weight })
                 })
                 .collect();
             let dimensions = 1 << INDEX_BITS;
@@ -91,6 +92,7 @@ impl Heads {
             learned.bias
                 + sum(&features.words) * features.word_value()
                 + sum(&features.letters) * features.letter_value()
+                + sum(&features.concepts) * features.concept_value()
         };
         UnitScore { attack: of(&self.attack), request: of(&self.request), bytes: unit.bytes as f32 }
     }
@@ -141,15 +143,16 @@ fn balance(entries: &[Entry], weights: &[f32], is: fn(&Entry) -> bool) -> f32 {
     ratio.clamp(POSITIVE_WEIGHT_MIN, POSITIVE_WEIGHT_MAX)
 }
 
-/// Words and letters of a unit that stand in enough others.
-type Kept = (Vec<u32>, Vec<u32>);
+/// Words, letters and concepts of a unit that stand in enough others.
+type Kept = (Vec<u32>, Vec<u32>, Vec<u32>);
 
 fn frequent(cuts: &Cuts, entries: &[Entry]) -> Vec<Kept> {
     let mut counts = vec![0_u16; 1 << INDEX_BITS];
     let mut counted = BTreeSet::new();
     for entry in entries.iter().filter(|entry| counted.insert(entry.unit)) {
         let Some(unit) = cuts.units.get(entry.unit) else { continue };
-        for feature in unit.features.words.iter().chain(&unit.features.letters) {
+        let Features { words, letters, concepts, .. } = &unit.features;
+        for feature in words.iter().chain(letters).chain(concepts) {
             if let Some(count) = counts.get_mut(*feature as usize) {
                 *count = count.saturating_add(1);
             }
@@ -160,7 +163,9 @@ fn frequent(cuts: &Cuts, entries: &[Entry]) -> Vec<Kept> {
     };
     let kept = |features: &[u32]| features.iter().copied().filter(enough).collect();
     let of = |entry: &Entry| match cuts.units.get(entry.unit) {
-        Some(unit) => (kept(&unit.features.words), kept(&unit.features.letters)),
+        Some(Unit { features }) => {
+            (kept(&features.words), kept(&features.letters), kept(&features.concepts))
+        }
         None => Kept::default(),
     };
     entries.iter().map(of).collect()

@@ -7,7 +7,7 @@ use super::random::Random;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sample<'a> {
     /// Groups of indices, each with the value that every feature of the group has.
-    pub groups: [(&'a [u32], f32); 2],
+    pub groups: [(&'a [u32], f32); 3],
     pub positive: bool,
     pub weight: f32,
 }
@@ -114,7 +114,7 @@ mod tests {
 
     fn samples() -> Vec<Sample<'static>> {
         let of = |features: &'static [u32], positive| Sample {
-            groups: [(features, 1.0), (&[], 0.0)],
+            groups: [(features, 1.0), (&[], 0.0), (&[], 0.0)],
             positive,
             weight: 1.0,
         };

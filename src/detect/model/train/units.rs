@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::corpus::{Form, Row};
+use crate::detect::model::concepts::Concepts;
 use crate::detect::model::features::Features;
 use crate::detect::model::tokens::hash_of;
 use crate::detect::model::units::units;
@@ -40,17 +41,22 @@ pub(super) struct Cuts {
 }
 
 impl Cuts {
-    pub(super) fn of(rows: Vec<Row>) -> Self {
+    pub(super) fn of(rows: Vec<Row>, concepts: &Concepts) -> Self {
         let mut cuts = Self::default();
         let mut known: BTreeMap<u64, usize> = BTreeMap::new();
         for row in rows {
-            let units = cuts.cut(&row, &mut known);
+            let units = cuts.cut(&row, concepts, &mut known);
             cuts.rows.push(Cut { row, units });
         }
         cuts
     }
 
-    fn cut(&mut self, row: &Row, known: &mut BTreeMap<u64, usize>) -> Vec<CutUnit> {
+    fn cut(
+        &mut self,
+        row: &Row,
+        concepts: &Concepts,
+        known: &mut BTreeMap<u64, usize>,
+    ) -> Vec<CutUnit> {
         let (text, offsets) = fold(&row.text);
         let place = Place::of_reading(offsets, row.text.len());
         let ranges = units(&text);
@@ -58,7 +64,7 @@ impl Cuts {
             let part = text.get(range.clone()).unwrap_or_default();
             let unit = *known.entry(hash_of(part.as_bytes())).or_insert_with(|| {
                 let mut features = Features::default();
-                features.of(part);
+                features.of(part, concepts);
                 features.forget_tokens();
                 self.units.push(Unit { features });
                 self.units.len() - 1

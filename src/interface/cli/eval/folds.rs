@@ -7,8 +7,8 @@ use crate::domain::finding::draw_safely;
 use crate::interface::cli::args::EvalArguments;
 use crate::interface::cli::error::{CliError, Outcome};
 use crate::interface::cli::screen::Screen;
-use crate::interface::cli::train::labelled;
-use crate::pipeline::evaluation::{FIXED_RATES, Fold, Row, Sets, leave_one_out};
+use crate::interface::cli::train::{NO_CONCEPTS, labelled};
+use crate::pipeline::evaluation::{FIXED_RATES, Fold, Row, Sets, leave_one_out, shipped_concepts};
 use crate::pipeline::scan::Scanner;
 
 pub(super) fn run(
@@ -20,7 +20,8 @@ pub(super) fn run(
     let measured = labelled(&arguments.measure_only)?;
     let learnt = labelled(&arguments.train_only)?;
     let sets = Sets { both: rows, measured: &measured, learnt: &learnt };
-    let folds = leave_one_out(scanner, sets, |fold| {
+    let concepts = shipped_concepts().ok_or_else(|| CliError::Usage(NO_CONCEPTS.to_owned()))?;
+    let folds = leave_one_out(scanner, sets, &concepts, |fold| {
         screen.aside(format!("{}: measured", draw_safely(&fold.source)));
     });
     let head = [
