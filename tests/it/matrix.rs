@@ -62,7 +62,7 @@ fn at_most_one_honest_twin_in_a_hundred_of_the_open_half_is_held() {
 }
 
 #[test]
-#[ignore = "the target is missed: 1.6 % of the sealed twins are held, and no rule may be mended after them"]
+#[ignore = "the target is missed: 1.5 and 1.8 % of the sealed twins are held, and no rule may be mended after them"]
 fn at_most_one_honest_twin_in_a_hundred_of_the_sealed_half_is_held() {
     at_most_one_in_a_hundred(&[SETS + 1, SETS + 2]);
 }
@@ -71,7 +71,7 @@ fn at_most_one_in_a_hundred(sides: &[usize]) {
     let committed = fs::read_to_string(corpora().join("matrix/matrix.md")).unwrap();
     let read = table::read(&committed);
     for side in sides {
-        let count = table::sum(&read[*side], |_| true);
+        let count = table::sum(&read[*side], |cell| ALL[cell.2].name == "as written");
         assert!(count.all > 0 && count.held * 100 <= count.all, "{count:?}");
     }
 }
