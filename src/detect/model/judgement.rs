@@ -53,6 +53,7 @@ impl Weights {
         }
         let risk = self.risk(&scores);
         let worst = ranges.get(worst(&scores)).cloned().unwrap_or(0..text.len());
+        let worst = trimmed(text, worst);
         Judgement { risk, worst, level: self.marks.level(risk), within: self.marks.within(risk) }
     }
 
@@ -88,6 +89,13 @@ impl Weights {
         let weighed = measures(units).into_iter().zip(&self.measures);
         self.bias + weighed.map(|(measure, weight)| measure * weight).sum::<f32>()
     }
+}
+
+/// The range without the white space at its ends, so that what others find there too is one passage.
+fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
+    let part = text.get(range.clone()).unwrap_or_default();
+    let start = range.end - part.trim_start().len();
+    start..start + part.trim().len()
 }
 
 impl Marks {
