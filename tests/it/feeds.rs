@@ -191,6 +191,20 @@ impl Watching {
         }
     }
 
+    /// Waits for such lines on all of these files, in whatever order they come.
+    fn until_all(&mut self, names: &[&str], state: &str) {
+        let read = self.said.len();
+        for name in names {
+            let of_name = |line: &Value| {
+                line["path"].as_str().is_some_and(|path| path.ends_with(name))
+                    && line["state"] == state
+            };
+            if !self.said[read..].iter().any(of_name) {
+                self.until(name, state);
+            }
+        }
+    }
+
     fn signal(&self, signal: Signal) {
         let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
         kill_process(pid, signal).unwrap();
@@ -283,8 +297,7 @@ fn rules_above_a_watched_folder_and_the_sidecar_of_a_watched_file_are_followed()
     let single = bench.write("one.txt", "The single text has plums.");
     let folder = bench.write("sub/b.txt", "The inner text has cherries.").with_file_name("");
     let mut watching = Watching::of(&bench, &[folder, single], &[]);
-    watching.until("one.txt", "serving");
-    watching.until("b.txt", "serving");
+    watching.until_all(&["one.txt", "b.txt"], "serving");
     bench.write("one.txt.alnage.toml", "readers = [\"group:people\"]\n");
     watching.until("one.txt", "serving");
     let rules = "[[rule]]\npath = \"sub/**\"\nreaders = [\"group:people\"]\n";
