@@ -19,7 +19,7 @@ use alnage::domain::source::TrustTier;
 use alnage::domain::verdict::judge;
 
 use crate::corpus::{corpora, detectors};
-use measured::{Half, Wording, measured, read};
+use measured::{Cell, Half, Wording, measured, read};
 use obfuscation::ALL;
 use table::SETS;
 
@@ -57,21 +57,27 @@ fn no_family_language_or_obfuscation_is_held_worse_than_before() {
 }
 
 #[test]
-fn at_most_one_honest_twin_in_a_hundred_of_the_open_half_is_held() {
-    at_most_one_in_a_hundred(&[SETS]);
+fn at_most_one_honest_twin_in_a_hundred_of_the_open_half_is_held_as_written() {
+    at_most_one_in_a_hundred(&[SETS], |cell| ALL[cell.2].name == "as written");
 }
 
 #[test]
-#[ignore = "the target is missed: 1.5 and 1.8 % of the sealed twins are held, and no rule may be mended after them"]
-fn at_most_one_honest_twin_in_a_hundred_of_the_sealed_half_is_held() {
-    at_most_one_in_a_hundred(&[SETS + 1, SETS + 2]);
+#[ignore = "the target is missed: 1.1 % of the open twins are held over all ways of writing"]
+fn at_most_one_honest_twin_in_a_hundred_of_the_open_half_is_held() {
+    at_most_one_in_a_hundred(&[SETS], |_| true);
 }
 
-fn at_most_one_in_a_hundred(sides: &[usize]) {
+#[test]
+#[ignore = "the target is missed: 1.2 and 2.3 % of the sealed twins are held, and no rule may be mended after them"]
+fn at_most_one_honest_twin_in_a_hundred_of_the_sealed_halves_is_held() {
+    at_most_one_in_a_hundred(&[SETS + 1, SETS + 2], |_| true);
+}
+
+fn at_most_one_in_a_hundred(sides: &[usize], of: impl Fn(&Cell) -> bool + Copy) {
     let committed = fs::read_to_string(corpora().join("matrix/matrix.md")).unwrap();
     let read = table::read(&committed);
     for side in sides {
-        let count = table::sum(&read[*side], |cell| ALL[cell.2].name == "as written");
+        let count = table::sum(&read[*side], of);
         assert!(count.all > 0 && count.held * 100 <= count.all, "{count:?}");
     }
 }

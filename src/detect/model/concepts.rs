@@ -14,6 +14,7 @@ use super::tokens::stands_alone;
 pub(super) type Concept = u8;
 
 /// Words → concepts, as an automaton over folded bytes.
+#[derive(Clone)]
 pub struct Concepts {
     words: Fst<Vec<u8>>,
 }
@@ -43,7 +44,8 @@ impl Concepts {
         Fst::from_iter_map(pairs).ok().map(|words| Self { words })
     }
 
-    /// From the bytes of `as_bytes`; `None` if they are not.
+    /// From the bytes of `as_bytes`; `None` where their checksum is not theirs. It tells damage, not malice: a
+    /// model's file is its owner's.
     pub(super) fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
         let words = Fst::new(bytes).ok()?;
         words.verify().ok().map(|()| Self { words })
@@ -107,14 +109,6 @@ fn is_letter(ch: char) -> bool {
 impl fmt::Debug for Concepts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Concepts").field("words", &self.words.len()).finish()
-    }
-}
-
-impl Clone for Concepts {
-    fn clone(&self) -> Self {
-        // The bytes were an automaton already.
-        let words = self.words.clone();
-        Self { words }
     }
 }
 

@@ -34,7 +34,9 @@ fn concepts(files: &[impl AsRef<Path>]) -> Result<Concepts, CliError> {
     Ok(lexicon(&files)?)
 }
 
-pub(super) const NO_CONCEPTS: &str = "the shipped model cannot be read, so its concepts cannot be taken; name lexicons with --concepts";
+/// Without the shipped model there are no words to take.
+pub(super) const NO_CONCEPTS: &str =
+    "the shipped model cannot be read, and its concepts are needed";
 
 /// The rows of these files; a set is called like its file.
 pub(super) fn labelled(files: &[impl AsRef<Path>]) -> Result<Vec<Row>, CliError> {
