@@ -63,6 +63,34 @@ fn the_same_lines_give_the_same_model_and_it_can_be_measured() {
 }
 
 #[test]
+fn a_model_learns_by_the_words_of_a_lexicon_and_a_file_that_is_none_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("set.jsonl"), labelled()).unwrap();
+    let lexicon = "drop = ['drop*', 'ignore']\nrule = ['rule', 'rules']\n";
+    fs::write(folder.path().join("en.toml"), lexicon).unwrap();
+    let train = |lexicon: &str| {
+        let out = format!("{lexicon}.bin");
+        let arguments = ["train", "set.jsonl", "--concepts", lexicon, "--out", &out];
+        (run(folder.path(), &arguments), fs::read(folder.path().join(&out)))
+    };
+    let ((code, _, complaint), model) = train("en.toml");
+    assert_eq!(code, Some(0), "{complaint}");
+    let (code, _, complaint) = run(folder.path(), &["train", "set.jsonl", "--out", "shipped.bin"]);
+    assert_eq!(code, Some(0), "{complaint}");
+    let shipped = fs::read(folder.path().join("shipped.bin")).unwrap();
+    assert!(model.unwrap().len() < shipped.len(), "the words of the shipped model were taken");
+
+    fs::write(folder.path().join("no.toml"), "drop = 'drop'\n").unwrap();
+    let ((code, _, complaint), model) = train("no.toml");
+    assert_eq!(code, Some(1));
+    assert!(
+        complaint.contains("`no.toml` is no lexicon") && complaint.contains("line 1"),
+        "{complaint}"
+    );
+    assert!(model.is_err(), "nothing is written");
+}
+
+#[test]
 fn a_file_that_is_no_model_and_lines_that_are_no_rows_are_told() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(
