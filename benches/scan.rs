@@ -16,7 +16,7 @@ use std::time::Duration;
 use alnage::detect::Detectors;
 
 use measure::{median, micros, sha256};
-use texts::{CHINESE, ENGLISH, MARKDOWN, hostile, ordinary};
+use texts::{CHINESE, ENGLISH, MARKDOWN, fresh, hostile, ordinary};
 
 /// About 512 tokens.
 const CHUNK_BYTES: usize = 2_000;
@@ -35,6 +35,7 @@ fn main() {
         let text = ordinary(seed, CHUNK_BYTES);
         row(name, &text, median(101, 4, || scan(&text)));
     }
+    each_once(&scan);
     println!("\n| English prose of | µs for each kB | MB/s | × SHA-256 |\n|---|---:|---:|---:|");
     for kilobytes in [1, 10, 100, 1_000, 10_000, 100_000] {
         let text = ordinary(ENGLISH, kilobytes * 1_000);
@@ -56,6 +57,28 @@ fn main() {
         let time = median(3, 1, || scan(&text)).as_secs_f64() / as_float(text.len());
         println!("| {name} | {:.1} |", time / normal);
     }
+}
+
+/// Honest texts that were not scanned before, one after another, as an ingest meets them: rules are compiled
+/// and no more is warm.
+#[expect(clippy::print_stdout, reason = "a benchmark reports on standard output")]
+fn each_once(scan: &impl Fn(&str)) {
+    let texts = fresh(CHUNK_BYTES);
+    let (warm, fresh): (Vec<_>, Vec<_>) =
+        texts.chunks_exact(2).map(|two| (&two[0], &two[1])).unzip();
+    warm.iter().for_each(|text| scan(text));
+    let bytes: usize = fresh.iter().map(|text| text.len()).sum();
+    let start = std::time::Instant::now();
+    fresh.iter().for_each(|text| scan(text));
+    let time = start.elapsed();
+    let hash = sha256(&texts.concat().as_bytes()[..bytes]);
+    println!(
+        "| {} chunks of honest texts, each once | {:.1} | {:.1} | {:.0} |",
+        fresh.len(),
+        time.as_secs_f64() * 1e6 / as_float(bytes) * as_float(CHUNK_BYTES),
+        as_float(bytes) / time.as_secs_f64() / 1e6,
+        time.as_secs_f64() / hash.as_secs_f64(),
+    );
 }
 
 #[expect(clippy::print_stdout, reason = "a benchmark reports on standard output")]

@@ -28,6 +28,31 @@ pub(crate) fn ordinary(seed: &str, bytes: usize) -> String {
     text
 }
 
+/// Honest documents of our own in English, German and Japanese.
+const HONEST: [&str; 4] = [
+    include_str!("../../corpora/training/prose-en.jsonl"),
+    include_str!("../../corpora/training/work-en.jsonl"),
+    include_str!("../../corpora/training/de.jsonl"),
+    include_str!("../../corpora/training/ja.jsonl"),
+];
+
+/// Different texts of at least so many bytes each, no two of them alike.
+pub(crate) fn fresh(bytes: usize) -> Vec<String> {
+    let mut texts = Vec::new();
+    for lines in HONEST {
+        let mut text = String::new();
+        for line in lines.lines().filter(|line| line.contains("\"benign\"")) {
+            let line: serde_json::Value = serde_json::from_str(line).expect("a line of JSON");
+            text.push_str(line["text"].as_str().unwrap_or_default());
+            text.push_str("\n\n");
+            if text.len() >= bytes {
+                texts.push(std::mem::take(&mut text));
+            }
+        }
+    }
+    texts
+}
+
 /// Inputs made to cost much, of about so many bytes each.
 pub(crate) fn hostile(bytes: usize) -> Vec<(&'static str, String)> {
     let of = |unit: &str| unit.repeat(bytes / unit.len());

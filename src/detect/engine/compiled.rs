@@ -54,8 +54,9 @@ impl Engine {
             }
         }
         let (keys, wakes): (Vec<String>, Vec<Wakes>) = words.into_iter().unzip();
+        // Some megabytes smaller than the table of a DFA, and faster where texts differ.
         let words = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::DFA))
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
             .match_kind(MatchKind::Standard)
             .build(keys)
             .ok();
