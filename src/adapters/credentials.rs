@@ -1,19 +1,21 @@
 //! Who calls: the only file that makes a `Caller`.
 //!
-//! Two kinds of credential. The local operator, who owns the key file, may look at the workspace as any
+//! Three kinds of credential. The local operator, who owns the key file, may look at the workspace as any
 //! user (`--as`). An application brings its key; if the key says so, it may name the user for whom it
-//! asks, and then a hit must be allowed for both. The directory says which groups and clearance a user
-//! has.
+//! asks. Or the user's own token comes beside the key, and then it is the token's issuer who vouches. With a
+//! user a hit must be allowed for both. The directory says which groups and clearance a user has; where a token
+//! says it too, the user has what both give, and is denied what either would.
 //!
 //! Lets through on purpose: a user whom the directory does not know. Whoever vouches for the name, the
 //! operator or the application, vouches for the person; such a user has no groups and the clearance
 //! `internal`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::access::{Identity, Principal, PrincipalError, User};
 use crate::domain::api_key::{ApiKey, Behalf, Role, Token};
 use crate::domain::caller::Caller;
+use crate::domain::claims::Asserted;
 use crate::domain::source::{Name, Tenant};
 use crate::domain::time::Timestamp;
 use crate::pipeline::ledger::{Ledger, LedgerError};
@@ -22,6 +24,17 @@ use crate::pipeline::ledger::{Ledger, LedgerError};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Directory {
     users: BTreeMap<String, User>,
+}
+
+/// For whom an application asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OnBehalf {
+    /// For itself.
+    Itself,
+    /// For a user whom it names.
+    Named(String),
+    /// For a user whose token it brings.
+    Proven(Asserted),
 }
 
 /// Nobody can be called by this credential.
@@ -104,22 +117,24 @@ impl App {
     pub fn caller(
         &self,
         directory: &Directory,
-        user: Option<&str>,
+        user: &OnBehalf,
     ) -> Result<Caller, CredentialError> {
         let itself = Identity {
             tenant: self.key.tenant.clone(),
             principals: self.key.principals.clone(),
+            doubted: BTreeSet::new(),
             clearance: self.key.clearance,
             delegate: self.key.behalf == Behalf::Delegate,
         };
-        let Some(user) = user else { return Ok(Caller::verified(self.name(), itself, None)) };
-        match self.key.behalf {
-            Behalf::Own => Err(CredentialError::NotForUsers),
-            Behalf::Users | Behalf::Delegate => {
-                let (name, identity) = directory.identity(&self.key.tenant, user)?;
-                Ok(Caller::verified(format!("{} for {name}", self.name()), itself, Some(identity)))
+        let (name, user) = match user {
+            OnBehalf::Itself => return Ok(Caller::verified(self.name(), itself, None)),
+            OnBehalf::Named(_) if self.key.behalf == Behalf::Own => {
+                return Err(CredentialError::NotForUsers);
             }
-        }
+            OnBehalf::Named(user) => directory.identity(&self.key.tenant, user)?,
+            OnBehalf::Proven(user) => directory.proven(user)?,
+        };
+        Ok(Caller::verified(format!("{} for {name}", self.name()), itself, Some(user)))
     }
 }
 
@@ -141,7 +156,28 @@ impl Directory {
         let User { groups: mut principals, clearance } =
             self.users.get(user).cloned().unwrap_or_default();
         principals.insert(itself);
-        Ok((name, Identity { tenant: tenant.clone(), principals, clearance, delegate: false }))
+        let (tenant, doubted) = (tenant.clone(), BTreeSet::new());
+        Ok((name, Identity { tenant, principals, doubted, clearance, delegate: false }))
+    }
+
+    /// The user of a verified token. A directory that has users says who is of which group, and a token cannot
+    /// say more; without one the token stands alone.
+    fn proven(&self, user: &Asserted) -> Result<(String, Identity), CredentialError> {
+        let (name, known) = self.identity(&user.tenant, &user.user)?;
+        let clearance = match self.users.contains_key(&user.user) {
+            true => known.clearance.min(user.clearance),
+            false => user.clearance,
+        };
+        let Some(said) = &user.groups else { return Ok((name, Identity { clearance, ..known })) };
+        let itself = Principal::User(user.user.clone());
+        if self.users.is_empty() {
+            let principals = said.iter().cloned().chain([itself]).collect();
+            return Ok((name, Identity { principals, clearance, ..known }));
+        }
+        let both = said.intersection(&known.principals).cloned().chain([itself]).collect();
+        let doubted = said.symmetric_difference(&known.principals).cloned();
+        let doubted = doubted.filter(|one| matches!(one, Principal::Group(_))).collect();
+        Ok((name, Identity { principals: both, doubted, clearance, ..known }))
     }
 }
 
@@ -149,9 +185,10 @@ impl Directory {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{App, CredentialError, Directory};
+    use super::{App, CredentialError, Directory, OnBehalf};
     use crate::domain::access::{AccessClass, AccessList, Label, User};
     use crate::domain::api_key::{ApiKey, Behalf, Role};
+    use crate::domain::claims::Asserted;
     use crate::domain::digest::Digest;
     use crate::domain::id::{ApiKeyId, ClassId};
     use crate::domain::source::Tenant;
@@ -200,7 +237,8 @@ mod tests {
     }
 
     fn app_may_read(app: &App, user: Option<&str>, class: &AccessClass) -> bool {
-        app.caller(&directory(), user).unwrap().may_read(class)
+        let user = user.map_or(OnBehalf::Itself, |user| OnBehalf::Named(user.to_owned()));
+        app.caller(&directory(), &user).unwrap().may_read(class)
     }
 
     #[test]
@@ -241,8 +279,55 @@ mod tests {
     #[test]
     fn a_key_of_its_own_names_no_user() {
         let bot = app(Behalf::Own, &[], Label::Internal);
-        let refused = bot.caller(&directory(), Some("alice"));
+        let refused = bot.caller(&directory(), &OnBehalf::Named("alice".to_owned()));
         assert!(matches!(refused, Err(CredentialError::NotForUsers)));
+    }
+
+    fn proven(groups: Option<&[&str]>, clearance: Label) -> OnBehalf {
+        let group = |name: &&str| name.parse().unwrap();
+        OnBehalf::Proven(Asserted {
+            user: "alice".to_owned(),
+            tenant: Tenant::default(),
+            groups: groups.map(|groups| groups.iter().map(group).collect()),
+            clearance,
+            issued_at: None,
+            expires_at: Timestamp(1),
+        })
+    }
+
+    #[test]
+    fn a_token_gives_what_the_directory_gives_too_and_is_denied_what_either_is() {
+        let bot = app(Behalf::Delegate, &["role:bot"], Label::Restricted);
+        let reads = |directory: &Directory, user: &OnBehalf, class: &AccessClass| {
+            bot.caller(directory, user).unwrap().may_read(class)
+        };
+        let staff = class("group:staff", Label::Internal);
+        let token = proven(Some(&["group:staff", "group:board"]), Label::Restricted);
+        assert!(reads(&directory(), &token, &staff));
+        assert!(!reads(&directory(), &token, &class("group:board", Label::Public)));
+        assert!(!reads(&directory(), &token, &class("group:people", Label::Public)));
+        assert!(!reads(&directory(), &token, &class("group:staff", Label::Restricted)));
+        for doubted in ["group:board", "group:people"] {
+            let mut denied = staff.clone();
+            denied.list.deny.insert(doubted.parse().unwrap());
+            assert!(!reads(&directory(), &token, &denied), "{doubted}");
+        }
+        // Without a directory the token stands alone, and one that is silent leaves it to the directory.
+        assert!(reads(&Directory::default(), &token, &class("group:board", Label::Restricted)));
+        let silent = proven(None, Label::Internal);
+        assert!(reads(&directory(), &silent, &staff));
+        assert!(!reads(&directory(), &silent, &class("group:staff", Label::Confidential)));
+        assert!(!reads(&Directory::default(), &silent, &staff));
+    }
+
+    #[test]
+    fn a_key_of_its_own_may_bring_a_token_and_reads_no_more_for_it() {
+        let bot = app(Behalf::Own, &["group:staff"], Label::Internal);
+        let token = proven(Some(&["group:people"]), Label::Internal);
+        let caller = bot.caller(&Directory::default(), &token).unwrap();
+        assert!(!caller.may_read(&class("group:staff", Label::Internal)));
+        assert!(!caller.may_read(&class("group:people", Label::Internal)));
+        assert!(caller.may_read(&class("everyone", Label::Internal)));
     }
 
     #[test]

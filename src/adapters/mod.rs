@@ -3,6 +3,7 @@
 pub mod audit_log;
 pub mod credentials;
 pub mod embedders;
+pub mod identity;
 pub mod judges;
 pub mod key_files;
 pub mod ledger;

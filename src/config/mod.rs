@@ -8,6 +8,7 @@ pub mod directory;
 pub mod embedders;
 pub mod glob;
 pub mod http;
+pub mod identity;
 pub mod ignores;
 pub mod judges;
 pub mod policy;

@@ -10,6 +10,7 @@ use super::audit;
 use super::buckets::{self, BucketSettings};
 use super::embedders::{self, EmbedderSettings};
 use super::http::{self, HttpSettings};
+use super::identity::{self, IssuerSettings};
 use super::judges::{self, JudgeSettings};
 
 /// The layout of a workspace that this program makes and reads.
@@ -38,6 +39,8 @@ pub struct Settings {
     pub buckets: Vec<BucketSettings>,
     /// Who is asked about the grey zone after the rules.
     pub judges: JudgeSettings,
+    /// Whose tokens say who a user is.
+    pub issuers: Vec<IssuerSettings>,
 }
 
 /// Why settings cannot be used.
@@ -85,6 +88,7 @@ pub fn parse(
         "audit",
         "embedders",
         "buckets",
+        "identity",
         "judge",
     ]);
     root.number("version", 1..=WORKSPACE_VERSION);
@@ -127,6 +131,7 @@ pub fn parse(
     let durability = audit::durability(&root);
     let (embedders, buckets) = (embedders::parse(&root), buckets::parse(&root));
     let judges = judges::parse(&root);
+    let issuers = identity::parse(&root, tenant.as_ref());
     let settings = || {
         Some(Settings {
             mode: mode?,
@@ -139,6 +144,7 @@ pub fn parse(
             embedders,
             buckets,
             judges: judges?,
+            issuers,
         })
     };
     let settings = settings();
@@ -163,6 +169,10 @@ mod tests {
         let settings = parse("alnage.toml", &format!("{template}{shown}"), [None, None]).unwrap();
         assert!(settings.judges.local.is_some() && settings.judges.remote.is_some());
         assert_eq!(parse("a", TEMPLATE, [None, None]).unwrap().judges.local, None);
+        let (_, issuer) = TEMPLATE.split_once("# [identity.staff]").unwrap();
+        let (issuer, _) = issuer.split_once("\n\n").unwrap();
+        let issuer = format!("{TEMPLATE}\n[identity.staff]{}", issuer.replace("# ", ""));
+        assert_eq!(parse("a", &issuer, [None, None]).unwrap().issuers.len(), 1);
     }
 
     #[test]

@@ -240,6 +240,8 @@ pub struct Identity {
     pub tenant: Tenant,
     /// Itself, its groups and roles; `everyone` is implied.
     pub principals: BTreeSet<Principal>,
+    /// What it counts as only where a list denies: groups that one directory says and another does not.
+    pub doubted: BTreeSet<Principal>,
     /// The highest label it may read.
     pub clearance: Label,
     /// Whether who is allowed is left to the caller's other side; who is denied, the tenant and the
@@ -256,6 +258,7 @@ pub fn permits(identity: &Identity, tenant: &Tenant, list: &AccessList) -> bool 
         && list.label <= identity.clearance
         && (identity.delegate || names(&list.allow))
         && !names(&list.deny)
+        && list.deny.is_disjoint(&identity.doubted)
 }
 
 #[cfg(test)]
@@ -272,6 +275,7 @@ mod tests {
         Identity {
             tenant: Tenant::default(),
             principals: ["user:alice".parse().unwrap(), "group:staff".parse().unwrap()].into(),
+            doubted: [].into(),
             clearance: Label::Internal,
             delegate: false,
         }
@@ -287,6 +291,15 @@ mod tests {
         assert!(permits(&alice(), &Tenant::default(), &list(&["group:staff"], &[])));
         assert!(!permits(&alice(), &Tenant::default(), &list(&["group:staff"], &["user:alice"])));
         assert!(!permits(&alice(), &Tenant::default(), &list(&["everyone"], &["everyone"])));
+    }
+
+    #[test]
+    fn a_group_in_doubt_gives_nothing_and_takes_what_is_denied_to_it() {
+        let doubted = Identity { doubted: ["group:board".parse().unwrap()].into(), ..alice() };
+        let tenant = Tenant::default();
+        assert!(!permits(&doubted, &tenant, &list(&["group:board"], &[])));
+        assert!(!permits(&doubted, &tenant, &list(&["group:staff"], &["group:board"])));
+        assert!(permits(&doubted, &tenant, &list(&["group:staff"], &[])));
     }
 
     #[test]

@@ -566,6 +566,35 @@ pub const SECRET_FILE_BYTES_MAX: u64 = 64 << 10;
 /// Wait for a connection to a server.
 pub const CONNECT_MS_MAX: u64 = 10_000;
 
+/// Bytes of a user's token.
+pub const TOKEN_BYTES_MAX: usize = 16 << 10;
+/// Groups that a token may name.
+pub const TOKEN_GROUPS_MAX: usize = 10_000;
+/// From the making of a token to its end: no token of a person lives longer.
+pub const TOKEN_LIFETIME_MS_MAX: i64 = 366 * 86_400_000;
+/// How far an issuer's clock may be configured to be off.
+pub const TOKEN_SKEW_SECONDS_MAX: u64 = 600;
+/// Bits of an RSA key, at least (NIST SP 800-131A).
+pub const RSA_BITS_MIN: usize = 2_048;
+/// Bits of an RSA key, at most: larger ones only cost time.
+pub const RSA_BITS_MAX: usize = 8_192;
+/// Bytes of a secret that signs tokens, at least (RFC 8725 §3.5, RFC 7518 §3.2).
+pub const TOKEN_SECRET_BYTES_MIN: usize = 32;
+/// Bytes of an issuer's metadata or of its keys.
+pub const ISSUER_ANSWER_BYTES_MAX: usize = 512 << 10;
+/// Keys of an issuer that are kept.
+pub const ISSUER_KEYS_MAX: usize = 64;
+/// How long an issuer's keys count without being read again, where it does not say.
+pub const ISSUER_KEYS_SECONDS: u64 = 600;
+/// The bounds of what it may say.
+pub const ISSUER_KEYS_SECONDS_MIN: u64 = 60;
+/// The upper one: as long may a key stay in use that the issuer has taken back.
+pub const ISSUER_KEYS_SECONDS_MAX: u64 = 3_600;
+/// Between two requests to an issuer, whoever asks for which key.
+pub const ISSUER_PAUSE_SECONDS: u64 = 10;
+/// Wait for an issuer's answer.
+pub const ISSUER_MS_MAX: u64 = 5_000;
+
 /// Passages of one document that judges are asked about, the worst ones; the rest stays as the rules have it.
 pub const JUDGE_PASSAGES_MAX: usize = 8;
 /// Bytes of the doubtful words of one passage. Past it the judge has not seen all of them, and clears nothing.

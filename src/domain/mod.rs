@@ -11,6 +11,7 @@ pub mod caller;
 pub mod canon;
 mod checked;
 pub mod chunk;
+pub mod claims;
 pub mod digest;
 pub mod document;
 pub mod filter;

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::adapters::identity::IssuerError;
 use crate::adapters::judges::ModelError;
 use crate::adapters::key_files::KeyFileError;
 use crate::adapters::outbound::OutboundError;
@@ -44,6 +45,9 @@ pub(super) enum CliError {
     /// A client for a server.
     #[error(transparent)]
     Outbound(#[from] OutboundError),
+    /// An issuer of users' tokens.
+    #[error(transparent)]
+    Issuer(#[from] IssuerError),
     /// A model in a folder.
     #[error(transparent)]
     Model(#[from] ModelError),

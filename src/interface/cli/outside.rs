@@ -9,12 +9,14 @@ use zeroize::Zeroizing;
 
 use crate::adapters::embedders;
 use crate::adapters::embedders::openai::{self, OpenAiEmbedder};
+use crate::adapters::identity::{self, Issuers, KeysFrom};
 use crate::adapters::judges::{HttpJudge, TransformerJudge, http, transformer};
 use crate::adapters::key_files;
 use crate::adapters::sources::bucket::{self, Bucket, Protocol};
 use crate::adapters::sources::bucket_secrets::Secrets;
 use crate::config::buckets::{BucketKind, BucketSettings, BucketUrl, Credentials};
 use crate::config::embedders::{EmbedderSettings, KeyPlace};
+use crate::config::identity::{IssuerSettings, KeysAt};
 use crate::config::judges::{JudgeSettings, RemoteJudge, RemoteKind};
 use crate::config::settings::Settings;
 use crate::pipeline::guard::Embedders;
@@ -93,6 +95,31 @@ fn remote_judge(said: &RemoteJudge, workspace: &Path) -> Result<http::Options, C
         concurrent: count(said.concurrent),
         calls_per_hour_max: said.calls_per_hour_max,
         bytes_per_hour_max: said.bytes_per_hour_max,
+        ca_file: said.ca_file.as_ref().map(|path| workspace.join(path)),
+    })
+}
+
+/// Whose tokens say who a user is.
+pub(super) fn issuers(settings: &Settings, workspace: &Path) -> Result<Arc<Issuers>, CliError> {
+    let all = settings.issuers.iter().map(|one| issuer(one, workspace));
+    Ok(Arc::new(Issuers::new(all.collect::<Result<_, _>>()?)?))
+}
+
+fn issuer(said: &IssuerSettings, workspace: &Path) -> Result<identity::Options, CliError> {
+    let keys = match &said.keys {
+        KeysAt::Discovery(url) => KeysFrom::Discovery(url.clone()),
+        KeysAt::Url(url) => KeysFrom::Url(url.clone()),
+        KeysAt::Secret(place) => {
+            let whose = || format!("issuer `{}`", said.name);
+            KeysFrom::Secret(secret(place, workspace, whose)?.unwrap_or_default())
+        }
+    };
+    Ok(identity::Options {
+        name: said.name.clone(),
+        rules: said.rules.clone(),
+        algorithms: said.algorithms.iter().copied().map(identity::algorithm).collect(),
+        token_types: said.token_types.clone(),
+        keys,
         ca_file: said.ca_file.as_ref().map(|path| workspace.join(path)),
     })
 }

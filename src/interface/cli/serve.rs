@@ -71,7 +71,11 @@ pub(super) async fn run(
 }
 
 fn present_of(workspace: &Workspace) -> Arc<Present> {
-    Arc::new(Present { guard: workspace.guard.clone(), directory: workspace.directory.clone() })
+    Arc::new(Present {
+        guard: workspace.guard.clone(),
+        directory: workspace.directory.clone(),
+        issuers: Arc::clone(&workspace.issuers),
+    })
 }
 
 /// Puts a new configuration in force, or keeps the old one and says why.

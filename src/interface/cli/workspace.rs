@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::adapters::audit_log::AuditLog;
 use crate::adapters::credentials::Directory;
 use crate::adapters::embedders;
+use crate::adapters::identity::Issuers;
 use crate::adapters::key_files::Keys;
 use crate::adapters::ledger::SqliteLedger;
 use crate::adapters::reader_process::ReaderPool;
@@ -65,6 +66,8 @@ pub(super) struct Workspace {
     pub(super) settings: Settings,
     /// Users and groups.
     pub(super) directory: Directory,
+    /// Whose tokens say who a user is.
+    pub(super) issuers: Arc<Issuers>,
     /// The secrets.
     pub(super) keys: Keys,
     /// Where it lies.
@@ -159,13 +162,14 @@ impl Workspace {
             known: Arc::default(),
             turns: Arc::default(),
         };
+        let issuers = outside::issuers(&settings, folder)?;
         let reconciled = guard.reconcile().await?;
         if reconciled != Reconciled::default() {
             let Reconciled { served, moved, dropped, rebuilt, withheld: _ } = reconciled;
             tracing::info!(served, moved, dropped, rebuilt, "carried on what was not finished");
         }
         let folder = folder.to_owned();
-        Ok(Self { guard, settings, directory, keys, folder, lock: Arc::new(lock) })
+        Ok(Self { guard, settings, directory, issuers, keys, folder, lock: Arc::new(lock) })
     }
 
     /// The same workspace under its configuration as it is on disk now. Where it listens and how many
@@ -182,11 +186,17 @@ impl Workspace {
             true => Arc::clone(&self.guard.judges),
             false => outside::judges(&settings, folder)?,
         };
+        // Keys that were read stay read.
+        let issuers = match settings.issuers == self.settings.issuers {
+            true => Arc::clone(&self.issuers),
+            false => outside::issuers(&settings, folder)?,
+        };
         let (policy, mode) = (Arc::new(policy), settings.mode);
         let detection = Detection::On(detectors);
         let guard = Guard { policy, mode, detection, embedders, judges, ..self.guard.clone() };
         let (keys, lock) = (self.keys.clone(), Arc::clone(&self.lock));
-        Ok(Self { guard, settings, directory, keys, folder: folder.to_owned(), lock })
+        let folder = folder.to_owned();
+        Ok(Self { guard, settings, directory, issuers, keys, folder, lock })
     }
 
     /// The source of this name.

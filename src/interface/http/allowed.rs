@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 
 use super::problem::Problem;
 use super::service::{Present, Service};
-use crate::adapters::credentials::App;
+use crate::adapters::credentials::{App, OnBehalf};
 use crate::domain::api_key::Role;
 use crate::domain::caller::Caller;
 use crate::domain::id::ApiKeyId;
@@ -17,6 +17,8 @@ use crate::domain::source::{Collection, Name, Source};
 
 /// The header that names the end user for whom an application asks.
 pub(super) const USER_HEADER: &str = "alnage-user";
+/// The header with the end user's own token.
+pub(super) const TOKEN_HEADER: &str = "alnage-user-token";
 
 /// The key of a request, for what is read after its credential.
 #[derive(Debug, Clone, Copy)]
@@ -67,7 +69,7 @@ needs! {
 pub(super) struct Allowed<N> {
     pub(super) app: App,
     pub(super) present: Arc<Present>,
-    user: Option<String>,
+    user: OnBehalf,
     needs: PhantomData<N>,
 }
 
@@ -86,20 +88,39 @@ impl<N: Needs> FromRequestParts<Service> for Allowed<N> {
             let detail = format!("this needs a key with the role {}", roles.join(" or "));
             return Err(Problem::forbidden("role-missing", detail));
         }
-        // Of two names one would be the client's own, past a proxy that sets the other.
-        let mut users = parts.headers.get_all(USER_HEADER).iter();
-        let user = match (users.next(), users.next()) {
-            (None, _) => None,
-            (Some(value), None) => Some(utf8(value.as_bytes())?.to_owned()),
-            (Some(_), Some(_)) => return Err(Problem::field("Alnage-User", "it is there twice")),
-        };
+        let user = user(&parts.headers, &present).await?;
         Ok(Self { app, present, user, needs: PhantomData })
     }
 }
 
-/// Header values are bytes; names of people are UTF-8.
-fn utf8(bytes: &[u8]) -> Result<&str, Problem> {
-    std::str::from_utf8(bytes).map_err(|_| Problem::field("Alnage-User", "it is not UTF-8"))
+/// For whom the application asks: the user whom it names, or whose token it brings.
+async fn user(headers: &HeaderMap, present: &Present) -> Result<OnBehalf, Problem> {
+    let named = once(headers, USER_HEADER, "Alnage-User")?;
+    match (named, once(headers, TOKEN_HEADER, "Alnage-User-Token")?) {
+        (None, None) => Ok(OnBehalf::Itself),
+        (Some(name), None) => Ok(OnBehalf::Named(name.to_owned())),
+        (None, Some(token)) => {
+            let now = present.guard.clock.now();
+            Ok(OnBehalf::Proven(present.issuers.user(token, now).await?))
+        }
+        (Some(_), Some(_)) => {
+            Err(Problem::field("Alnage-User", "`Alnage-User-Token` names the user already"))
+        }
+    }
+}
+
+/// A header's value. Of two one would be the client's own, past a proxy that sets the other. Values are bytes;
+/// names of people are UTF-8.
+fn once<'h>(headers: &'h HeaderMap, header: &str, shown: &str) -> Result<Option<&'h str>, Problem> {
+    let mut values = headers.get_all(header).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(_), Some(_)) => Err(Problem::field(shown, "it is there twice")),
+        (Some(value), None) => match std::str::from_utf8(value.as_bytes()) {
+            Ok(text) => Ok(Some(text)),
+            Err(_) => Err(Problem::field(shown, "it is not UTF-8")),
+        },
+    }
 }
 
 async fn verified(headers: &HeaderMap, present: &Present) -> Result<App, Problem> {
@@ -125,7 +146,7 @@ async fn verified(headers: &HeaderMap, present: &Present) -> Result<App, Problem
 impl<N> Allowed<N> {
     /// Who asks: the application, and the user whom it names.
     pub(super) fn caller(&self) -> Result<Caller, Problem> {
-        Ok(self.app.caller(&self.present.directory, self.user.as_deref())?)
+        Ok(self.app.caller(&self.present.directory, &self.user)?)
     }
 
     /// The source of this name, if the key reaches it. Of the others the caller does not learn whether

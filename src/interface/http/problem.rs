@@ -10,6 +10,7 @@ use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
 use crate::adapters::credentials::CredentialError;
+use crate::adapters::identity::TokenError;
 use crate::domain::limits::RETRY_AFTER_SECONDS;
 use crate::pipeline::error::GuardError;
 use crate::pipeline::ledger::LedgerError;
@@ -169,6 +170,14 @@ impl From<CredentialError> for Problem {
             CredentialError::Name { source } => Self::field("Alnage-User", source.to_string()),
             CredentialError::Ledger(error) => error.into(),
         }
+    }
+}
+
+impl From<TokenError> for Problem {
+    /// Why it is nobody's stands in the log: a client that may try learns nothing of the configuration.
+    fn from(_: TokenError) -> Self {
+        let detail = "the user's token is not valid here";
+        Self::new(StatusCode::UNAUTHORIZED, "user-token-invalid", detail)
     }
 }
 

@@ -213,10 +213,11 @@ impl From<Passage> for PassageBody {
 
 /// Ask a question.
 ///
-/// With the header `Alnage-User` a hit must be allowed for the application and for that user; without
-/// it, for the application. Nothing in the answer tells what was withheld.
+/// With the header `Alnage-User` or `Alnage-User-Token` a hit must be allowed for the application and for that
+/// user; without them, for the application. Nothing in the answer tells what was withheld.
 #[utoipa::path(post, path = "/v1/retrieve", tag = "retrieval", request_body = Asked,
-    params(("Alnage-User" = Option<String>, Header, description = "the end user for whom the application asks")),
+    params(("Alnage-User" = Option<String>, Header, description = "the end user for whom the application asks"),
+        ("Alnage-User-Token" = Option<String>, Header, description = "the end user's own token (JWT) of a configured issuer, in place of the name")),
     responses((status = 200, body = Answered), Refusals))]
 pub(super) async fn retrieve(
     allowed: Allowed<Retrieves>,

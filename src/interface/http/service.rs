@@ -11,6 +11,7 @@ use super::gates::Gates;
 use super::health::Readiness;
 use super::metrics::Metrics;
 use crate::adapters::credentials::Directory;
+use crate::adapters::identity::Issuers;
 use crate::config::http::HttpSettings;
 use crate::domain::keys::Secret;
 use crate::pipeline::guard::Guard;
@@ -24,6 +25,8 @@ pub struct Present {
     pub guard: Guard,
     /// Users and groups.
     pub directory: Directory,
+    /// Whose tokens say who a user is.
+    pub issuers: Arc<Issuers>,
 }
 
 /// What a service is started with.
