@@ -308,10 +308,11 @@ mod tests {
             "exp": NOW + 300, "iat": NOW - 5, "groups": ["people"],
         });
         for (name, value) in more.as_object().unwrap() {
-            match value {
-                Value::Null => claims.as_object_mut().unwrap().remove(name),
-                _ => claims.as_object_mut().unwrap().insert(name.clone(), value.clone()),
-            };
+            let claims = claims.as_object_mut().unwrap();
+            claims.remove(name);
+            if !value.is_null() {
+                claims.insert(name.clone(), value.clone());
+            }
         }
         claims.as_object().unwrap().clone()
     }
