@@ -174,10 +174,10 @@ impl Directory {
             let principals = said.iter().cloned().chain([itself]).collect();
             return Ok((name, Identity { principals, clearance, ..known }));
         }
-        let both = said.intersection(&known.principals).cloned().chain([itself]).collect();
         let doubted = said.symmetric_difference(&known.principals).cloned();
-        let doubted = doubted.filter(|one| matches!(one, Principal::Group(_))).collect();
-        Ok((name, Identity { principals: both, doubted, clearance, ..known }))
+        let doubted = doubted.filter(|one| *one != itself).collect();
+        let principals = said.intersection(&known.principals).cloned().chain([itself]).collect();
+        Ok((name, Identity { principals, doubted, clearance, ..known }))
     }
 }
 

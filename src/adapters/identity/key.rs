@@ -12,7 +12,7 @@ pub(super) struct Key {
     id: Option<String>,
     kind: Kind,
     /// The one algorithm that it is for, where it says so.
-    only: Option<String>,
+    only: Option<Algorithm>,
     verifying: DecodingKey,
 }
 
@@ -62,7 +62,11 @@ impl Key {
         if !signs || !verifies {
             return None;
         }
-        let only = jwk.common.key_algorithm.map(|algorithm| algorithm.to_string());
+        let only = match jwk.common.key_algorithm {
+            None => None,
+            // One that is for encryption is for no token.
+            Some(only) => Some(only.to_string().parse().ok()?),
+        };
         let verifying = DecodingKey::from_jwk(&jwk).ok()?;
         Some(Self { id: jwk.common.key_id, kind, only, verifying })
     }
@@ -80,7 +84,7 @@ impl Key {
         };
         // A shared secret has no name of its own to be held to.
         let is_named = self.kind == Kind::Secret || id.is_none() || id == self.id.as_deref();
-        let is_for = self.only.as_deref().is_none_or(|only| only == format!("{algorithm:?}"));
+        let is_for = self.only.is_none_or(|only| only == algorithm);
         self.kind == kind && is_named && is_for
     }
 

@@ -186,11 +186,8 @@ impl Workspace {
             true => Arc::clone(&self.guard.judges),
             false => outside::judges(&settings, folder)?,
         };
-        // Keys that were read stay read.
-        let issuers = match settings.issuers == self.settings.issuers {
-            true => Arc::clone(&self.issuers),
-            false => outside::issuers(&settings, folder)?,
-        };
+        // Always anew: a secret may have been exchanged in place, and the old one must end.
+        let issuers = outside::issuers(&settings, folder)?;
         let (policy, mode) = (Arc::new(policy), settings.mode);
         let detection = Detection::On(detectors);
         let guard = Guard { policy, mode, detection, embedders, judges, ..self.guard.clone() };

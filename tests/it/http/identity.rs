@@ -107,3 +107,18 @@ fn a_token_that_is_nobodys_gives_nothing_and_tells_nothing() {
     let alone = ask(&server, &fine, &[]);
     assert_eq!((alone.status, alone.code().as_str()), (401, "credential-invalid"));
 }
+
+#[test]
+fn a_secret_that_was_exchanged_in_place_ends_with_the_reload() {
+    let server = server();
+    let app = server.key("retrieve", &["--behalf", "delegate"]);
+    let old = token(&json!({}));
+    assert_eq!(ask(&server, &app, &[("alnage-user-token", &old)]).status, 200);
+    fs::write(server.bench.workspace().join("keys/portal"), SECRET.replace('a', "b")).unwrap();
+    server.signal("HUP");
+    let ended = (0..300).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        ask(&server, &app, &[("alnage-user-token", &old)]).status == 401
+    });
+    assert!(ended, "the old secret still signs");
+}
