@@ -21,7 +21,7 @@ use alnage::domain::keys::{KeyRing, KeyStatus};
 use alnage::domain::retrieval::{Hit, recheck};
 use alnage::pipeline::ports::VectorStore as _;
 use measure::{median, micros, sha256};
-use support::{Kind, TestGuard, caller, ring};
+use support::{Kind, TestGuard, caller, rights, ring};
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -31,7 +31,7 @@ fn main() {
     assert_eq!(hits.len(), 100);
     let points: Vec<PointId> = hits.iter().map(|hit| hit.point).collect();
     let states = runtime.block_on(test.guard.ledger.states(collection, &points)).unwrap();
-    let caller = caller("main", "bob");
+    let rights = rights(&caller("main", "bob"));
     let (guard, keys) = (&test.guard, test.guard.keys());
 
     let cloning = median(21, 10, || {
@@ -40,7 +40,7 @@ fn main() {
     let check = |keys: &KeyRing| {
         for hit in hits.clone() {
             let state = states.get(&hit.point);
-            black_box(recheck(hit, &caller, None, state, keys, guard.mode)).unwrap();
+            black_box(recheck(hit, &rights, None, state, keys, guard.mode)).unwrap();
         }
     };
     // A ring that was just made has checked nothing yet.

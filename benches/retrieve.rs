@@ -34,7 +34,7 @@ use alnage::pipeline::guard::Detection;
 use alnage::pipeline::receipt::{Intake, Item};
 use alnage::pipeline::retrieve::Question;
 use serde_json::json;
-use support::{Kind, TestGuard, caller};
+use support::{Kind, TestGuard, caller, rights};
 
 const DOCUMENTS: u64 = 1_000;
 const CHUNKS: u64 = 5;
@@ -147,7 +147,8 @@ impl World {
                 vector: case.vector.clone(),
                 filter: filter.clone().map(Arc::new),
             };
-            scoped.push(scope(query, caller, &classes).unwrap().unwrap());
+            let boundary = rights(caller).boundary(&classes);
+            scoped.push(scope(query, &boundary).unwrap().unwrap());
             cases.push(case);
         }
         Self { setting: Arc::clone(setting), filter, cases, scoped }

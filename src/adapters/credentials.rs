@@ -12,9 +12,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::access::{Identity, Principal, PrincipalError, User};
+use crate::domain::access::{Identity, Principal, PrincipalError, User, Who};
 use crate::domain::api_key::{ApiKey, Behalf, Role, Token};
-use crate::domain::caller::Caller;
+use crate::domain::caller::{Caller, Side};
 use crate::domain::claims::Asserted;
 use crate::domain::source::{Name, Tenant};
 use crate::domain::time::Timestamp;
@@ -119,13 +119,14 @@ impl App {
         directory: &Directory,
         user: &OnBehalf,
     ) -> Result<Caller, CredentialError> {
-        let itself = Identity {
+        let itself = Side::of(Identity {
+            who: Who::App(self.key.app.to_string()),
             tenant: self.key.tenant.clone(),
             principals: self.key.principals.clone(),
             doubted: BTreeSet::new(),
             clearance: self.key.clearance,
             delegate: self.key.behalf == Behalf::Delegate,
-        };
+        });
         let (name, user) = match user {
             OnBehalf::Itself => return Ok(Caller::verified(self.name(), itself, None)),
             OnBehalf::Named(_) if self.key.behalf == Behalf::Own => {
@@ -134,7 +135,8 @@ impl App {
             OnBehalf::Named(user) => directory.identity(&self.key.tenant, user)?,
             OnBehalf::Proven(user) => directory.proven(user)?,
         };
-        Ok(Caller::verified(format!("{} for {name}", self.name()), itself, Some(user)))
+        let name = format!("{} for {name}", self.name());
+        Ok(Caller::verified(name, itself, Some(Side::of(user))))
     }
 }
 
@@ -147,7 +149,7 @@ impl Directory {
     /// The caller that this user is, as the local operator vouches.
     pub fn view_as(&self, tenant: &Tenant, user: &str) -> Result<Caller, CredentialError> {
         let (name, identity) = self.identity(tenant, user)?;
-        Ok(Caller::verified(name, identity, None))
+        Ok(Caller::verified(name, Side::of(identity), None))
     }
 
     fn identity(&self, tenant: &Tenant, user: &str) -> Result<(String, Identity), CredentialError> {
@@ -157,7 +159,8 @@ impl Directory {
             self.users.get(user).cloned().unwrap_or_default();
         principals.insert(itself);
         let (tenant, doubted) = (tenant.clone(), BTreeSet::new());
-        Ok((name, Identity { tenant, principals, doubted, clearance, delegate: false }))
+        let who = Who::User(user.to_owned());
+        Ok((name, Identity { who, tenant, principals, doubted, clearance, delegate: false }))
     }
 
     /// The user of a verified token. A directory that has users says who is of which group, and a token cannot
@@ -184,13 +187,16 @@ impl Directory {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::sync::Arc;
 
     use super::{App, CredentialError, Directory, OnBehalf};
     use crate::domain::access::{AccessClass, AccessList, Label, User};
     use crate::domain::api_key::{ApiKey, Behalf, Role};
+    use crate::domain::authorize::{AccessPolicies, Circumstances, Rights};
+    use crate::domain::caller::Caller;
     use crate::domain::claims::Asserted;
     use crate::domain::digest::Digest;
-    use crate::domain::id::{ApiKeyId, ClassId};
+    use crate::domain::id::{ApiKeyId, ClassId, SourceId};
     use crate::domain::source::Tenant;
     use crate::domain::time::Timestamp;
 
@@ -213,8 +219,15 @@ mod tests {
         }
     }
 
+    fn permits(caller: Caller, class: &AccessClass) -> bool {
+        let circumstances = Circumstances::of(&caller, Timestamp(0), None);
+        let policies = Arc::new(AccessPolicies::read(&[]).unwrap());
+        let source = SourceId::new(uuid::Uuid::nil());
+        Rights::new(caller, circumstances, policies, BTreeMap::new()).may_read(class, source)
+    }
+
     fn may_read(user: &str, class: &AccessClass) -> bool {
-        directory().view_as(&Tenant::default(), user).unwrap().may_read(class)
+        permits(directory().view_as(&Tenant::default(), user).unwrap(), class)
     }
 
     fn app(behalf: Behalf, principals: &[&str], clearance: Label) -> App {
@@ -238,7 +251,7 @@ mod tests {
 
     fn app_may_read(app: &App, user: Option<&str>, class: &AccessClass) -> bool {
         let user = user.map_or(OnBehalf::Itself, |user| OnBehalf::Named(user.to_owned()));
-        app.caller(&directory(), &user).unwrap().may_read(class)
+        permits(app.caller(&directory(), &user).unwrap(), class)
     }
 
     #[test]
@@ -299,7 +312,7 @@ mod tests {
     fn a_token_gives_what_the_directory_gives_too_and_is_denied_what_either_is() {
         let bot = app(Behalf::Delegate, &["role:bot"], Label::Restricted);
         let reads = |directory: &Directory, user: &OnBehalf, class: &AccessClass| {
-            bot.caller(directory, user).unwrap().may_read(class)
+            permits(bot.caller(directory, user).unwrap(), class)
         };
         let staff = class("group:staff", Label::Internal);
         let token = proven(Some(&["group:staff", "group:board"]), Label::Restricted);
@@ -325,9 +338,9 @@ mod tests {
         let bot = app(Behalf::Own, &["group:staff"], Label::Internal);
         let token = proven(Some(&["group:people"]), Label::Internal);
         let caller = bot.caller(&Directory::default(), &token).unwrap();
-        assert!(!caller.may_read(&class("group:staff", Label::Internal)));
-        assert!(!caller.may_read(&class("group:people", Label::Internal)));
-        assert!(caller.may_read(&class("everyone", Label::Internal)));
+        assert!(!permits(caller.clone(), &class("group:staff", Label::Internal)));
+        assert!(!permits(caller.clone(), &class("group:people", Label::Internal)));
+        assert!(permits(caller.clone(), &class("everyone", Label::Internal)));
     }
 
     #[test]
@@ -351,7 +364,7 @@ mod tests {
     #[test]
     fn a_user_belongs_to_the_tenant_that_was_asked_for_alone() {
         let caller = Directory::default().view_as(&"other".parse().unwrap(), "alice").unwrap();
-        assert!(!caller.may_read(&class("everyone", Label::Public)));
+        assert!(!permits(caller.clone(), &class("everyone", Label::Public)));
         assert_eq!(caller.name(), "user:alice");
     }
 

@@ -1,12 +1,12 @@
 //! `directory.toml` → users with their groups and clearance, every mistake at once.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
-use crate::domain::access::{Principal, PrincipalError, User};
+use crate::domain::access::{Principal, User};
 
 use crate::domain::toml_file::{Mistakes, Section, TomlFile};
+
+use super::access_cases::Group;
 
 /// Reads `[users.NAME]` tables with `groups` and `clearance`. An unknown field is a mistake: a misspelt
 /// `clearance` would otherwise silently give another one.
@@ -37,23 +37,6 @@ fn user(fields: &Section<'_>) -> User {
     User {
         groups: groups.into_iter().map(|group| group.0).collect(),
         clearance: fields.parsed("clearance").unwrap_or_default(),
-    }
-}
-
-/// A group by its bare name.
-struct Group(Principal);
-
-impl FromStr for Group {
-    type Err = PrincipalError;
-
-    fn from_str(name: &str) -> Result<Self, PrincipalError> {
-        format!("group:{name}").parse().map(Self)
-    }
-}
-
-impl fmt::Debug for Group {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
     }
 }
 

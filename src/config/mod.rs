@@ -1,5 +1,6 @@
 //! What files and environment say → checked settings, every mistake at once.
 
+pub mod access_cases;
 pub mod access_file;
 mod audit;
 pub mod buckets;

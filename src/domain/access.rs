@@ -1,4 +1,4 @@
-//! Who may read what: principals, access lists, access classes, and the one function that says yes.
+//! Who may read what: principals, access lists, access classes. `authorize` says yes or no.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -233,9 +233,20 @@ pub struct User {
     pub clearance: Label,
 }
 
+/// Which side of a caller it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// A user, by the name that access lists have after `user:`.
+    User(String),
+    /// An application, by its name.
+    App(String),
+}
+
 /// One verified side of a caller: a user or an app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
+    /// Who it is.
+    pub who: Who,
     /// Nothing crosses it.
     pub tenant: Tenant,
     /// Itself, its groups and roles; `everyone` is implied.
@@ -249,70 +260,48 @@ pub struct Identity {
     pub delegate: bool,
 }
 
-/// Whether this identity may read what the list of this tenant guards.
-pub fn permits(identity: &Identity, tenant: &Tenant, list: &AccessList) -> bool {
-    let names = |set: &BTreeSet<Principal>| {
-        set.contains(&Principal::Everyone) || !set.is_disjoint(&identity.principals)
-    };
-    identity.tenant == *tenant
-        && list.label <= identity.clearance
-        && (identity.delegate || names(&list.allow))
-        && !names(&list.deny)
-        && list.deny.is_disjoint(&identity.doubted)
+impl Identity {
+    /// Those of these principals that it is.
+    pub fn named_by<'s>(
+        &self,
+        set: &'s BTreeSet<Principal>,
+    ) -> impl Iterator<Item = &'s Principal> {
+        set.iter().filter(|one| **one == Principal::Everyone || self.principals.contains(*one))
+    }
+
+    /// SHA-256 of all of it: equal identities have equal rights.
+    pub fn digest(&self) -> Digest {
+        let (kind, name) = match &self.who {
+            Who::User(name) => (b"user".as_slice(), name),
+            Who::App(name) => (b"app".as_slice(), name),
+        };
+        let entries = |set: &BTreeSet<Principal>| {
+            set.iter().map(|principal| principal.to_string().into_bytes()).collect::<Vec<_>>()
+        };
+        let (principals, doubted) = (entries(&self.principals), entries(&self.doubted));
+        let count = (principals.len() as u64).to_be_bytes();
+        let head = [
+            kind,
+            name.as_bytes(),
+            self.tenant.as_str().as_bytes(),
+            self.clearance.name().as_bytes(),
+            &[u8::from(self.delegate)],
+            count.as_slice(),
+        ];
+        Digest::of_parts(
+            head.into_iter().chain(principals.iter().chain(&doubted).map(Vec::as_slice)),
+        )
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{AccessError, AccessList, Identity, Label, Principal, permits};
+    use super::{AccessError, AccessList, Identity, Label, Principal, Who};
     use crate::domain::source::Tenant;
 
     fn list(allow: &[&str], deny: &[&str]) -> AccessList {
         let parse = |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect();
         AccessList { allow: parse(allow), deny: parse(deny), label: Label::Internal }
-    }
-
-    fn alice() -> Identity {
-        Identity {
-            tenant: Tenant::default(),
-            principals: ["user:alice".parse().unwrap(), "group:staff".parse().unwrap()].into(),
-            doubted: [].into(),
-            clearance: Label::Internal,
-            delegate: false,
-        }
-    }
-
-    #[test]
-    fn nobody_reads_what_allows_nobody() {
-        assert!(!permits(&alice(), &Tenant::default(), &AccessList::default()));
-    }
-
-    #[test]
-    fn a_group_reads_what_its_list_allows_and_deny_beats_allow() {
-        assert!(permits(&alice(), &Tenant::default(), &list(&["group:staff"], &[])));
-        assert!(!permits(&alice(), &Tenant::default(), &list(&["group:staff"], &["user:alice"])));
-        assert!(!permits(&alice(), &Tenant::default(), &list(&["everyone"], &["everyone"])));
-    }
-
-    #[test]
-    fn a_group_in_doubt_gives_nothing_and_takes_what_is_denied_to_it() {
-        let doubted = Identity { doubted: ["group:board".parse().unwrap()].into(), ..alice() };
-        let tenant = Tenant::default();
-        assert!(!permits(&doubted, &tenant, &list(&["group:board"], &[])));
-        assert!(!permits(&doubted, &tenant, &list(&["group:staff"], &["group:board"])));
-        assert!(permits(&doubted, &tenant, &list(&["group:staff"], &[])));
-    }
-
-    #[test]
-    fn everyone_means_everyone_of_the_tenant() {
-        let other: Tenant = "other".parse().unwrap();
-        assert!(permits(&alice(), &Tenant::default(), &list(&["everyone"], &[])));
-        assert!(!permits(&alice(), &other, &list(&["everyone"], &[])));
-    }
-
-    #[test]
-    fn a_label_above_the_clearance_is_not_read() {
-        let secret = AccessList { label: Label::Confidential, ..list(&["everyone"], &[]) };
-        assert!(!permits(&alice(), &Tenant::default(), &secret));
     }
 
     #[test]
@@ -342,5 +331,34 @@ mod tests {
         let one = list(&["user:a", "user:b"], &[]).class_digest(&tenant);
         let two = list(&["user:a"], &["user:b"]).class_digest(&tenant);
         assert_ne!(one, two);
+    }
+
+    #[test]
+    fn whatever_rights_hang_on_changes_the_digest() {
+        let names = |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect();
+        let ana = Identity {
+            who: Who::User("ana".to_owned()),
+            tenant: Tenant::default(),
+            principals: names(&["user:ana", "group:a"]),
+            doubted: names(&["group:b"]),
+            clearance: Label::Internal,
+            delegate: false,
+        };
+        let others = [
+            Identity { who: Who::App("ana".to_owned()), ..ana.clone() },
+            Identity { tenant: "other".parse().unwrap(), ..ana.clone() },
+            Identity { principals: names(&["user:ana", "group:a", "group:b"]), ..ana.clone() },
+            Identity {
+                principals: names(&["user:ana", "group:a", "group:b"]),
+                doubted: names(&[]),
+                ..ana.clone()
+            },
+            Identity { clearance: Label::Public, ..ana.clone() },
+            Identity { delegate: true, ..ana.clone() },
+        ];
+        assert_eq!(ana.digest(), ana.clone().digest());
+        for other in &others {
+            assert_ne!(ana.digest(), other.digest(), "{other:?}");
+        }
     }
 }

@@ -1,24 +1,46 @@
 //! A verified identity. There is no way to be a caller without somebody having checked who calls.
 
-use super::access::{AccessClass, Identity, permits};
+use std::sync::Arc;
+
+use super::access::{Identity, Who};
+use super::digest::Digest;
 use super::source::Tenant;
+
+/// An identity with the digest of it; neither changes any more.
+#[derive(Debug)]
+pub struct Side {
+    identity: Identity,
+    digest: Digest,
+}
+
+impl Side {
+    /// Seals an identity.
+    pub fn of(identity: Identity) -> Arc<Self> {
+        let digest = identity.digest();
+        Arc::new(Self { identity, digest })
+    }
+
+    /// Who it is, and what it has.
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+}
 
 /// An app, an end user, or both; never nobody. A hit must be allowed for every side of it.
 #[derive(Debug, Clone)]
 pub struct Caller {
     name: String,
-    first: Identity,
-    second: Option<Identity>,
+    first: Arc<Side>,
+    second: Option<Arc<Side>>,
 }
 
 impl Caller {
     /// The only door. `first` is the app, or the user if there is no app. Called from `adapters/credentials.rs` alone, after a credential was verified.
-    pub(crate) fn verified(name: String, first: Identity, second: Option<Identity>) -> Self {
+    pub(crate) fn verified(name: String, first: Arc<Side>, second: Option<Arc<Side>>) -> Self {
         // A side that leaves the decision to the other needs one that takes it.
         let alone = second.is_none();
-        let first = Identity { delegate: first.delegate && !alone, ..first };
-        let second = second.map(|second| Identity { delegate: false, ..second });
-        Self { name, first, second }
+        let first = if alone { undelegated(first) } else { first };
+        Self { name, first, second: second.map(undelegated) }
     }
 
     /// For the log.
@@ -27,14 +49,41 @@ impl Caller {
     }
 
     /// The tenant that the caller belongs to; where two sides differ, nothing is permitted anyway.
-    pub const fn tenant(&self) -> &Tenant {
-        &self.first.tenant
+    pub fn tenant(&self) -> &Tenant {
+        &self.first.identity.tenant
     }
 
-    /// Whether every side of the caller may read what this class guards.
-    pub fn may_read(&self, class: &AccessClass) -> bool {
-        std::iter::once(&self.first)
-            .chain(&self.second)
-            .all(|identity| permits(identity, &class.tenant, &class.list))
+    /// The sides, each of which must be allowed.
+    pub fn sides(&self) -> impl Iterator<Item = &Identity> {
+        std::iter::once(&self.first).chain(&self.second).map(|side| side.identity())
+    }
+
+    /// The application that asks, if one does.
+    pub fn app(&self) -> Option<&str> {
+        self.sides().find_map(|side| match &side.who {
+            Who::App(name) => Some(name.as_str()),
+            Who::User(_) => None,
+        })
+    }
+
+    /// The user who asks or is asked for, if there is one.
+    pub fn user(&self) -> Option<&str> {
+        self.sides().find_map(|side| match &side.who {
+            Who::User(name) => Some(name.as_str()),
+            Who::App(_) => None,
+        })
+    }
+
+    /// Callers of one digest have the same rights.
+    pub fn digest(&self) -> Digest {
+        let sides = std::iter::once(&self.first).chain(&self.second);
+        Digest::of_parts(sides.map(|side| side.digest.0.as_slice()))
+    }
+}
+
+fn undelegated(side: Arc<Side>) -> Arc<Side> {
+    match side.identity.delegate {
+        true => Side::of(Identity { delegate: false, ..side.identity.clone() }),
+        false => side,
     }
 }

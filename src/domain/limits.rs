@@ -316,6 +316,16 @@ pub const GIVEN_VECTORS_MAX: usize = 8;
 /// Classes that one query's filter may name; above it the query is refused until keyed principal
 /// tokens are built.
 pub const CLASSES_MAX: usize = 10_000;
+/// Access policies of a workspace, with the base's own: each is asked about every access list.
+pub const ACCESS_POLICIES_MAX: usize = 1_000;
+/// Errors of policies that one record of the audit log tells.
+pub const POLICY_ERRORS_TOLD_MAX: usize = 8;
+/// Access lists that policies are asked about in one go; some kilobytes of memory each.
+pub const DECISIONS_AT_ONCE: usize = 1_000;
+/// Callers whose rights are remembered.
+pub const RIGHTS_KEPT_MAX: usize = 10_000;
+/// Decisions on access lists that are remembered, over all callers; some 60 bytes each.
+pub const DECISIONS_KEPT_MAX: usize = 1_000_000;
 /// Time for which a request under an idempotency key is answered as before.
 pub const IDEMPOTENCY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Bytes of an idempotency key; clients send UUIDs.

@@ -7,6 +7,7 @@ pub mod access;
 pub mod allow;
 pub mod api_key;
 pub mod audit;
+pub mod authorize;
 pub mod caller;
 pub mod canon;
 mod checked;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::access::AccessClass;
-use super::caller::Caller;
+use super::authorize::{Boundary, Rights};
 use super::digest::Digest;
 use super::filter::Filter;
 use super::id::{ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId};
@@ -67,19 +67,13 @@ pub struct ScopeError {
     pub actual: usize,
 }
 
-/// Draws the caller's boundary by full evaluation of every class. `None`: nothing can be read, and
-/// the store is not asked at all.
-pub fn scope(
-    query: Query,
-    caller: &Caller,
-    classes: &[AccessClass],
-) -> Result<Option<ScopedQuery>, ScopeError> {
-    let classes: Vec<ClassId> =
-        classes.iter().filter(|class| caller.may_read(class)).map(|class| class.id).collect();
-    match classes.len() {
+/// Draws the caller's boundary into the query. `None`: nothing can be read, and the store is not asked at
+/// all.
+pub fn scope(query: Query, boundary: &Boundary) -> Result<Option<ScopedQuery>, ScopeError> {
+    match boundary.classes().len() {
         0 => Ok(None),
         actual if actual > CLASSES_MAX => Err(ScopeError { limit: CLASSES_MAX, actual }),
-        _ => Ok(Some(ScopedQuery { query, classes: classes.into() })),
+        _ => Ok(Some(ScopedQuery { query, classes: Arc::clone(boundary.classes()) })),
     }
 }
 
@@ -185,7 +179,8 @@ pub enum Withheld {
     NotServing,
     /// Its revision ended and its points were deleted, yet here one is: an alarm.
     Ended,
-    /// The caller may not read it, and points are still being moved.
+    /// The caller may not read it, and points are still being moved, or the filter knows only that the caller
+    /// may read others of its class.
     Denied,
     /// The caller may not read it, and the filter should have known: an alarm.
     DeniedPastFilter,
@@ -231,7 +226,7 @@ impl Withheld {
 /// store's filter did before.
 pub fn recheck(
     hit: Hit,
-    caller: &Caller,
+    rights: &Rights,
     filter: Option<&Filter>,
     state: Option<&ChunkState>,
     keys: &KeyRing,
@@ -240,11 +235,9 @@ pub fn recheck(
     let opened = stamp::open_again(&hit, keys).map_err(Withheld::Fault)?;
     let state = state.ok_or(Withheld::Orphan)?;
     matches_ledger(&opened.origin, &opened.placement, state)?;
-    if !caller.may_read(&state.class) {
-        return Err(match state.moving_from {
-            Some(_) => Withheld::Denied,
-            None => Withheld::DeniedPastFilter,
-        });
+    if !rights.may_read(&state.class, opened.origin.source) {
+        let expected = state.moving_from.is_some() || rights.bounds(&state.class);
+        return Err(if expected { Withheld::Denied } else { Withheld::DeniedPastFilter });
     }
     if is_observed_only(state, mode) {
         return Err(Withheld::ObservedOnly);

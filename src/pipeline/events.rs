@@ -112,6 +112,15 @@ pub enum Event {
         /// How many went out.
         cleared: usize,
     },
+    /// Access policies could not be evaluated: whatever they were asked about was not allowed.
+    PolicyFault {
+        /// Who had asked.
+        caller: String,
+        /// How many errors there were.
+        count: usize,
+        /// The first of them, in the policy engine's words.
+        errors: Vec<String>,
+    },
     /// A reviewer agreed to what takes two.
     Approved {
         /// On which revision.
@@ -167,6 +176,17 @@ pub enum Event {
         /// From now on.
         class: ClassId,
         /// Who changed it.
+        actor: String,
+    },
+    /// Somebody had explained what a caller may read.
+    AccessExplained {
+        /// Of which document.
+        document: DocumentId,
+        /// As whom.
+        caller: String,
+        /// Whether the policies allow it.
+        allowed: bool,
+        /// Who looked.
         actor: String,
     },
     /// Documents left their source.

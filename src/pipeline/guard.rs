@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::detect::Detectors;
+use crate::domain::authorize::AccessPolicies;
 use crate::domain::digest::Digest;
 use crate::domain::id::{ChunkId, ClassId, DocumentId, PointId, RevisionId, RulingId};
 use crate::domain::keys::Secret;
@@ -52,6 +53,8 @@ pub struct Guard {
     pub policy: Arc<Policy>,
     /// Whether it is enforced.
     pub mode: Mode,
+    /// Who may read what.
+    pub access_policies: Arc<AccessPolicies>,
     /// What detectors run: the shipped ones and the workspace's packs, or none to measure what they cost.
     pub detection: Detection,
     /// Whom the rules ask about what is in doubt; nobody, unless that is configured.

@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::domain::access::AccessClass;
+use crate::domain::authorize::{Boundary, Rights};
+use crate::domain::digest::Digest;
 use crate::domain::id::{CollectionId, PointId};
-use crate::domain::limits::STATES_KEPT_MAX;
+use crate::domain::limits::{DECISIONS_KEPT_MAX, RIGHTS_KEPT_MAX, STATES_KEPT_MAX};
 use crate::domain::retrieval::{ChunkState, Liveness};
 use crate::domain::source::Tenant;
 
@@ -25,6 +27,10 @@ struct AsOf {
     epoch: u64,
     classes: BTreeMap<Tenant, Arc<Vec<AccessClass>>>,
     states: BTreeMap<(CollectionId, PointId), Arc<ChunkState>>,
+    /// By all that rights hang on. Decisions outlive the epoch, boundaries do not.
+    rights: BTreeMap<Digest, (Arc<Rights>, Option<Boundary>)>,
+    /// How many decisions the rights held when they were kept.
+    decisions: usize,
 }
 
 impl Known {
@@ -32,7 +38,10 @@ impl Known {
     fn at(&self, epoch: u64) -> Option<MutexGuard<'_, AsOf>> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if epoch > known.epoch {
-            *known = AsOf { epoch, ..AsOf::default() };
+            let mut rights = std::mem::take(&mut known.rights);
+            rights.values_mut().for_each(|(_, boundary)| *boundary = None);
+            let decisions = known.decisions;
+            *known = AsOf { epoch, rights, decisions, ..AsOf::default() };
         }
         (epoch == known.epoch).then_some(known)
     }
@@ -52,6 +61,39 @@ impl Known {
         if let Some(mut known) = self.at(epoch) {
             known.classes.insert(tenant.clone(), Arc::clone(classes));
         }
+    }
+
+    /// The rights under this key, and their boundary if it was drawn at this epoch.
+    pub(super) fn rights(
+        &self,
+        epoch: u64,
+        key: Digest,
+    ) -> (Option<Arc<Rights>>, Option<Boundary>) {
+        let known = self.at(epoch);
+        match known.as_ref().and_then(|known| known.rights.get(&key)) {
+            Some((rights, boundary)) => (Some(Arc::clone(rights)), boundary.clone()),
+            None => (None, None),
+        }
+    }
+
+    /// Keeps rights with a boundary that was drawn after this epoch. Where there are too many, all are forgotten:
+    /// they are made again as they are asked for.
+    pub(super) fn keep_rights(
+        &self,
+        epoch: u64,
+        key: Digest,
+        rights: &Arc<Rights>,
+        boundary: &Boundary,
+    ) {
+        let Some(mut known) = self.at(epoch) else { return };
+        if !known.rights.contains_key(&key) {
+            known.decisions += rights.len();
+            if known.rights.len() >= RIGHTS_KEPT_MAX || known.decisions > DECISIONS_KEPT_MAX {
+                known.rights.clear();
+                known.decisions = rights.len();
+            }
+        }
+        known.rights.insert(key, (Arc::clone(rights), Some(boundary.clone())));
     }
 
     /// Those of these points whose states were read at this epoch.

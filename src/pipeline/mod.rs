@@ -14,6 +14,7 @@ pub mod decide;
 pub mod error;
 pub mod evaluation;
 pub mod events;
+pub mod explain_access;
 mod fuse;
 pub mod given;
 mod grey;

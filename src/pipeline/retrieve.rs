@@ -7,12 +7,17 @@ use std::sync::Arc;
 use futures_util::future::try_join_all;
 
 use crate::domain::access::AccessClass;
+use crate::domain::authorize::{Boundary, Circumstances, Rights};
 use crate::domain::caller::Caller;
+use crate::domain::digest::Digest;
 use crate::domain::filter::Filter;
 use crate::domain::id::{CollectionId, DocumentId, PointId};
-use crate::domain::limits::{CANDIDATES_MAX, FUSION_DEPTH, REFILL_ROUNDS_MAX, RETRIEVE_K_MAX};
+use crate::domain::limits::{
+    CANDIDATES_MAX, FUSION_DEPTH, POLICY_ERRORS_TOLD_MAX, REFILL_ROUNDS_MAX, RETRIEVE_K_MAX,
+};
 use crate::domain::retrieval::{Cleared, Hit, Query, ScopedQuery, recheck, scope};
-use crate::domain::source::{Collection, Tenant};
+use crate::domain::source::{Collection, Name, Tenant};
+use crate::domain::time::Timestamp;
 
 use super::ask::{Ask, Leg};
 use super::error::GuardError;
@@ -30,6 +35,8 @@ pub struct Question<'a> {
     pub caller: &'a Caller,
     /// Whether the operator asks on behalf of the caller.
     pub view_as: bool,
+    /// What for, as the application says; policies may ask for it.
+    pub purpose: Option<&'a Name>,
     /// Where to search.
     pub collection: &'a Collection,
     /// What.
@@ -51,7 +58,8 @@ impl<'a> Question<'a> {
         k: usize,
     ) -> Self {
         let ask = Ask::Text { text, mode: None };
-        Self { caller, view_as: false, collection, ask, filter: None, k, with_stamp: false }
+        let (view_as, with_stamp) = (false, false);
+        Self { caller, view_as, purpose: None, collection, ask, filter: None, k, with_stamp }
     }
 }
 
@@ -97,12 +105,13 @@ impl Guard {
         let Some((using, vector)) = legs.next() else { return Ok(Vec::new()) };
         let filter = question.filter.clone().map(Arc::new);
         let query = Query { collection: question.collection.id, using, vector, filter };
-        let classes = self.classes_of(question.caller.tenant()).await?;
-        let Some(scoped) = scope(query, question.caller, &classes)? else { return Ok(Vec::new()) };
+        let (rights, boundary) = self.rights_of(question.caller, question.purpose).await?;
+        let Some(scoped) = scope(query, &boundary)? else { return Ok(Vec::new()) };
         let beside = legs.map(|(using, vector)| scoped.beside(using, vector));
         let searches: Vec<ScopedQuery> = std::iter::once(scoped.clone()).chain(beside).collect();
-        let filling = searches.iter().map(|scoped| self.fill(question, scoped, wanted));
+        let filling = searches.iter().map(|scoped| self.fill(question, &rights, scoped, wanted));
         let filled = try_join_all(filling).await?;
+        self.record_errors(&rights).await?;
         let bounded = filled.iter().any(|one| one.bounded);
         let mut cleared = fused(filled.into_iter().map(|one| one.cleared).collect());
         cleared.truncate(k);
@@ -123,6 +132,7 @@ impl Guard {
     async fn fill(
         &self,
         question: &Question<'_>,
+        rights: &Rights,
         scoped: &ScopedQuery,
         enough: usize,
     ) -> Result<Filled, GuardError> {
@@ -140,7 +150,8 @@ impl Guard {
             let hits = self.search(scoped, wanted, &except).await?;
             exhausted = hits.len() < wanted;
             seen.extend(hits.iter().map(|hit| hit.point));
-            cleared.extend(self.recheck_until(question, hits, missing, &mut known).await?);
+            let passed = self.recheck_until(question, rights, hits, missing, &mut known).await?;
+            cleared.extend(passed);
         }
         let bounded = !exhausted && cleared.len() < enough;
         cleared.truncate(enough);
@@ -171,6 +182,7 @@ impl Guard {
     async fn recheck_until(
         &self,
         question: &Question<'_>,
+        rights: &Rights,
         hits: Vec<Hit>,
         enough: usize,
         known: &mut BTreeSet<PointId>,
@@ -184,15 +196,9 @@ impl Guard {
                 break;
             }
             let point = hit.point;
-            let (caller, filter) = (question.caller, question.filter.as_ref());
-            match recheck(
-                hit,
-                caller,
-                filter,
-                states.get(&point).map(Arc::as_ref),
-                &keys,
-                self.mode,
-            ) {
+            let filter = question.filter.as_ref();
+            let state = states.get(&point).map(Arc::as_ref);
+            match recheck(hit, rights, filter, state, &keys, self.mode) {
                 Ok(passed) if known.insert(point) => cleared.push(passed),
                 Ok(_) => {}
                 Err(withheld) => {
@@ -210,9 +216,77 @@ impl Guard {
         Ok(cleared)
     }
 
-    /// The classes of a tenant, read anew only when the epoch has moved.
-    async fn classes_of(&self, tenant: &Tenant) -> Result<Arc<Vec<AccessClass>>, GuardError> {
+    /// What this caller may read now, and the boundary of it. Decisions are kept for as long as they are the same;
+    /// the boundary, until the epoch has moved.
+    pub(super) async fn rights_of(
+        &self,
+        caller: &Caller,
+        purpose: Option<&Name>,
+    ) -> Result<(Arc<Rights>, Boundary), GuardError> {
         let epoch = self.ledger.epoch().await?;
+        let policies = &self.access_policies;
+        // Policies see seconds, so that decisions of one second can be shared.
+        let second = self.now().0.div_euclid(1000);
+        let moment = if policies.asks_time() { second } else { 0 };
+        let of_epoch = if policies.asks_source() { epoch } else { 0 };
+        let key = Digest::of_parts([
+            policies.digest().0.as_slice(),
+            caller.digest().0.as_slice(),
+            purpose.map_or("", Name::as_str).as_bytes(),
+            &moment.to_be_bytes(),
+            &of_epoch.to_be_bytes(),
+        ]);
+        let (rights, boundary) = self.known.rights(epoch, key);
+        let rights = match rights {
+            Some(rights) => rights,
+            None => Arc::new(self.fresh_rights(caller, purpose, second).await?),
+        };
+        if let Some(boundary) = boundary {
+            return Ok((rights, boundary));
+        }
+        let classes = self.classes_of(epoch, caller.tenant()).await?;
+        let boundary = rights.boundary(&classes);
+        self.known.keep_rights(epoch, key, &rights, &boundary);
+        self.record_errors(&rights).await?;
+        Ok((rights, boundary))
+    }
+
+    /// Rights of which nothing is decided yet.
+    pub(super) async fn fresh_rights(
+        &self,
+        caller: &Caller,
+        purpose: Option<&Name>,
+        second: i64,
+    ) -> Result<Rights, GuardError> {
+        let sources = match self.access_policies.asks_source() {
+            true => self.ledger.sources().await?,
+            false => Vec::new(),
+        };
+        let of_tenant = sources.into_iter().filter(|one| one.tenant == *caller.tenant());
+        let at = Timestamp(second.saturating_mul(1000));
+        let circumstances = Circumstances::of(caller, at, purpose.cloned());
+        let policies = Arc::clone(&self.access_policies);
+        let sources = of_tenant.map(|source| (source.id, source.name)).collect();
+        Ok(Rights::new(caller.clone(), circumstances, policies, sources))
+    }
+
+    /// Puts on record what policies could not be evaluated on; the answer was no.
+    async fn record_errors(&self, rights: &Rights) -> Result<(), GuardError> {
+        let errors = rights.take_errors();
+        if !errors.is_empty() {
+            let (caller, count) = (rights.caller().name().to_owned(), errors.len());
+            let errors = errors.into_iter().take(POLICY_ERRORS_TOLD_MAX).collect();
+            self.record(&Event::PolicyFault { caller, count, errors }).await?;
+        }
+        Ok(())
+    }
+
+    /// The classes of a tenant, read anew only when the epoch has moved.
+    async fn classes_of(
+        &self,
+        epoch: u64,
+        tenant: &Tenant,
+    ) -> Result<Arc<Vec<AccessClass>>, GuardError> {
         if let Some(known) = self.known.classes(epoch, tenant) {
             return Ok(known);
         }

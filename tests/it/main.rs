@@ -9,6 +9,7 @@
 )]
 #![expect(clippy::print_stdout, reason = "figures, and why a test was skipped")]
 
+mod access_policies;
 mod allow;
 mod architecture;
 mod audit;

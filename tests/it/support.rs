@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use alnage::adapters::credentials::Directory;
 use alnage::adapters::embedders;
@@ -17,6 +17,7 @@ use alnage::adapters::system::{RandomIds, SystemClock};
 use alnage::config::directory;
 use alnage::config::policy::{SHIPPED, parse};
 use alnage::domain::access::{AccessList, Label, Principal};
+use alnage::domain::authorize::{AccessPolicies, Circumstances, Rights};
 use alnage::domain::caller::Caller;
 use alnage::domain::document::{Format, RawDocument};
 use alnage::domain::id::{CollectionId, PointId};
@@ -195,6 +196,7 @@ impl TestGuard {
             fingerprints: Secret::new([2; 32]),
             policy: Arc::new(parse(profile, text, &ids).unwrap()),
             mode: Mode::Enforce,
+            access_policies: base_policies(),
             detection: Detection::On(Detectors::shipped()),
             judges: Arc::default(),
             known: Arc::default(),
@@ -285,6 +287,18 @@ pub(super) fn caller(tenant: &str, user: &str) -> Caller {
          [users.bob]\ngroups = [\"sales\"]\nclearance = \"internal\"\n",
     );
     Directory::of(users.unwrap()).view_as(&tenant.parse::<Tenant>().unwrap(), user).unwrap()
+}
+
+/// What holds in every workspace.
+pub(super) fn base_policies() -> Arc<AccessPolicies> {
+    static BASE: OnceLock<Arc<AccessPolicies>> = OnceLock::new();
+    Arc::clone(BASE.get_or_init(|| Arc::new(AccessPolicies::read(&[]).unwrap())))
+}
+
+/// What this caller may read under these.
+pub(super) fn rights(caller: &Caller) -> Rights {
+    let circumstances = Circumstances::of(caller, Timestamp(0), None);
+    Rights::new(caller.clone(), circumstances, base_policies(), BTreeMap::new())
 }
 
 /// Readers by name.

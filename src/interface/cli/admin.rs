@@ -1,13 +1,16 @@
 //! `alnage source`, `collection`, `access`, `verify`, `store`: the administrator's commands.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::json;
 
 use crate::adapters::sources::folder;
 use crate::domain::access::{AccessList, Label, Principal};
+use crate::domain::finding::draw_safely;
 use crate::domain::vector::VectorShape;
 use crate::pipeline::administer::NewSource;
+use crate::pipeline::explain_access::AccessExplained;
 use crate::pipeline::ledger::DocumentHead;
 
 use super::args::{
@@ -111,6 +114,19 @@ pub(super) async fn access(
             let head = find(workspace, &document).await?;
             print_access(screen, &head, &head.class.list)?;
         }
+        AccessCommand::Explain { user, document, tenant, purpose, format } => {
+            let head = find(workspace, &document).await?;
+            let tenant = workspace.tenant(tenant.as_ref());
+            let caller = workspace.view_as(&tenant, &user)?;
+            let guard = &workspace.guard;
+            let operator = operator();
+            let explained =
+                guard.explain_access(&caller, purpose.as_ref(), &head, &operator).await?;
+            match format {
+                Format::Json => screen.json(&explained_json(&explained))?,
+                Format::Text => print_explained(screen, &head, &explained)?,
+            }
+        }
         AccessCommand::Set { document, readers } => {
             if readers.is_silent() {
                 let text = "say --readers, --deny or --label; `--readers` replaces the list";
@@ -133,6 +149,56 @@ async fn find(workspace: &Workspace, given: &str) -> Result<DocumentHead, CliErr
     }
 }
 
+fn explained_json(explained: &AccessExplained) -> serde_json::Value {
+    let sides = explained.sides.iter().map(|(side, decision)| {
+        let entries = decision
+            .entries
+            .iter()
+            .map(|(list, principal)| json!({ "list": list.name(), "principal": principal }));
+        json!({
+            "who": side.name, "clearance": side.identity.clearance,
+            "principals": side.identity.principals, "allowed": decision.allowed,
+            "policies": decision.policies, "entries": entries.collect::<Vec<_>>(),
+            "errors": decision.errors,
+        })
+    });
+    json!({
+        "readable": explained.readable, "served": explained.is_served,
+        "tenant": explained.class.tenant, "access": explained.class.list,
+        "sides": sides.collect::<Vec<_>>(),
+    })
+}
+
+fn print_explained(
+    screen: &mut Screen,
+    head: &DocumentHead,
+    explained: &AccessExplained,
+) -> Result<(), CliError> {
+    print_access(screen, head, &explained.class.list)?;
+    if !explained.is_served {
+        screen.line("it serves nothing: nobody gets any of it")?;
+    }
+    for (side, decision) in &explained.sides {
+        let verb = if decision.allowed { "may read it" } else { "may not read it" };
+        screen.line(format!("{} {verb}", side.name))?;
+        let by = match decision.policies.is_empty() {
+            true => "no policy permits it".to_owned(),
+            false => format!("decided by {}", decision.policies.join(", ")),
+        };
+        screen.line(format!("  {by}"))?;
+        for (list, principal) in &decision.entries {
+            screen.line(format!("  entry: {} {principal}", list.name()))?;
+        }
+        let clearance = side.identity.clearance.name();
+        screen
+            .line(format!("  is {}, cleared for {clearance}", named(&side.identity.principals)))?;
+        for error in &decision.errors {
+            screen.line(format!("  error, so no: {}", draw_safely(error)))?;
+        }
+    }
+    Ok(())
+}
+
 fn print_access(
     screen: &mut Screen,
     head: &DocumentHead,
@@ -148,14 +214,15 @@ fn print_access(
     Ok(())
 }
 
+fn named(set: &BTreeSet<Principal>) -> String {
+    set.iter().map(Principal::to_string).collect::<Vec<_>>().join(", ")
+}
+
 fn principals(list: &AccessList) -> String {
-    let names = |set: &std::collections::BTreeSet<Principal>| {
-        set.iter().map(Principal::to_string).collect::<Vec<_>>().join(", ")
-    };
     match (list.allow.is_empty(), list.deny.is_empty()) {
         (true, _) => "nobody".to_owned(),
-        (false, true) => names(&list.allow),
-        (false, false) => format!("{} but not {}", names(&list.allow), names(&list.deny)),
+        (false, true) => named(&list.allow),
+        (false, false) => format!("{} but not {}", named(&list.allow), named(&list.deny)),
     }
 }
 

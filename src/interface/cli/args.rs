@@ -583,10 +583,19 @@ impl FailOn {
 pub(super) enum PolicyCommand {
     /// Report every mistake of these files, or of everything that the workspace is configured with.
     Check {
-        /// Profiles, `alnage.toml`, `directory.toml`, `.alnage-ignore.toml`.
+        /// Profiles, packs of rules, access policies (`.cedar`), `alnage.toml`, `directory.toml`,
+        /// `.alnage-ignore.toml`.
         #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Run the owner's table of expected decisions against the access policies.
+    Test {
+        /// Tables of cases (`.toml`) and access policies (`.cedar`); without any, those of the workspace.
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Print what access policies can speak of, and those that always hold.
+    Schema,
 }
 
 /// What `retrieve` takes.
@@ -600,6 +609,9 @@ pub(super) struct RetrieveArguments {
     /// The user's tenant; the workspace's when not said.
     #[arg(long)]
     pub(super) tenant: Option<Tenant>,
+    /// What is asked for, where access policies want to know it.
+    #[arg(long)]
+    pub(super) purpose: Option<Name>,
     /// How many passages at most.
     #[arg(short, default_value_t = 5)]
     pub(super) k: usize,
@@ -735,6 +747,24 @@ pub(super) enum AccessCommand {
     Show {
         /// Its id, URI or path.
         document: String,
+    },
+    /// Why somebody may read a document, or may not: which policy and which entry decide.
+    Explain {
+        /// As whom: a user of directory.toml; another name stands for a user without groups.
+        #[arg(long = "as", value_name = "USER")]
+        user: String,
+        /// Its id, URI or path.
+        #[arg(long)]
+        document: String,
+        /// Of which tenant the user is; the workspace's own when not said.
+        #[arg(long)]
+        tenant: Option<Tenant>,
+        /// What is asked for, where access policies want to know it.
+        #[arg(long)]
+        purpose: Option<Name>,
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
     },
     /// Set who may read a document; effective on the next query.
     Set {

@@ -113,10 +113,7 @@ async fn ask(
     screen: &mut Screen,
 ) -> Result<(), CliError> {
     let collection = workspace.collection(&name("default")?).await?;
-    let caller = workspace
-        .directory
-        .view_as(&workspace.settings.tenant, &person.name)
-        .map_err(|error| CliError::Usage(error.to_string()))?;
+    let caller = workspace.view_as(&workspace.settings.tenant, &person.name)?;
     let asked = Question { view_as: true, ..Question::text(&caller, &collection, question, K) };
     let passages = workspace.guard.retrieve(&asked).await?;
     screen.line(format!("\n{} asks: {question}", person.described()))?;

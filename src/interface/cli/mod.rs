@@ -1,5 +1,7 @@
 //! The command line: one file a command or group of commands, `run` picks.
 
+mod access_policies;
+mod access_tests;
 mod admin;
 mod allow;
 mod args;
@@ -106,6 +108,10 @@ async fn command(arguments: Arguments) -> Result<Outcome, CliError> {
         Command::Policy(PolicyCommand::Check { files }) => {
             policy_check::run(&folder, &files, screen)
         }
+        Command::Policy(PolicyCommand::Test { files }) => {
+            access_tests::run(&folder, &files, screen)
+        }
+        Command::Policy(PolicyCommand::Schema) => access_tests::schema(screen),
         Command::Serve(arguments) => {
             let workspace = Workspace::open(&folder).await?;
             serve::run(workspace, &folder, &arguments, screen).await

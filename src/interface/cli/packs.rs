@@ -12,6 +12,7 @@ use super::workspace::{SETTINGS, read_text, shown};
 
 /// The folder of a workspace that holds them.
 pub(super) const FOLDER: &str = "rules";
+const ENDING: &str = "toml";
 
 /// The shipped detectors with the packs of a workspace; without any where there is no workspace.
 pub(super) fn of_workspace(workspace: &Path) -> Result<Detectors, CliError> {
@@ -23,7 +24,7 @@ pub(super) fn of(paths: &[PathBuf]) -> Result<Detectors, CliError> {
     let mut files = Vec::new();
     for path in paths {
         match path.is_dir() {
-            true => files.extend(files_in(path)?),
+            true => files.extend(files_in(path, ENDING)?),
             false => files.push(path.clone()),
         }
     }
@@ -34,19 +35,20 @@ pub(super) fn of(paths: &[PathBuf]) -> Result<Detectors, CliError> {
 pub(super) fn files_of_workspace(workspace: &Path) -> Result<Vec<PathBuf>, CliError> {
     let folder = workspace.join(FOLDER);
     match workspace.join(SETTINGS).is_file() && folder.is_dir() {
-        true => files_in(&folder),
+        true => files_in(&folder, ENDING),
         false => Ok(Vec::new()),
     }
 }
 
-fn files_in(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
+/// The files of a folder with this ending, in order.
+pub(super) fn files_in(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, CliError> {
     let what = format!("folder `{}` could not be listed", shown(folder));
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(CliError::io(what.clone()))? {
         let path = entry.map_err(CliError::io(what.clone()))?.path();
         // Editors lay files beside those that they change, and begin their names with a stop.
         let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if path.extension() == Some(OsStr::new("toml")) && !hidden {
+        if path.extension() == Some(OsStr::new(ending)) && !hidden {
             files.push(path);
         }
     }

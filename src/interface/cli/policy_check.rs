@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 use crate::adapters::system::SystemClock;
 use crate::config::ignores::{self, Day};
 use crate::config::settings::{self, ENVIRONMENT, SettingsError};
-use crate::config::{directory, policy};
+use crate::config::{access_cases, directory, policy};
 use crate::domain::finding::draw_safely;
 use crate::domain::toml_file::{Mistake, Mistakes};
 use crate::pipeline::ports::Clock as _;
 use crate::pipeline::rules::{self, Detectors, PackFile};
 
 use super::error::{CliError, Outcome};
-use super::packs;
 use super::screen::Screen;
 use super::workspace::{DIRECTORY, SETTINGS, read_text, shown};
+use super::{access_policies, packs};
 
 /// Checks these files, or everything that a workspace is configured with.
 pub(super) fn run(
@@ -28,13 +28,18 @@ pub(super) fn run(
         true => of_workspace(workspace)?,
         false => (files.to_vec(), Vec::new()),
     };
+    let (cedar, others): (Vec<PathBuf>, Vec<PathBuf>) = files
+        .iter()
+        .cloned()
+        .partition(|file| file.extension() == Some(OsStr::new(access_policies::ENDING)));
     let (packs, others): (Vec<PathBuf>, Vec<PathBuf>) =
-        files.iter().cloned().partition(|file| is_pack(file));
+        others.into_iter().partition(|file| is_pack(file));
     // Profiles may name what the packs of the workspace find, and what those that are checked do.
     let known = [packs.clone(), packs::files_of_workspace(workspace)?].concat();
     let ids = known.iter().filter_map(|file| id_of(file)).chain(rules::ids(&Detectors::shipped()));
     let ids: Vec<String> = ids.collect();
     mistakes.extend(mistakes_of_packs(&packs));
+    mistakes.extend(mistakes_of_access(&cedar));
     mistakes.extend(others.iter().flat_map(|file| mistakes_of(file, &ids)));
     if mistakes.is_empty() {
         for file in &files {
@@ -59,6 +64,11 @@ fn of_workspace(workspace: &Path) -> Result<(Vec<PathBuf>, Vec<Mistake>), CliErr
     let what = format!("folder `{}` could not be listed", shown(&folder));
     let mut files = vec![settings.clone(), workspace.join(DIRECTORY)];
     files.extend(packs::files_of_workspace(workspace)?);
+    files.extend(access_policies::files_of_workspace(workspace)?);
+    let tables = workspace.join(access_policies::FOLDER);
+    if tables.is_dir() {
+        files.extend(packs::files_in(&tables, "toml")?);
+    }
     for entry in fs::read_dir(&folder).map_err(CliError::io(what.clone()))? {
         let path = entry.map_err(CliError::io(what.clone()))?.path();
         if path.extension() == Some(OsStr::new("toml")) {
@@ -94,20 +104,39 @@ fn is_pack(path: &Path) -> bool {
             .is_ok_and(|text| text.contains("\n[[rule]]\n") && text.contains("\npattern = "))
 }
 
+/// A table of cases beside access policies.
+fn is_table(path: &Path) -> bool {
+    path.parent().is_some_and(|folder| folder.ends_with(access_policies::FOLDER))
+}
+
 fn id_of(path: &Path) -> Option<String> {
     rules::id_of(&PackFile { name: "", text: &read_text(path).ok()? })
 }
 
 /// Packs are checked together: no two may have one id.
 fn mistakes_of_packs(files: &[PathBuf]) -> Vec<Mistake> {
-    let (readable, unreadable): (Vec<PathBuf>, Vec<PathBuf>) =
-        files.iter().cloned().partition(|file| read_text(file).is_ok());
-    let mut mistakes: Vec<Mistake> =
-        unreadable.iter().filter_map(|file| text_of(file).err()).collect();
+    let (readable, mut mistakes) = readable(files);
     let texts = packs::texts(&readable).unwrap_or_default();
     let checked = rules::with_packs(&packs::as_packs(&texts));
     mistakes.extend(checked.err().into_iter().flat_map(|told| told.0));
     mistakes
+}
+
+/// Access policies are checked together too, beside those that always hold.
+fn mistakes_of_access(files: &[PathBuf]) -> Vec<Mistake> {
+    let (readable, mut mistakes) = readable(files);
+    match access_policies::read(&readable) {
+        Ok(Err(told)) => mistakes.extend(told.0),
+        Ok(Ok(_)) | Err(_) => {}
+    }
+    mistakes
+}
+
+/// Those of these files that can be read, and what is wrong with the others.
+fn readable(files: &[PathBuf]) -> (Vec<PathBuf>, Vec<Mistake>) {
+    let (readable, unreadable): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.iter().cloned().partition(|file| read_text(file).is_ok());
+    (readable, unreadable.iter().filter_map(|file| text_of(file).err()).collect())
 }
 
 fn text_of(path: &Path) -> Result<String, Mistake> {
@@ -136,6 +165,7 @@ fn mistakes_of(path: &Path, ids: &[String]) -> Vec<Mistake> {
                 Err(Mistakes(vec![at_start(error.to_string())]))
             }
         },
+        _ if is_table(path) => access_cases::parse(&file, &text).map(drop),
         Some(DIRECTORY) => directory::parse(&file, &text).map(drop),
         Some(ignores::FILE) => {
             ignores::parse(&file, &text, &ids, Day::of(SystemClock.now())).map(drop)

@@ -24,14 +24,12 @@ pub(super) async fn run(
 ) -> Result<Outcome, CliError> {
     let collection = workspace.collection(&arguments.collection).await?;
     let tenant = workspace.tenant(arguments.tenant.as_ref());
-    let caller = workspace
-        .directory
-        .view_as(&tenant, &arguments.user)
-        .map_err(|error| CliError::Usage(error.to_string()))?;
+    let caller = workspace.view_as(&tenant, &arguments.user)?;
     let filter =
         arguments.filter.as_ref().map(|filter| Filter::parse(filter, "filter")).transpose();
     let question = Question {
         view_as: true,
+        purpose: arguments.purpose.as_ref(),
         ask: Ask::Text { text: &arguments.question, mode: arguments.mode },
         filter: filter.map_err(GuardError::from)?,
         ..Question::text(&caller, &collection, &arguments.question, arguments.k)

@@ -22,6 +22,8 @@ use crate::config::directory;
 use crate::config::policy::{self, SHIPPED};
 use crate::config::settings::{self, ENVIRONMENT, Settings};
 use crate::domain::access::{AccessList, Label, Principal};
+use crate::domain::authorize::AccessPolicies;
+use crate::domain::caller::Caller;
 use crate::domain::finding::draw_safely;
 use crate::domain::policy::Policy;
 use crate::domain::source::{Collection, Name, Source, Tenant, TrustTier};
@@ -33,7 +35,7 @@ use crate::pipeline::settle::Reconciled;
 use crate::pipeline::shared_ring::SharedRing;
 
 use super::error::CliError;
-use super::{outside, packs};
+use super::{access_policies, outside, packs};
 
 /// The file that makes a folder a workspace.
 pub(super) const SETTINGS: &str = "alnage.toml";
@@ -99,6 +101,11 @@ pub(super) async fn create(folder: &Path) -> Result<(), CliError> {
     for (name, text) in SHIPPED {
         write_new(&policies.join(format!("{name}.toml")), text)?;
     }
+    make_folder(&folder.join(access_policies::FOLDER))?;
+    write_new(
+        &folder.join(access_policies::FOLDER).join(access_policies::OWN),
+        access_policies::TEMPLATE,
+    )?;
     write_new(&folder.join(DIRECTORY), DIRECTORY_TEMPLATE)?;
     Keys::create(&folder.join(KEYS))?;
     make_folder(&folder.join(packs::FOLDER))?;
@@ -134,7 +141,8 @@ impl Workspace {
             return Err(CliError::Usage(text));
         }
         let lock = lock(&folder.join(LOCK))?;
-        let Configuration { settings, detectors, policy, directory } = configuration(folder)?;
+        let Configuration { settings, detectors, policy, directory, access_policies } =
+            configuration(folder)?;
         let key_folder = folder.join(KEYS);
         let keys = Keys::load(&key_folder)?;
         let events = AuditLog::open(&folder.join(AUDIT), &keys.signer, settings.durability)
@@ -157,6 +165,7 @@ impl Workspace {
             fingerprints: keys.fingerprints.clone(),
             policy: Arc::new(policy),
             mode: settings.mode,
+            access_policies: Arc::new(access_policies),
             detection: Detection::On(detectors),
             judges: outside::judges(&settings, folder)?,
             known: Arc::default(),
@@ -175,7 +184,8 @@ impl Workspace {
     /// The same workspace under its configuration as it is on disk now. Where it listens and how many
     /// readers there are is read at the start alone.
     pub(super) fn reloaded(&self, folder: &Path) -> Result<Self, CliError> {
-        let Configuration { settings, detectors, policy, directory } = configuration(folder)?;
+        let Configuration { settings, detectors, policy, directory, access_policies } =
+            configuration(folder)?;
         // Counters go on where nothing has changed.
         let embedders = match settings.embedders == self.settings.embedders {
             true => Arc::clone(&self.guard.embedders),
@@ -189,8 +199,9 @@ impl Workspace {
         // Always anew: a secret may have been exchanged in place, and the old one must end.
         let issuers = outside::issuers(&settings, folder)?;
         let (policy, mode) = (Arc::new(policy), settings.mode);
-        let detection = Detection::On(detectors);
-        let guard = Guard { policy, mode, detection, embedders, judges, ..self.guard.clone() };
+        let (detection, access_policies) = (Detection::On(detectors), Arc::new(access_policies));
+        let guard = self.guard.clone();
+        let guard = Guard { policy, mode, access_policies, detection, embedders, judges, ..guard };
         let (keys, lock) = (self.keys.clone(), Arc::clone(&self.lock));
         let folder = folder.to_owned();
         Ok(Self { guard, settings, directory, issuers, keys, folder, lock })
@@ -214,6 +225,12 @@ impl Workspace {
         })
     }
 
+    /// A user, as the local operator looks as one.
+    pub(super) fn view_as(&self, tenant: &Tenant, user: &str) -> Result<Caller, CliError> {
+        let caller = self.directory.view_as(tenant, user);
+        caller.map_err(|error| CliError::Usage(error.to_string()))
+    }
+
     /// The tenant that was said, or the workspace's own.
     pub(super) fn tenant(&self, said: Option<&Tenant>) -> Tenant {
         said.unwrap_or(&self.settings.tenant).clone()
@@ -231,6 +248,7 @@ struct Configuration {
     detectors: Detectors,
     policy: Policy,
     directory: Directory,
+    access_policies: AccessPolicies,
 }
 
 fn configuration(folder: &Path) -> Result<Configuration, CliError> {
@@ -241,7 +259,9 @@ fn configuration(folder: &Path) -> Result<Configuration, CliError> {
     let policy = load_policy(folder, &settings, &detectors)?;
     let path = folder.join(DIRECTORY);
     let users = directory::parse(&shown(&path), &read_text(&path)?)?;
-    Ok(Configuration { settings, detectors, policy, directory: Directory::of(users) })
+    let access_policies = access_policies::of_workspace(folder)?;
+    let directory = Directory::of(users);
+    Ok(Configuration { settings, detectors, policy, directory, access_policies })
 }
 
 fn load_policy(

@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 
+use super::model::parse;
 use super::problem::Problem;
 use super::service::{Present, Service};
 use crate::adapters::credentials::{App, OnBehalf};
@@ -19,6 +20,8 @@ use crate::domain::source::{Collection, Name, Source};
 pub(super) const USER_HEADER: &str = "alnage-user";
 /// The header with the end user's own token.
 pub(super) const TOKEN_HEADER: &str = "alnage-user-token";
+/// The header that says what an application asks for.
+pub(super) const PURPOSE_HEADER: &str = "alnage-purpose";
 
 /// The key of a request, for what is read after its credential.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +72,7 @@ needs! {
 pub(super) struct Allowed<N> {
     pub(super) app: App,
     pub(super) present: Arc<Present>,
+    pub(super) purpose: Option<Name>,
     user: OnBehalf,
     needs: PhantomData<N>,
 }
@@ -89,7 +93,9 @@ impl<N: Needs> FromRequestParts<Service> for Allowed<N> {
             return Err(Problem::forbidden("role-missing", detail));
         }
         let user = user(&parts.headers, &present).await?;
-        Ok(Self { app, present, user, needs: PhantomData })
+        let purpose = once(&parts.headers, PURPOSE_HEADER, "Alnage-Purpose")?;
+        let purpose = purpose.map(|text| parse(text, "Alnage-Purpose")).transpose()?;
+        Ok(Self { app, present, purpose, user, needs: PhantomData })
     }
 }
 
@@ -147,6 +153,11 @@ impl<N> Allowed<N> {
     /// Who asks: the application, and the user whom it names.
     pub(super) fn caller(&self) -> Result<Caller, Problem> {
         Ok(self.app.caller(&self.present.directory, &self.user)?)
+    }
+
+    /// A user as an administrator looks as one; the route's role is the right to.
+    pub(super) fn view_as(&self, user: &str) -> Result<Caller, Problem> {
+        Ok(self.present.directory.view_as(&self.app.key().tenant, user)?)
     }
 
     /// The source of this name, if the key reaches it. Of the others the caller does not learn whether

@@ -272,7 +272,10 @@ pub(super) async fn set_access(
 }
 
 /// The document of this id, if it is of a source that the key reaches.
-async fn reached<N>(allowed: &Allowed<N>, id: DocumentId) -> Result<DocumentHead, Problem> {
+pub(super) async fn reached<N>(
+    allowed: &Allowed<N>,
+    id: DocumentId,
+) -> Result<DocumentHead, Problem> {
     let missing = || Problem::not_found("document");
     let found = allowed.present.guard.ledger.document(&id.to_string()).await?;
     let head = found.ok_or_else(missing)?;

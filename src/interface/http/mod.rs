@@ -4,6 +4,7 @@
 //! first argument (`Allowed<…>`), so a route without a check does not compile into one with a caller.
 //! Answers to callers are made of receipts and cleared passages; every refusal is a `Problem`.
 
+mod access;
 mod allow;
 mod allowed;
 mod body;

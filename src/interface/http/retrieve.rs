@@ -13,7 +13,7 @@ use super::problem::{Problem, Refusals};
 use super::service::Service;
 use crate::domain::caller::Caller;
 use crate::domain::filter::Filter;
-use crate::domain::source::Collection;
+use crate::domain::source::{Collection, Name};
 use crate::domain::vector::Vector;
 use crate::pipeline::ask::{Ask, SearchMode};
 use crate::pipeline::error::GuardError;
@@ -79,6 +79,7 @@ impl Asked {
         caller: &'a Caller,
         collection: &'a Collection,
         given: Option<&'a Vector>,
+        purpose: Option<&'a Name>,
     ) -> Result<Question<'a>, Problem> {
         let missing = |field: &str, what: &str| Err(Problem::field(field, what));
         let mode: Option<SearchMode> = match &self.mode {
@@ -100,7 +101,8 @@ impl Asked {
         let filter = filter.map_err(GuardError::from)?;
         let k = self.k.unwrap_or(K);
         let with_stamp = self.with_stamp;
-        Ok(Question { caller, view_as: false, collection, ask, filter, k, with_stamp })
+        let view_as = false;
+        Ok(Question { caller, view_as, purpose, collection, ask, filter, k, with_stamp })
     }
 }
 
@@ -217,7 +219,8 @@ impl From<Passage> for PassageBody {
 /// user; without them, for the application. Nothing in the answer tells what was withheld.
 #[utoipa::path(post, path = "/v1/retrieve", tag = "retrieval", request_body = Asked,
     params(("Alnage-User" = Option<String>, Header, description = "the end user for whom the application asks"),
-        ("Alnage-User-Token" = Option<String>, Header, description = "the end user's own token (JWT) of a configured issuer, in place of the name")),
+        ("Alnage-User-Token" = Option<String>, Header, description = "the end user's own token (JWT) of a configured issuer, in place of the name"),
+        ("Alnage-Purpose" = Option<String>, Header, description = "what the application asks for, where access policies want to know it")),
     responses((status = 200, body = Answered), Refusals))]
 pub(super) async fn retrieve(
     allowed: Allowed<Retrieves>,
@@ -228,7 +231,8 @@ pub(super) async fn retrieve(
     let collection = allowed.collection(&parse(&asked.collection, "collection")?).await?;
     let _place = service.gates.retrieve.enter().await?;
     let vector = asked.vector.take().map(|vector| vector.vector("vector")).transpose()?;
-    let question = asked.question(&caller, &collection, vector.as_ref())?;
+    let purpose = allowed.purpose.as_ref();
+    let question = asked.question(&caller, &collection, vector.as_ref(), purpose)?;
     let guard = &allowed.present.guard;
     let passages = guard.retrieve(&question).await?;
     service.metrics.answered(passages.len());

@@ -15,8 +15,8 @@ use super::allowed::{
 use super::problem::Problem;
 use super::service::Service;
 use super::{
-    allow, carry, chunks, collections, documents, health, keys, metrics, openapi, quarantine,
-    receipts, retrieve, scan, sources,
+    access, allow, carry, chunks, collections, documents, health, keys, metrics, openapi,
+    quarantine, receipts, retrieve, scan, sources,
 };
 use crate::domain::api_key::Role;
 use crate::domain::limits::{DOCUMENT_BYTES_MAX, HTTP_JSON_BYTES_MAX, HTTP_REQUEST_BYTES_MAX};
@@ -43,6 +43,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/documents/{id}", Looks::ANY),
     route("DELETE", "/v1/documents/{id}", Removes::ANY),
     route("PUT", "/v1/documents/{id}/access", Grants::ANY),
+    route("POST", "/v1/access/explain", Administers::ANY),
     route("GET", "/v1/receipts", Looks::ANY),
     route("GET", "/v1/receipts/{id}", Looks::ANY),
     route("POST", "/v1/chunks", Ingests::ANY),
@@ -75,6 +76,7 @@ pub fn router(service: Service) -> Router {
         .routes(routes!(documents::list))
         .routes(routes!(documents::show, documents::remove))
         .routes(routes!(documents::set_access))
+        .routes(routes!(access::explain))
         .routes(routes!(receipts::list))
         .routes(routes!(receipts::show))
         .routes(routes!(retrieve::retrieve))

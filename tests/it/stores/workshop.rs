@@ -23,6 +23,8 @@ use alnage::domain::verdict::{Decision, Stage, Warrant, decide};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::support::rights;
+
 /// Dimensions of the workshop's dense vectors.
 pub(super) const DIMENSIONS: u32 = 16;
 
@@ -153,7 +155,8 @@ impl Workshop {
         let filter = filter.map(|filter| Arc::new(Filter::parse(filter, "filter").unwrap()));
         let (collection, using) = (self.collection.id, using.to_owned());
         let query = Query { collection, using, vector, filter };
-        scope(query, &caller, &[self.staff.clone(), self.board.clone()]).unwrap().unwrap()
+        let boundary = rights(&caller).boundary(&[self.staff.clone(), self.board.clone()]);
+        scope(query, &boundary).unwrap().unwrap()
     }
 
     /// A question by words.
