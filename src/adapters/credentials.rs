@@ -1,29 +1,57 @@
 //! Who calls: the only file that makes a `Caller`.
 //!
-//! Three kinds of credential. The local operator, who owns the key file, may look at the workspace as any
-//! user (`--as`). An application brings its key; if the key says so, it may name the user for whom it
-//! asks. Or the user's own token comes beside the key, and then it is the token's issuer who vouches. With a
-//! user a hit must be allowed for both. The directory says which groups and clearance a user has; where a token
-//! says it too, the user has what both give, and is denied what either would.
+//! The local operator, who owns the key file, may look at the workspace as any user (`--as`). An application brings its
+//! key; if the key says so, it may name the user for whom it asks. Or the user's own token comes beside the key, and then
+//! it is the token's issuer who vouches; with a user a hit must be allowed for both. And a user's token may come alone,
+//! where its issuer is configured so.
 //!
-//! Lets through on purpose: a user whom the directory does not know. Whoever vouches for the name, the
-//! operator or the application, vouches for the person; such a user has no groups and the clearance
-//! `internal`.
+//! Which groups and clearance a user has is said by the directory: what an identity provider keeps here for the tenant,
+//! or else `directory.toml`. Where a token says it too, the user has what both give, and is denied what either would.
+//!
+//! Lets through on purpose: a user whom `directory.toml` does not know. Whoever vouches for the name vouches for the
+//! person; such a user has no groups and the clearance `internal`. In a tenant whose users a provider keeps here, whom it
+//! does not have is nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::access::{Identity, Principal, PrincipalError, User, Who};
 use crate::domain::api_key::{ApiKey, Behalf, Role, Token};
 use crate::domain::caller::{Caller, Side};
 use crate::domain::claims::Asserted;
+use crate::domain::limits::SIDES_KEPT_MAX;
+use crate::domain::people::Standing;
 use crate::domain::source::{Name, Tenant};
 use crate::domain::time::Timestamp;
+use crate::pipeline::guard::Guard;
 use crate::pipeline::ledger::{Ledger, LedgerError};
 
-/// The local directory of users.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// Who the users of tenants are: `directory.toml`, and what identity providers keep here.
+#[derive(Debug, Clone, Default)]
 pub struct Directory {
     users: BTreeMap<String, User>,
+    /// What was found, for as long as nobody of the tenant changes. Shared by clones, which have the same users.
+    found: Arc<Mutex<BTreeMap<Tenant, Found>>>,
+}
+
+/// Users of a tenant as of one version of what its provider keeps here.
+#[derive(Debug, Default)]
+struct Found {
+    /// The ledger's epoch at which that version was seen.
+    epoch: u64,
+    version: u64,
+    users: BTreeMap<String, Known>,
+}
+
+/// A user as the directory knows it.
+#[derive(Debug, Clone)]
+struct Known {
+    side: Arc<Side>,
+    /// Whether the directory says who is of which group in this tenant.
+    is_authority: bool,
+    /// Whether it has this user.
+    is_listed: bool,
+    tokens_from: Option<Timestamp>,
 }
 
 /// For whom an application asks.
@@ -34,7 +62,7 @@ pub enum OnBehalf {
     /// For a user whom it names.
     Named(String),
     /// For a user whose token it brings.
-    Proven(Asserted),
+    Proven(Box<Asserted>),
 }
 
 /// Nobody can be called by this credential.
@@ -53,7 +81,16 @@ pub enum CredentialError {
     /// The key may ask for itself alone.
     #[error("this key may not name a user")]
     NotForUsers,
-    /// Keys could not be looked up.
+    /// In this tenant an identity provider says who is anybody, and this user is nobody.
+    #[error("this user is not provisioned here, or not active")]
+    NotProvisioned,
+    /// The user's token, or all beside this key, were ended.
+    #[error("the user's token has ended")]
+    TokenEnded,
+    /// The token's issuer is not configured for users without an application.
+    #[error("a user's token alone is not taken here; send it beside an application's key")]
+    NotAlone,
+    /// Keys or users could not be looked up.
     #[error("the ledger refused")]
     Ledger(#[from] LedgerError),
 }
@@ -113,12 +150,27 @@ impl App {
         format!("app:{}", self.key.app)
     }
 
-    /// The application as a caller, alone or together with the user whom it names.
-    pub fn caller(
+    /// The application as a caller, alone or together with the user for whom it asks.
+    pub async fn caller(
         &self,
         directory: &Directory,
+        guard: &Guard,
         user: &OnBehalf,
     ) -> Result<Caller, CredentialError> {
+        let known = match user {
+            OnBehalf::Itself => None,
+            // Not looked up: whether there is such a user is nobody's business who may not name one.
+            OnBehalf::Named(_) if self.key.behalf == Behalf::Own => {
+                return Err(CredentialError::NotForUsers);
+            }
+            OnBehalf::Named(name) => Some(directory.user(guard, &self.key.tenant, name).await?),
+            OnBehalf::Proven(said) => Some(directory.user(guard, &said.tenant, &said.user).await?),
+        };
+        self.together(user, known)
+    }
+
+    /// The caller that the application is with this user, as the directory knows it.
+    fn together(&self, user: &OnBehalf, known: Option<Known>) -> Result<Caller, CredentialError> {
         let itself = Side::of(Identity {
             who: Who::App(self.key.app.to_string()),
             tenant: self.key.tenant.clone(),
@@ -127,61 +179,172 @@ impl App {
             clearance: self.key.clearance,
             delegate: self.key.behalf == Behalf::Delegate,
         });
-        let (name, user) = match user {
-            OnBehalf::Itself => return Ok(Caller::verified(self.name(), itself, None)),
-            OnBehalf::Named(_) if self.key.behalf == Behalf::Own => {
+        let (how, user) = match (user, known) {
+            (_, None) => return Ok(Caller::verified(self.name(), itself, None)),
+            (OnBehalf::Proven(said), Some(known)) => {
+                if is_over(said, self.key.tokens_from) {
+                    return Err(CredentialError::TokenEnded);
+                }
+                ("proven", proven(said, known)?)
+            }
+            (OnBehalf::Itself | OnBehalf::Named(_), Some(_)) if self.key.behalf == Behalf::Own => {
                 return Err(CredentialError::NotForUsers);
             }
-            OnBehalf::Named(user) => directory.identity(&self.key.tenant, user)?,
-            OnBehalf::Proven(user) => directory.proven(user)?,
+            (OnBehalf::Itself | OnBehalf::Named(_), Some(known)) => ("named", known.side),
         };
-        let name = format!("{} for {name}", self.name());
-        Ok(Caller::verified(name, itself, Some(Side::of(user))))
+        let name = format!("{} for {how} {}", self.name(), shown(&user));
+        Ok(Caller::verified(name, itself, Some(user)))
+    }
+}
+
+/// A user's token alone, without an application.
+pub async fn user_alone(
+    directory: &Directory,
+    guard: &Guard,
+    user: &Asserted,
+) -> Result<Caller, CredentialError> {
+    let user = proven(user, directory.user(guard, &user.tenant, &user.user).await?)?;
+    Ok(Caller::verified(format!("proven {}", shown(&user)), user, None))
+}
+
+/// Whether a token was issued before the moment from which on they count. One that does not say when might have been.
+fn is_over(user: &Asserted, tokens_from: Option<Timestamp>) -> bool {
+    tokens_from.is_some_and(|from| user.issued_at.is_none_or(|issued| issued < from))
+}
+
+fn shown(side: &Side) -> String {
+    match &side.identity().who {
+        Who::User(name) => format!("user:{name}"),
+        Who::App(name) => format!("app:{name}"),
     }
 }
 
 impl Directory {
-    /// A directory of these users, by name.
-    pub const fn of(users: BTreeMap<String, User>) -> Self {
-        Self { users }
+    /// A directory of these users, by name, beside what identity providers keep.
+    pub fn of(users: BTreeMap<String, User>) -> Self {
+        Self { users, found: Arc::default() }
     }
 
-    /// The caller that this user is, as the local operator vouches.
-    pub fn view_as(&self, tenant: &Tenant, user: &str) -> Result<Caller, CredentialError> {
-        let (name, identity) = self.identity(tenant, user)?;
-        Ok(Caller::verified(name, Side::of(identity), None))
+    /// The caller that this user is, as the local operator or an administrator vouches.
+    pub async fn view_as(
+        &self,
+        guard: &Guard,
+        tenant: &Tenant,
+        user: &str,
+    ) -> Result<Caller, CredentialError> {
+        let user = self.user(guard, tenant, user).await?.side;
+        Ok(Caller::verified(shown(&user), user, None))
     }
 
-    fn identity(&self, tenant: &Tenant, user: &str) -> Result<(String, Identity), CredentialError> {
-        let name = format!("user:{user}");
-        let itself: Principal = name.parse().map_err(|source| CredentialError::Name { source })?;
-        let User { groups: mut principals, clearance } =
-            self.users.get(user).cloned().unwrap_or_default();
-        principals.insert(itself);
-        let (tenant, doubted) = (tenant.clone(), BTreeSet::new());
-        let who = Who::User(user.to_owned());
-        Ok((name, Identity { who, tenant, principals, doubted, clearance, delegate: false }))
+    /// The caller that this user is by `directory.toml` alone: where there is no ledger, in tests and measurements.
+    pub fn view_as_in_file(&self, tenant: &Tenant, user: &str) -> Result<Caller, CredentialError> {
+        let user = self.known(tenant, user, Standing::default())?.side;
+        Ok(Caller::verified(shown(&user), user, None))
     }
 
-    /// The user of a verified token. A directory that has users says who is of which group, and a token cannot
-    /// say more; without one the token stands alone.
-    fn proven(&self, user: &Asserted) -> Result<(String, Identity), CredentialError> {
-        let (name, known) = self.identity(&user.tenant, &user.user)?;
-        let clearance = match self.users.contains_key(&user.user) {
-            true => known.clearance.min(user.clearance),
-            false => user.clearance,
+    /// The user of this name, as of the ledger's present epoch.
+    async fn user(
+        &self,
+        guard: &Guard,
+        tenant: &Tenant,
+        name: &str,
+    ) -> Result<Known, CredentialError> {
+        let epoch = guard.ledger.epoch().await?;
+        let version =
+            match self.seen(tenant, |found| (found.epoch == epoch).then_some(found.version)) {
+                Some(version) => version,
+                None => guard.people.directory_version(tenant).await?,
+            };
+        let of_version = |found: &Found| {
+            (found.version == version).then(|| found.users.get(name).cloned()).flatten()
         };
-        let Some(said) = &user.groups else { return Ok((name, Identity { clearance, ..known })) };
-        let itself = Principal::User(user.user.clone());
-        if self.users.is_empty() {
-            let principals = said.iter().cloned().chain([itself]).collect();
-            return Ok((name, Identity { principals, clearance, ..known }));
+        if let Some(known) = self.seen(tenant, of_version) {
+            self.keep(tenant, epoch, version, None);
+            return Ok(known);
         }
-        let doubted = said.symmetric_difference(&known.principals).cloned();
-        let doubted = doubted.filter(|one| *one != itself).collect();
-        let principals = said.intersection(&known.principals).cloned().chain([itself]).collect();
-        Ok((name, Identity { principals, doubted, clearance, ..known }))
+        // What is read now is of this version or a newer one; under an older one nobody asks for it again.
+        let standing = guard.people.standing(tenant, name).await?;
+        let known = self.known(tenant, name, standing)?;
+        self.keep(tenant, epoch, version, Some((name, &known)));
+        Ok(known)
     }
+
+    fn seen<T>(&self, tenant: &Tenant, what: impl FnOnce(&Found) -> Option<T>) -> Option<T> {
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.get(tenant).and_then(what)
+    }
+
+    fn keep(&self, tenant: &Tenant, epoch: u64, version: u64, known: Option<(&str, &Known)>) {
+        let mut all = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = all.entry(tenant.clone()).or_default();
+        if epoch < found.epoch || version < found.version {
+            return;
+        }
+        if version > found.version || found.users.len() >= SIDES_KEPT_MAX {
+            found.users.clear();
+        }
+        (found.epoch, found.version) = (epoch, version);
+        if let Some((name, known)) = known {
+            found.users.insert(name.to_owned(), known.clone());
+        }
+    }
+
+    /// What this directory makes of a user.
+    fn known(
+        &self,
+        tenant: &Tenant,
+        name: &str,
+        standing: Standing,
+    ) -> Result<Known, CredentialError> {
+        let Standing { is_provisioned, known, tokens_from } = standing;
+        let in_file = self.users.get(name);
+        let (name, user) = match known {
+            Some((name, user)) => (name, user),
+            None if is_provisioned => return Err(CredentialError::NotProvisioned),
+            None => (name.to_owned(), in_file.cloned().unwrap_or_default()),
+        };
+        let itself: Principal =
+            format!("user:{name}").parse().map_err(|source| CredentialError::Name { source })?;
+        let User { groups: mut principals, clearance } = user;
+        principals.insert(itself);
+        let side = Side::of(Identity {
+            who: Who::User(name),
+            tenant: tenant.clone(),
+            principals,
+            doubted: BTreeSet::new(),
+            clearance,
+            delegate: false,
+        });
+        let is_authority = is_provisioned || !self.users.is_empty();
+        let is_listed = is_provisioned || in_file.is_some();
+        Ok(Known { side, is_authority, is_listed, tokens_from })
+    }
+}
+
+/// The user of a verified token. A directory that has users says who is of which group, and a token cannot say more;
+/// without one the token stands alone.
+fn proven(user: &Asserted, known: Known) -> Result<Arc<Side>, CredentialError> {
+    if is_over(user, known.tokens_from) {
+        return Err(CredentialError::TokenEnded);
+    }
+    let base = known.side.identity();
+    let clearance = match known.is_listed {
+        true => base.clearance.min(user.clearance),
+        false => user.clearance,
+    };
+    let (itself, given): (BTreeSet<Principal>, BTreeSet<Principal>) =
+        base.principals.iter().cloned().partition(|one| matches!(one, Principal::User(_)));
+    let (principals, doubted) = match &user.groups {
+        None if clearance == base.clearance => return Ok(known.side),
+        None => (base.principals.clone(), BTreeSet::new()),
+        Some(said) if known.is_authority => {
+            let both = said.intersection(&given).chain(&itself).cloned().collect();
+            (both, said.symmetric_difference(&given).cloned().collect())
+        }
+        Some(said) => (said.union(&itself).cloned().collect(), BTreeSet::new()),
+    };
+    let (who, tenant) = (base.who.clone(), base.tenant.clone());
+    Ok(Side::of(Identity { who, tenant, principals, doubted, clearance, delegate: false }))
 }
 
 #[cfg(test)]
@@ -197,6 +360,7 @@ mod tests {
     use crate::domain::claims::Asserted;
     use crate::domain::digest::Digest;
     use crate::domain::id::{ApiKeyId, ClassId, SourceId};
+    use crate::domain::people::Standing;
     use crate::domain::source::Tenant;
     use crate::domain::time::Timestamp;
 
@@ -227,7 +391,7 @@ mod tests {
     }
 
     fn may_read(user: &str, class: &AccessClass) -> bool {
-        permits(directory().view_as(&Tenant::default(), user).unwrap(), class)
+        permits(directory().view_as_in_file(&Tenant::default(), user).unwrap(), class)
     }
 
     fn app(behalf: Behalf, principals: &[&str], clearance: Label) -> App {
@@ -245,13 +409,28 @@ mod tests {
             created_at: Timestamp(0),
             expires_at: None,
             revoked_at: None,
+            tokens_from: None,
         };
         App { key }
     }
 
+    /// What `App::caller` makes of it where no provider keeps anybody.
+    fn together(
+        app: &App,
+        directory: &Directory,
+        user: &OnBehalf,
+    ) -> Result<Caller, CredentialError> {
+        let known = |name: &str| directory.known(&Tenant::default(), name, Standing::default());
+        match user {
+            OnBehalf::Itself => app.together(user, None),
+            OnBehalf::Named(name) => app.together(user, Some(known(name)?)),
+            OnBehalf::Proven(said) => app.together(user, Some(known(&said.user)?)),
+        }
+    }
+
     fn app_may_read(app: &App, user: Option<&str>, class: &AccessClass) -> bool {
         let user = user.map_or(OnBehalf::Itself, |user| OnBehalf::Named(user.to_owned()));
-        permits(app.caller(&directory(), &user).unwrap(), class)
+        permits(together(app, &directory(), &user).unwrap(), class)
     }
 
     #[test]
@@ -292,27 +471,32 @@ mod tests {
     #[test]
     fn a_key_of_its_own_names_no_user() {
         let bot = app(Behalf::Own, &[], Label::Internal);
-        let refused = bot.caller(&directory(), &OnBehalf::Named("alice".to_owned()));
+        let refused = together(&bot, &directory(), &OnBehalf::Named("alice".to_owned()));
         assert!(matches!(refused, Err(CredentialError::NotForUsers)));
     }
 
     fn proven(groups: Option<&[&str]>, clearance: Label) -> OnBehalf {
+        OnBehalf::Proven(Box::new(asserted(groups, clearance)))
+    }
+
+    fn asserted(groups: Option<&[&str]>, clearance: Label) -> Asserted {
         let group = |name: &&str| name.parse().unwrap();
-        OnBehalf::Proven(Asserted {
+        Asserted {
             user: "alice".to_owned(),
             tenant: Tenant::default(),
             groups: groups.map(|groups| groups.iter().map(group).collect()),
             clearance,
             issued_at: None,
             expires_at: Timestamp(1),
-        })
+            alone_in: [].into(),
+        }
     }
 
     #[test]
     fn a_token_gives_what_the_directory_gives_too_and_is_denied_what_either_is() {
         let bot = app(Behalf::Delegate, &["role:bot"], Label::Restricted);
         let reads = |directory: &Directory, user: &OnBehalf, class: &AccessClass| {
-            permits(bot.caller(directory, user).unwrap(), class)
+            permits(together(&bot, directory, user).unwrap(), class)
         };
         let staff = class("group:staff", Label::Internal);
         let token = proven(Some(&["group:staff", "group:board"]), Label::Restricted);
@@ -337,7 +521,7 @@ mod tests {
     fn a_key_of_its_own_may_bring_a_token_and_reads_no_more_for_it() {
         let bot = app(Behalf::Own, &["group:staff"], Label::Internal);
         let token = proven(Some(&["group:people"]), Label::Internal);
-        let caller = bot.caller(&Directory::default(), &token).unwrap();
+        let caller = together(&bot, &Directory::default(), &token).unwrap();
         assert!(!permits(caller.clone(), &class("group:staff", Label::Internal)));
         assert!(!permits(caller.clone(), &class("group:people", Label::Internal)));
         assert!(permits(caller.clone(), &class("everyone", Label::Internal)));
@@ -363,7 +547,8 @@ mod tests {
 
     #[test]
     fn a_user_belongs_to_the_tenant_that_was_asked_for_alone() {
-        let caller = Directory::default().view_as(&"other".parse().unwrap(), "alice").unwrap();
+        let caller =
+            Directory::default().view_as_in_file(&"other".parse().unwrap(), "alice").unwrap();
         assert!(!permits(caller.clone(), &class("everyone", Label::Public)));
         assert_eq!(caller.name(), "user:alice");
     }
@@ -372,7 +557,7 @@ mod tests {
     fn a_name_that_no_list_can_hold_is_nobody() {
         let directory = Directory::default();
         for name in ["", " alice", "a\u{202e}b", &"x".repeat(300)] {
-            assert!(directory.view_as(&Tenant::default(), name).is_err());
+            assert!(directory.view_as_in_file(&Tenant::default(), name).is_err());
         }
     }
 }

@@ -11,11 +11,14 @@ pub struct HttpSettings {
     pub listen: SocketAddr,
     /// Requests of one key in a second; 0: as many as it likes.
     pub requests_per_second: u32,
+    /// Questions of one user in a second, whichever application asks; 0: as many as it likes.
+    pub questions_per_user_second: u32,
 }
 
 impl Default for HttpSettings {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), requests_per_second: 0 }
+        let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
+        Self { listen, requests_per_second: 0, questions_per_user_second: 0 }
     }
 }
 
@@ -23,15 +26,24 @@ impl Default for HttpSettings {
 pub(super) fn parse(section: Option<&Section<'_>>) -> Option<HttpSettings> {
     let default = HttpSettings::default();
     let Some(section) = section else { return Some(default) };
-    section.only(&["listen", "requests_per_second"]);
+    section.only(&["listen", "requests_per_second", "questions_per_user_second"]);
     let said = |key: &str| section.keys().contains(&key);
     let listen = match said("listen") {
         true => section.parsed("listen"),
         false => Some(default.listen),
     };
-    let rate = match said("requests_per_second") {
-        true => section.number("requests_per_second", 0..=u64::from(u32::MAX)),
-        false => Some(u64::from(default.requests_per_second)),
+    let rate = |key: &str, otherwise: u32| match said(key) {
+        true => {
+            section.number(key, 0..=u64::from(u32::MAX)).and_then(|rate| u32::try_from(rate).ok())
+        }
+        false => Some(otherwise),
     };
-    Some(HttpSettings { listen: listen?, requests_per_second: u32::try_from(rate?).ok()? })
+    Some(HttpSettings {
+        listen: listen?,
+        requests_per_second: rate("requests_per_second", default.requests_per_second)?,
+        questions_per_user_second: rate(
+            "questions_per_user_second",
+            default.questions_per_user_second,
+        )?,
+    })
 }

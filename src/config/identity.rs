@@ -13,7 +13,7 @@ use crate::domain::toml_file::Section;
 
 use super::embedders::{self, KeyPlace};
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "issuer",
     "audiences",
     "algorithms",
@@ -31,6 +31,7 @@ const KEYS: [&str; 17] = [
     "clearance_max",
     "skew_seconds",
     "ca_file",
+    "alone_in",
 ];
 
 /// An issuer of users' tokens.
@@ -114,6 +115,10 @@ fn issuer(
         true => fields.number("skew_seconds", 0..=TOKEN_SKEW_SECONDS_MAX),
         false => Some(60),
     };
+    let alone_in: Option<Vec<Name>> = match said("alone_in") {
+        true => fields.list("alone_in"),
+        false => Some(Vec::new()),
+    };
     let own_tenant: Option<Tenant> = match said("tenant") {
         true => fields.parsed("tenant"),
         false => tenant.cloned(),
@@ -134,6 +139,7 @@ fn issuer(
             clearance: clearance?,
             clearance_max: most?,
             skew_ms: i64::try_from(skew?.saturating_mul(1_000)).ok()?,
+            alone_in: alone_in?.into_iter().collect(),
         },
         algorithms: algorithms.into_iter().collect(),
         token_types: types?.iter().map(|one| one.to_ascii_lowercase()).collect(),

@@ -29,12 +29,14 @@ pub enum Role {
     Admin,
     /// Read metrics.
     Observe,
+    /// Keep the tenant's users and groups: an identity provider's.
+    Provision,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 5] =
-        [Self::Ingest, Self::Retrieve, Self::Review, Self::Admin, Self::Observe];
+    pub const ALL: [Self; 6] =
+        [Self::Ingest, Self::Retrieve, Self::Review, Self::Admin, Self::Observe, Self::Provision];
 
     /// The name used in files and outputs.
     pub const fn name(self) -> &'static str {
@@ -44,6 +46,7 @@ impl Role {
             Self::Review => "review",
             Self::Admin => "admin",
             Self::Observe => "observe",
+            Self::Provision => "provision",
         }
     }
 }
@@ -126,6 +129,8 @@ pub struct ApiKey {
     pub expires_at: Option<Timestamp>,
     /// Since when it is nobody's.
     pub revoked_at: Option<Timestamp>,
+    /// From when on users' tokens count that come beside it.
+    pub tokens_from: Option<Timestamp>,
 }
 
 impl ApiKey {

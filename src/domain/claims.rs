@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::access::{Label, Principal};
 use super::limits::{TOKEN_GROUPS_MAX, TOKEN_LIFETIME_MS_MAX};
-use super::source::Tenant;
+use super::source::{Name, Tenant};
 use super::time::Timestamp;
 
 /// How a token is signed (RFC 7518 §3.1). `none` is no way.
@@ -99,6 +99,8 @@ pub struct Rules {
     pub clearance_max: Label,
     /// How far the issuer's clock may be off, in milliseconds.
     pub skew_ms: i64,
+    /// Collections in which its users may ask without an application.
+    pub alone_in: BTreeSet<Name>,
 }
 
 /// A user as a verified token says.
@@ -116,6 +118,8 @@ pub struct Asserted {
     pub issued_at: Option<Timestamp>,
     /// From when on it is nobody's.
     pub expires_at: Timestamp,
+    /// Collections in which the user may ask without an application.
+    pub alone_in: BTreeSet<Name>,
 }
 
 /// Why a token with a sound signature is nobody's. For the operator's log: a client learns only that it is.
@@ -176,6 +180,7 @@ impl Rules {
             clearance: self.clearance(claims)?,
             issued_at,
             expires_at,
+            alone_in: self.alone_in.clone(),
         })
     }
 
@@ -202,7 +207,7 @@ impl Rules {
 
     fn name(&self, claims: &Map<String, Value>) -> Result<String, ClaimsError> {
         let claim = self.user_claim.as_str();
-        let name = claims.get(claim).and_then(Value::as_str).ok_or_else(|| form(claim))?;
+        let name = said(claims, claim).and_then(Value::as_str).ok_or_else(|| form(claim))?;
         if name.is_empty() {
             return Err(form(claim));
         }
@@ -222,7 +227,7 @@ impl Rules {
         if is_elsewhere(claims, claim) {
             return Err(ClaimsError::TooManyGroups);
         }
-        let names = match claims.get(claim) {
+        let names = match said(claims, claim) {
             None | Some(Value::Null) => Vec::new(),
             Some(value) => strings(Some(value)).ok_or_else(|| form(claim))?,
         };
@@ -235,12 +240,27 @@ impl Rules {
     }
 
     fn clearance(&self, claims: &Map<String, Value>) -> Result<Label, ClaimsError> {
-        let said =
-            self.clearance_claim.as_deref().and_then(|claim| Some((claim, claims.get(claim)?)));
-        let Some((claim, value)) = said else { return Ok(self.clearance.min(self.clearance_max)) };
+        let clearance =
+            self.clearance_claim.as_deref().and_then(|name| Some((name, said(claims, name)?)));
+        let Some((claim, value)) = clearance else {
+            return Ok(self.clearance.min(self.clearance_max));
+        };
         let label = value.as_str().and_then(|text| text.parse::<Label>().ok());
         Ok(label.ok_or_else(|| form(claim))?.min(self.clearance_max))
     }
+}
+
+/// A claim by its name, or by a JSON Pointer (RFC 6901) where it lies inside another: `/realm_access/roles`.
+fn said<'c>(claims: &'c Map<String, Value>, claim: &str) -> Option<&'c Value> {
+    let (outer, rest) = outermost(claim);
+    claims.get(&outer)?.pointer(&rest)
+}
+
+/// The claim that another is inside of, and the pointer from there.
+fn outermost(claim: &str) -> (String, String) {
+    let Some(path) = claim.strip_prefix('/') else { return (claim.to_owned(), String::new()) };
+    let (first, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
+    (first.replace("~1", "/").replace("~0", "~"), rest.to_owned())
 }
 
 fn form(claim: &str) -> ClaimsError {
@@ -250,7 +270,8 @@ fn form(claim: &str) -> ClaimsError {
 /// Whether a provider says that the groups were too many for the token (as Microsoft Entra does past 200): to
 /// take them for none would pass over what is denied to one of them.
 fn is_elsewhere(claims: &Map<String, Value>, claim: &str) -> bool {
-    let named = claims.get("_claim_names").is_some_and(|names| names.get(claim).is_some());
+    let (outer, _) = outermost(claim);
+    let named = claims.get("_claim_names").is_some_and(|names| names.get(&outer).is_some());
     named || claims.get("hasgroups").is_some_and(|has| *has != Value::Bool(false))
 }
 
@@ -299,6 +320,7 @@ mod tests {
             clearance: Label::Internal,
             clearance_max: Label::Confidential,
             skew_ms: 60_000,
+            alone_in: [].into(),
         }
     }
 

@@ -81,6 +81,10 @@ ids! {
     CollectionId,
     /// The key of an application.
     ApiKeyId,
+    /// A user whom an identity provider keeps here.
+    PersonId,
+    /// A group that an identity provider keeps here.
+    GroupId,
     /// One audit log, from its first record on.
     InstanceId,
     /// One request, in everything that is on record of it.

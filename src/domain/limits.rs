@@ -316,6 +316,18 @@ pub const GIVEN_VECTORS_MAX: usize = 8;
 /// Classes that one query's filter may name; above it the query is refused until keyed principal
 /// tokens are built.
 pub const CLASSES_MAX: usize = 10_000;
+/// Groups that a user of an identity provider may be in, with those that these are in; who is in more is nobody.
+pub const GROUPS_PER_USER_MAX: usize = 20_000;
+/// Members of a group that an identity provider keeps here.
+pub const GROUP_MEMBERS_MAX: usize = 50_000;
+/// Users and groups that one answer lists (RFC 7644 `count`).
+pub const SCIM_PAGE_MAX: usize = 200;
+/// Operations of one change of a user or group.
+pub const SCIM_OPERATIONS_MAX: usize = 1_000;
+/// Bytes of what a provider says of a user or group beside what is read here.
+pub const SCIM_REST_BYTES_MAX: usize = 64 << 10;
+/// Users whose rights are remembered while nobody of their directory changes.
+pub const SIDES_KEPT_MAX: usize = 10_000;
 /// Access policies of a workspace, with the base's own: each is asked about every access list.
 pub const ACCESS_POLICIES_MAX: usize = 1_000;
 /// Errors of policies that one record of the audit log tells.

@@ -25,6 +25,7 @@ pub mod limits;
 pub mod mapping;
 pub mod merkle;
 pub mod origin;
+pub mod people;
 pub mod policy;
 pub mod proof;
 pub mod redact;

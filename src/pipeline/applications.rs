@@ -71,6 +71,7 @@ impl Guard {
             created_at: self.now(),
             expires_at: new.expires_at,
             revoked_at: None,
+            tokens_from: None,
         };
         self.record_key(id, KeyChange::Created, actor).await?;
         self.ledger.create_key(&key).await?;

@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::domain::digest::Digest;
 use crate::domain::finding::Severity;
 use crate::domain::id::{
-    AllowId, ApiKeyId, ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId,
-    SourceId,
+    AllowId, ApiKeyId, ChunkId, ClassId, CollectionId, DocumentId, GroupId, PersonId, PointId,
+    RevisionId, RulingId, SourceId,
 };
 use crate::domain::policy::Verdict;
 use crate::domain::source::{Name, TrustTier};
@@ -26,6 +26,20 @@ pub enum KeyChange {
     Rotated,
     /// It ended at once.
     Revoked,
+}
+
+/// What can happen to a user or group that an identity provider keeps here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PeopleChange {
+    /// It is new.
+    Created,
+    /// It is otherwise.
+    Changed,
+    /// It is nobody, for now.
+    Deactivated,
+    /// It is gone.
+    Removed,
 }
 
 /// What can happen to a stamp key.
@@ -225,6 +239,46 @@ pub enum Event {
         /// What happened to it.
         change: KeyChange,
         /// Who did it.
+        actor: String,
+    },
+    /// A user of an identity provider changed.
+    PersonChanged {
+        /// Who.
+        person: PersonId,
+        /// As on access lists.
+        name: String,
+        /// What happened.
+        change: PeopleChange,
+        /// Who did it.
+        actor: String,
+    },
+    /// A group of an identity provider changed.
+    GroupChanged {
+        /// Which.
+        group: GroupId,
+        /// As on access lists.
+        name: String,
+        /// How many are in it.
+        members: usize,
+        /// What happened.
+        change: PeopleChange,
+        /// Who did it.
+        actor: String,
+    },
+    /// Tokens of a user that were issued before count no more.
+    TokensEnded {
+        /// Of which tenant.
+        tenant: String,
+        /// Whose.
+        user: String,
+        /// Who ended them.
+        actor: String,
+    },
+    /// Tokens of users that are brought beside a key and were issued before count no more.
+    TokensEndedBeside {
+        /// Which key.
+        key: ApiKeyId,
+        /// Who ended them.
         actor: String,
     },
     /// A stamp key was made, ended or revoked.

@@ -17,6 +17,7 @@ use crate::domain::vector::VectorShape;
 use super::events::Event;
 use super::judges::Judges;
 use super::known::Known;
+use super::people::People;
 use super::ports::{
     Clock, Embedder, Entropy, EventError, EventSink, KeyKeeper, Ledger, Reader, VectorStore,
 };
@@ -31,6 +32,8 @@ pub struct Guard {
     pub reader: Arc<dyn Reader>,
     /// The truth.
     pub ledger: Arc<dyn Ledger>,
+    /// Users and groups that identity providers keep here.
+    pub people: Arc<dyn People>,
     /// The cache that is searched.
     pub store: Arc<dyn VectorStore>,
     /// What makes vectors, by the names that collections are made with.

@@ -28,6 +28,7 @@ pub mod ledger;
 pub mod lines;
 pub mod members;
 pub mod passage;
+pub mod people;
 pub mod ports;
 pub mod prove;
 pub mod prune;

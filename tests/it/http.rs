@@ -11,5 +11,6 @@ mod life;
 mod python;
 mod roles;
 mod schema;
+mod scim;
 
 pub(super) use client::Server;

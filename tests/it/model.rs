@@ -127,7 +127,8 @@ fn callers() -> BTreeMap<(&'static str, &'static str), Caller> {
     let pairs = USERS.iter().flat_map(|user| TENANTS.map(|tenant| (*user, tenant)));
     pairs
         .map(|(user, tenant)| {
-            let caller = directory.view_as(&tenant.parse::<Tenant>().unwrap(), user).unwrap();
+            let caller =
+                directory.view_as_in_file(&tenant.parse::<Tenant>().unwrap(), user).unwrap();
             ((user, tenant), caller)
         })
         .collect()

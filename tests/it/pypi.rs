@@ -19,6 +19,12 @@ pub(super) const SCHEMATHESIS: Venv = Venv("schemathesis-4.32.5", &["schemathesi
 pub(super) const CLIENTS: Venv =
     Venv("clients-1.8.3", &["langchain-core==1.8.3", "httpx==0.28.1", "requests==2.34.2"]);
 
+/// A client of SCIM servers, and what tests them with it.
+pub(super) const SCIM: Venv = Venv(
+    "scim2-tester-0.5.2",
+    &["scim2-tester==0.5.2", "scim2-client[httpx2]==0.13.2", "scim2-models==0.12.3"],
+);
+
 impl Venv {
     /// A program of it; `None`, with the reason printed, where it cannot be had.
     pub(super) fn program(&self, name: &str) -> Option<PathBuf> {

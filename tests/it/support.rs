@@ -31,6 +31,7 @@ use alnage::domain::vector::SketchKey;
 use alnage::pipeline::administer::NewSource;
 use alnage::pipeline::events::Event;
 use alnage::pipeline::guard::{Detection, Guard};
+use alnage::pipeline::ledger::Ledger;
 use alnage::pipeline::passage::Passage;
 use alnage::pipeline::ports::{EventError, EventSink, StoreError, VectorStore};
 use alnage::pipeline::reading::Options;
@@ -172,7 +173,7 @@ impl TestGuard {
         });
         let events = Arc::new(Recorded::default());
         let path = folder.path().join("ledger.sqlite");
-        let ledger = SqliteLedger::open(&path, Secret::new([1; 32]));
+        let ledger = Arc::new(SqliteLedger::open(&path, Secret::new([1; 32])).await.unwrap());
         let key_folder = folder.path().join("keys");
         Keys::create(&key_folder).unwrap();
         let keys = Keys::load(&key_folder).unwrap();
@@ -184,7 +185,8 @@ impl TestGuard {
             reader: Arc::new(
                 ReaderPool::of_program(PROGRAM.into(), processes, Options::default()).unwrap(),
             ),
-            ledger: Arc::new(ledger.await.unwrap()),
+            ledger: Arc::clone(&ledger) as Arc<dyn Ledger>,
+            people: ledger,
             store: Arc::clone(&store) as Arc<dyn VectorStore>,
             embedders: embedders::shipped(),
             clock: Arc::new(SystemClock),
@@ -286,7 +288,7 @@ pub(super) fn caller(tenant: &str, user: &str) -> Caller {
         "[users.alice]\ngroups = [\"staff\"]\nclearance = \"restricted\"\n\
          [users.bob]\ngroups = [\"sales\"]\nclearance = \"internal\"\n",
     );
-    Directory::of(users.unwrap()).view_as(&tenant.parse::<Tenant>().unwrap(), user).unwrap()
+    Directory::of(users.unwrap()).view_as_in_file(&tenant.parse::<Tenant>().unwrap(), user).unwrap()
 }
 
 /// What holds in every workspace.

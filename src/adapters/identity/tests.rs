@@ -84,6 +84,7 @@ fn rules(issuer: &str) -> Rules {
         clearance: Label::Internal,
         clearance_max: Label::Confidential,
         skew_ms: 60_000,
+        alone_in: [].into(),
     }
 }
 

@@ -53,6 +53,7 @@ mod lease;
 mod listing;
 mod migrations;
 mod open;
+mod people;
 mod proofs;
 mod quarantine;
 mod query;

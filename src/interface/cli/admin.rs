@@ -117,7 +117,7 @@ pub(super) async fn access(
         AccessCommand::Explain { user, document, tenant, purpose, format } => {
             let head = find(workspace, &document).await?;
             let tenant = workspace.tenant(tenant.as_ref());
-            let caller = workspace.view_as(&tenant, &user)?;
+            let caller = workspace.view_as(&tenant, &user).await?;
             let guard = &workspace.guard;
             let operator = operator();
             let explained =

@@ -92,6 +92,9 @@ pub(super) enum Command {
     /// Findings that do not count in a source: what somebody has looked at and allowed.
     #[command(subcommand)]
     Allow(AllowCommand),
+    /// Users: their tokens, and those that an identity provider keeps here.
+    #[command(subcommand)]
+    User(UserCommand),
     /// Who may read a document.
     #[command(subcommand)]
     Access(AccessCommand),
@@ -174,6 +177,33 @@ pub(super) enum KeyCommand {
         #[arg(long, default_value_t = 24)]
         hours: u32,
     },
+    /// End every token of a user that has come beside a key by now: those issued later count.
+    EndTokens {
+        /// The key, or the first digits of its id.
+        key: String,
+    },
+}
+
+/// Commands on users.
+#[derive(Debug, Subcommand)]
+pub(super) enum UserCommand {
+    /// End every token that a user has by now: those issued later count.
+    EndTokens {
+        /// The user, as on access lists after `user:`.
+        user: String,
+        /// Of which tenant; the workspace's own when not said.
+        #[arg(long)]
+        tenant: Option<Tenant>,
+    },
+    /// Users that an identity provider keeps here.
+    List {
+        /// Of which tenant; the workspace's own when not said.
+        #[arg(long)]
+        tenant: Option<Tenant>,
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
 }
 
 /// A key to be made.
@@ -181,7 +211,7 @@ pub(super) enum KeyCommand {
 pub(super) struct NewKeyArguments {
     /// The application.
     pub(super) app: Name,
-    /// What it may do: ingest, retrieve, review, admin, observe; several with commas.
+    /// What it may do: ingest, retrieve, review, admin, observe, provision; several with commas.
     #[arg(long, value_delimiter = ',', required = true)]
     pub(super) role: Vec<Role>,
     /// Sources that it reaches; all of its tenant when not said.

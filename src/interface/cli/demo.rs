@@ -113,7 +113,7 @@ async fn ask(
     screen: &mut Screen,
 ) -> Result<(), CliError> {
     let collection = workspace.collection(&name("default")?).await?;
-    let caller = workspace.view_as(&workspace.settings.tenant, &person.name)?;
+    let caller = workspace.view_as(&workspace.settings.tenant, &person.name).await?;
     let asked = Question { view_as: true, ..Question::text(&caller, &collection, question, K) };
     let passages = workspace.guard.retrieve(&asked).await?;
     screen.line(format!("\n{} asks: {question}", person.described()))?;

@@ -41,6 +41,12 @@ pub(super) async fn run(
             print_new(screen, &made)?;
             screen.line(format!("key {} ends in {hours} hours", short_id(key.id)))?;
         }
+        KeyCommand::EndTokens { key } => {
+            let key = find(workspace, &key).await?;
+            guard.end_tokens_beside(key.id, &operator()).await?;
+            let id = short_id(key.id);
+            screen.line(format!("no token beside key {id} counts that was issued by now"))?;
+        }
     }
     Ok(Outcome::Done)
 }

@@ -32,6 +32,7 @@ mod serve;
 mod socket;
 mod stamp_keys;
 mod train;
+mod users;
 mod workspace;
 
 use std::process::ExitCode;
@@ -149,6 +150,7 @@ const fn wants_workspace(command: &Command) -> bool {
         | Command::Retrieve(_)
         | Command::Review(_)
         | Command::Allow(_)
+        | Command::User(_)
         | Command::Access(_)
         | Command::Verify { public_key: None, .. }
         | Command::Prove { .. }
@@ -185,6 +187,7 @@ async fn on_workspace(
         Command::Retrieve(arguments) => retrieve::run(workspace, &arguments, screen).await,
         Command::Review(command) => review::run(workspace, command, screen).await,
         Command::Allow(command) => allow::run(workspace, command, screen).await,
+        Command::User(command) => users::run(workspace, command, screen).await,
         Command::Access(command) => admin::access(workspace, command, screen).await,
         Command::Verify { public_key: Some(_), .. } => {
             Err(CliError::Usage("proofs are checked without a workspace".to_owned()))

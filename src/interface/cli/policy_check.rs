@@ -125,9 +125,8 @@ fn mistakes_of_packs(files: &[PathBuf]) -> Vec<Mistake> {
 /// Access policies are checked together too, beside those that always hold.
 fn mistakes_of_access(files: &[PathBuf]) -> Vec<Mistake> {
     let (readable, mut mistakes) = readable(files);
-    match access_policies::read(&readable) {
-        Ok(Err(told)) => mistakes.extend(told.0),
-        Ok(Ok(_)) | Err(_) => {}
+    if let Ok(Err(told)) = access_policies::read(&readable) {
+        mistakes.extend(told.0);
     }
     mistakes
 }

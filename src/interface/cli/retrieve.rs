@@ -24,7 +24,7 @@ pub(super) async fn run(
 ) -> Result<Outcome, CliError> {
     let collection = workspace.collection(&arguments.collection).await?;
     let tenant = workspace.tenant(arguments.tenant.as_ref());
-    let caller = workspace.view_as(&tenant, &arguments.user)?;
+    let caller = workspace.view_as(&tenant, &arguments.user).await?;
     let filter =
         arguments.filter.as_ref().map(|filter| Filter::parse(filter, "filter")).transpose();
     let question = Question {

@@ -29,6 +29,7 @@ use crate::domain::policy::Policy;
 use crate::domain::source::{Collection, Name, Source, Tenant, TrustTier};
 use crate::pipeline::administer::NewSource;
 use crate::pipeline::guard::{Detection, Guard};
+use crate::pipeline::ledger::Ledger;
 use crate::pipeline::reading::Options;
 use crate::pipeline::rules::{self, Detectors};
 use crate::pipeline::settle::Reconciled;
@@ -150,10 +151,12 @@ impl Workspace {
         let ledger =
             SqliteLedger::open(&folder.join("ledger").join("ledger.sqlite"), keys.ledger.clone())
                 .await?;
+        let ledger = Arc::new(ledger);
         let reading = Options { second_opinion: settings.second_opinion };
         let guard = Guard {
             reader: Arc::new(ReaderPool::start(processes(settings.reader_processes), reading)?),
-            ledger: Arc::new(ledger),
+            ledger: Arc::clone(&ledger) as Arc<dyn Ledger>,
+            people: ledger,
             store: Arc::new(EdgeStore::open(&folder.join("store"))?),
             embedders: outside::embedders(&settings, folder)?,
             clock: Arc::new(SystemClock),
@@ -226,8 +229,8 @@ impl Workspace {
     }
 
     /// A user, as the local operator looks as one.
-    pub(super) fn view_as(&self, tenant: &Tenant, user: &str) -> Result<Caller, CliError> {
-        let caller = self.directory.view_as(tenant, user);
+    pub(super) async fn view_as(&self, tenant: &Tenant, user: &str) -> Result<Caller, CliError> {
+        let caller = self.directory.view_as(&self.guard, tenant, user).await;
         caller.map_err(|error| CliError::Usage(error.to_string()))
     }
 

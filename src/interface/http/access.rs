@@ -115,7 +115,7 @@ pub(super) async fn explain(
     let purpose: Option<Name> =
         asked.purpose.as_deref().map(|purpose| parse(purpose, "purpose")).transpose()?;
     let head = reached(&allowed, document).await?;
-    let caller = allowed.view_as(&asked.user)?;
+    let caller = allowed.view_as(&asked.user).await?;
     let actor = allowed.app.actor();
     let guard = &allowed.present.guard;
     let explained = guard.explain_access(&caller, purpose.as_ref(), &head, &actor).await?;

@@ -7,21 +7,13 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 
-use super::model::parse;
 use super::problem::Problem;
 use super::service::{Present, Service};
-use crate::adapters::credentials::{App, OnBehalf};
+use crate::adapters::credentials::App;
 use crate::domain::api_key::Role;
 use crate::domain::caller::Caller;
 use crate::domain::id::ApiKeyId;
 use crate::domain::source::{Collection, Name, Source};
-
-/// The header that names the end user for whom an application asks.
-pub(super) const USER_HEADER: &str = "alnage-user";
-/// The header with the end user's own token.
-pub(super) const TOKEN_HEADER: &str = "alnage-user-token";
-/// The header that says what an application asks for.
-pub(super) const PURPOSE_HEADER: &str = "alnage-purpose";
 
 /// The key of a request, for what is read after its credential.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +57,8 @@ needs! {
     Lists: Ingest | Retrieve | Review | Admin;
     /// Reads metrics.
     Observes: Observe | Admin;
+    /// Keeps users and groups.
+    Provisions: Provision;
 }
 
 /// A verified application with one of the roles of `N`, and what is in force for its request.
@@ -72,8 +66,6 @@ needs! {
 pub(super) struct Allowed<N> {
     pub(super) app: App,
     pub(super) present: Arc<Present>,
-    pub(super) purpose: Option<Name>,
-    user: OnBehalf,
     needs: PhantomData<N>,
 }
 
@@ -82,42 +74,35 @@ impl<N: Needs> FromRequestParts<Service> for Allowed<N> {
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Problem> {
         let present = service.present();
-        let app = verified(&parts.headers, &present).await.inspect_err(|problem| {
+        let refused = |problem: &Problem| {
             service.metrics.refused_before_authentication(problem.code());
-        })?;
+        };
+        let credential = credential(&parts.headers).inspect_err(refused)?;
+        let app = verified(credential, &present).await.inspect_err(refused)?;
         service.gates.rate(app.key().id)?;
         parts.extensions.insert(KeyOf(app.key().id));
-        if !N::ANY.iter().any(|role| app.has(*role)) {
-            let roles: Vec<&str> = N::ANY.iter().map(|role| role.name()).collect();
-            let detail = format!("this needs a key with the role {}", roles.join(" or "));
-            return Err(Problem::forbidden("role-missing", detail));
-        }
-        let user = user(&parts.headers, &present).await?;
-        let purpose = once(&parts.headers, PURPOSE_HEADER, "Alnage-Purpose")?;
-        let purpose = purpose.map(|text| parse(text, "Alnage-Purpose")).transpose()?;
-        Ok(Self { app, present, purpose, user, needs: PhantomData })
+        missing_role::<N>(&app)?;
+        Ok(Self { app, present, needs: PhantomData })
     }
 }
 
-/// For whom the application asks: the user whom it names, or whose token it brings.
-async fn user(headers: &HeaderMap, present: &Present) -> Result<OnBehalf, Problem> {
-    let named = once(headers, USER_HEADER, "Alnage-User")?;
-    match (named, once(headers, TOKEN_HEADER, "Alnage-User-Token")?) {
-        (None, None) => Ok(OnBehalf::Itself),
-        (Some(name), None) => Ok(OnBehalf::Named(name.to_owned())),
-        (None, Some(token)) => {
-            let now = present.guard.clock.now();
-            Ok(OnBehalf::Proven(present.issuers.user(token, now).await?))
-        }
-        (Some(_), Some(_)) => {
-            Err(Problem::field("Alnage-User", "`Alnage-User-Token` names the user already"))
-        }
+/// Refuses an application that has none of these roles.
+pub(super) fn missing_role<N: Needs>(app: &App) -> Result<(), Problem> {
+    if N::ANY.iter().any(|role| app.has(*role)) {
+        return Ok(());
     }
+    let roles: Vec<&str> = N::ANY.iter().map(|role| role.name()).collect();
+    let detail = format!("this needs a key with the role {}", roles.join(" or "));
+    Err(Problem::forbidden("role-missing", detail))
 }
 
 /// A header's value. Of two one would be the client's own, past a proxy that sets the other. Values are bytes;
 /// names of people are UTF-8.
-fn once<'h>(headers: &'h HeaderMap, header: &str, shown: &str) -> Result<Option<&'h str>, Problem> {
+pub(super) fn once<'h>(
+    headers: &'h HeaderMap,
+    header: &str,
+    shown: &str,
+) -> Result<Option<&'h str>, Problem> {
     let mut values = headers.get_all(header).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
@@ -129,35 +114,36 @@ fn once<'h>(headers: &'h HeaderMap, header: &str, shown: &str) -> Result<Option<
     }
 }
 
-async fn verified(headers: &HeaderMap, present: &Present) -> Result<App, Problem> {
+/// What a request says that it is of: a key, or a user's token.
+pub(super) fn credential(headers: &HeaderMap) -> Result<&str, Problem> {
     let missing = || {
         let detail = "send `Authorization: Bearer KEY` or `api-key: KEY`";
         Problem::new(StatusCode::UNAUTHORIZED, "credential-missing", detail)
     };
-    let token = match headers.get(header::AUTHORIZATION) {
+    match headers.get(header::AUTHORIZATION) {
         Some(value) => {
             let text = value.to_str().map_err(|_| missing())?;
             let (scheme, token) = text.split_once(' ').ok_or_else(missing)?;
             if !scheme.eq_ignore_ascii_case("bearer") {
                 return Err(missing());
             }
-            token.trim()
+            Ok(token.trim())
         }
-        None => headers.get("api-key").and_then(|key| key.to_str().ok()).ok_or_else(missing)?,
-    };
+        None => headers.get("api-key").and_then(|key| key.to_str().ok()).ok_or_else(missing),
+    }
+}
+
+/// The application of a key.
+pub(super) async fn verified(key: &str, present: &Present) -> Result<App, Problem> {
     let guard = &present.guard;
-    Ok(App::verified(guard.ledger.as_ref(), token, guard.clock.now()).await?)
+    Ok(App::verified(guard.ledger.as_ref(), key, guard.clock.now()).await?)
 }
 
 impl<N> Allowed<N> {
-    /// Who asks: the application, and the user whom it names.
-    pub(super) fn caller(&self) -> Result<Caller, Problem> {
-        Ok(self.app.caller(&self.present.directory, &self.user)?)
-    }
-
     /// A user as an administrator looks as one; the route's role is the right to.
-    pub(super) fn view_as(&self, user: &str) -> Result<Caller, Problem> {
-        Ok(self.present.directory.view_as(&self.app.key().tenant, user)?)
+    pub(super) async fn view_as(&self, user: &str) -> Result<Caller, Problem> {
+        let Present { directory, guard, .. } = &*self.present;
+        Ok(directory.view_as(guard, &self.app.key().tenant, user).await?)
     }
 
     /// The source of this name, if the key reaches it. Of the others the caller does not learn whether

@@ -35,17 +35,26 @@ impl<T: DeserializeOwned, const BYTES_MAX: usize> FromRequest<Service> for Json<
             let detail = "send a body of type application/json";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", detail));
         }
-        let gates = &service.gates;
-        let room = match BYTES_MAX {
-            HTTP_REQUEST_BYTES_MAX => &gates.requests,
-            _ => &gates.uploads,
-        };
-        let room = room_in(room, &request, BYTES_MAX as u64, JSON_ROOM_FACTOR)?;
-        let bytes = in_time(Bytes::from_request(request, service))
-            .await?
-            .map_err(|rejection| unread(&rejection))?;
-        Ok(Self(parsed(&bytes)?, room))
+        let (body, room) = json_body::<T, BYTES_MAX>(request, service).await?;
+        Ok(Self(body, room))
     }
+}
+
+/// A JSON body of whatever type it says that it is, and the room that it takes.
+pub(super) async fn json_body<T: DeserializeOwned, const BYTES_MAX: usize>(
+    request: Request,
+    service: &Service,
+) -> Result<(T, Taken), Problem> {
+    let gates = &service.gates;
+    let room = match BYTES_MAX {
+        HTTP_REQUEST_BYTES_MAX => &gates.requests,
+        _ => &gates.uploads,
+    };
+    let room = room_in(room, &request, BYTES_MAX as u64, JSON_ROOM_FACTOR)?;
+    let bytes = in_time(Bytes::from_request(request, service))
+        .await?
+        .map_err(|rejection| unread(&rejection))?;
+    Ok((parsed(&bytes)?, room))
 }
 
 /// Parses JSON; the mistake names its field.

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use super::problem::Problem;
 use super::room::Room;
 use crate::config::http::HttpSettings;
+use crate::domain::caller::Caller;
 use crate::domain::id::ApiKeyId;
 use crate::domain::limits::{
     HTTP_EVIDENCE_MAX, HTTP_GATE_MS_MAX, HTTP_INGESTS_MAX, HTTP_RETRIEVES_MAX,
@@ -36,6 +37,8 @@ pub(super) struct Gates {
     /// The small ones, apart for the same reason as questions.
     pub(super) requests: Arc<Room>,
     rate: DefaultKeyedRateLimiter<ApiKeyId>,
+    /// By tenant and user; without a rate nobody is counted.
+    user_rate: Option<DefaultKeyedRateLimiter<(String, String)>>,
 }
 
 /// A door with so many places behind it and a bounded queue before it.
@@ -51,14 +54,18 @@ pub(super) struct Entered(#[expect(dead_code, reason = "held, not read")] OwnedS
 
 impl Gates {
     pub(super) fn new(settings: &HttpSettings) -> Self {
-        let a_second = NonZeroU32::new(settings.requests_per_second).unwrap_or(NonZeroU32::MAX);
+        let a_second = |rate| Quota::per_second(NonZeroU32::new(rate).unwrap_or(NonZeroU32::MAX));
         Self {
             ingest: Gate::new(HTTP_INGESTS_MAX),
             retrieve: Gate::new(HTTP_RETRIEVES_MAX),
             evidence: Gate::new(HTTP_EVIDENCE_MAX),
             uploads: Room::new(HTTP_UPLOAD_BYTES_MAX),
             requests: Room::new(HTTP_UPLOAD_BYTES_MAX),
-            rate: RateLimiter::keyed(Quota::per_second(a_second)),
+            rate: RateLimiter::keyed(a_second(settings.requests_per_second)),
+            user_rate: match settings.questions_per_user_second {
+                0 => None,
+                rate => Some(RateLimiter::keyed(a_second(rate))),
+            },
         }
     }
 
@@ -71,8 +78,19 @@ impl Gates {
         self.rate.check_key(&key).map_err(too_many)
     }
 
-    /// Forgets keys that did not ask for a while.
+    /// Whether this caller's user, if there is one, may ask once more.
+    pub(super) fn rate_user(&self, caller: &Caller) -> Result<(), Problem> {
+        let (Some(rate), Some(user)) = (&self.user_rate, caller.user()) else { return Ok(()) };
+        let too_many = |_| {
+            let detail = "this user asks more often than it may";
+            Problem::busy(StatusCode::TOO_MANY_REQUESTS, "rate-limited", detail)
+        };
+        rate.check_key(&(caller.tenant().to_string(), user.to_owned())).map_err(too_many)
+    }
+
+    /// Forgets keys and users that did not ask for a while.
     pub(super) fn tidy(&self) {
+        self.user_rate.iter().for_each(RateLimiter::retain_recent);
         self.rate.retain_recent();
     }
 }

@@ -14,7 +14,7 @@ use super::allowed::{Administers, Allowed};
 use super::body::{Id, Json};
 use super::model::parse;
 use super::problem::{Problem, Refusals};
-use crate::domain::access::Label;
+use crate::domain::access::{Label, Principal};
 use crate::domain::api_key::{ApiKey, Behalf, Role, Token};
 use crate::domain::id::ApiKeyId;
 use crate::domain::limits::{KEY_DAYS_MAX, MS_PER_DAY};
@@ -31,7 +31,7 @@ pub(super) struct KeyBody {
     app: String,
     /// Whose it is.
     tenant: String,
-    /// `ingest`, `retrieve`, `review`, `admin`, `observe`.
+    /// `ingest`, `retrieve`, `review`, `admin`, `observe`, `provision`.
     roles: Vec<&'static str>,
     /// Sources that it reaches; null: all of its tenant.
     sources: Option<Vec<String>>,
@@ -98,7 +98,7 @@ pub(super) struct KeyList {
 pub(super) struct KeyWanted {
     /// The application.
     app: String,
-    /// At least one of `ingest`, `retrieve`, `review`, `admin`, `observe`.
+    /// At least one of `ingest`, `retrieve`, `review`, `admin`, `observe`, `provision`.
     roles: Vec<String>,
     /// Sources that it reaches; all of the tenant when not said.
     sources: Option<Vec<String>>,
@@ -152,7 +152,8 @@ pub(super) async fn create(
     // What a key may read is bound by who it is, not by its sources: so one that is bounded makes no
     // reader, and nobody who could make one, that is somebody else.
     let is_bounded = own.sources.is_some() || own.collections.is_some();
-    let reads = new.roles.contains(&Role::Retrieve) || new.roles.contains(&Role::Admin);
+    let reads = [Role::Retrieve, Role::Admin, Role::Provision];
+    let reads = reads.iter().any(|role| new.roles.contains(role));
     let is_own = new.reads_as().is_subset(&own.principals) && new.behalf <= own.behalf;
     let is_own = is_own || !is_bounded || !reads;
     let ends = own.expires_at.is_none_or(|own| new.expires_at.is_some_and(|end| end <= own));
@@ -195,6 +196,44 @@ pub(super) async fn rotate(
     let grace_ms = i64::from(hours) * MS_PER_DAY / 24;
     let made = allowed.present.guard.rotate_key(id, grace_ms, &allowed.app.actor()).await?;
     Ok((StatusCode::CREATED, Answer(NewKeyBody::of(&made))))
+}
+
+/// End every user's token that has come beside a key by now.
+///
+/// Tokens that are issued later count.
+#[utoipa::path(post, path = "/v1/keys/{id}/end-tokens", tag = "administration",
+    params(("id" = String, Path, description = "the key")),
+    responses((status = 204), Refusals))]
+pub(super) async fn end_tokens(
+    allowed: Allowed<Administers>,
+    Id(id): Id<ApiKeyId>,
+) -> Result<StatusCode, Problem> {
+    reached(&allowed, id).await?;
+    allowed.present.guard.end_tokens_beside(id, &allowed.app.actor()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whose tokens end.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TokensOf {
+    /// The user, as on access lists after `user:`.
+    user: String,
+}
+
+/// End every token that a user has by now.
+///
+/// Tokens that are issued later count.
+#[utoipa::path(post, path = "/v1/users/end-tokens", tag = "administration",
+    request_body = TokensOf, responses((status = 204), Refusals))]
+pub(super) async fn end_tokens_of(
+    allowed: Allowed<Administers>,
+    Json(of, _room): Json<TokensOf>,
+) -> Result<StatusCode, Problem> {
+    let _: Principal = parse(&format!("user:{}", of.user), "user")?;
+    let tenant = &allowed.app.key().tenant;
+    allowed.present.guard.end_tokens(tenant, &of.user, &allowed.app.actor()).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A key of the same tenant whose reach and clearance the asking key covers: nobody gets the token of

@@ -7,6 +7,7 @@
 mod access;
 mod allow;
 mod allowed;
+mod asking;
 mod body;
 mod carry;
 mod chunks;
@@ -27,6 +28,7 @@ mod retrieve;
 mod room;
 mod router;
 mod scan;
+mod scim;
 mod service;
 mod sources;
 mod upload;

@@ -94,6 +94,28 @@ impl Problem {
         self.status.is_server_error()
     }
 
+    /// The same as SCIM says it: a field that is refused is a bad request there.
+    pub(super) fn in_scim(&self) -> (StatusCode, ScimErrorBody) {
+        let scim_type = match self.code.as_str() {
+            "uniqueness" => Some("uniqueness"),
+            "invalid-filter" => Some("invalidFilter"),
+            "invalid-path" => Some("invalidPath"),
+            "invalid-syntax" => Some("invalidSyntax"),
+            "invalid-value" | "field-refused" => Some("invalidValue"),
+            "no-target" => Some("noTarget"),
+            "mutability" => Some("mutability"),
+            "too-many" => Some("tooMany"),
+            _ => None,
+        };
+        let status = match self.status {
+            StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
+            status => status,
+        };
+        let schemas = ["urn:ietf:params:scim:api:messages:2.0:Error"];
+        let (detail, code) = (self.detail.clone(), status.as_u16().to_string());
+        (status, ScimErrorBody { schemas, status: code, scim_type, detail })
+    }
+
     pub(super) fn code(&self) -> &str {
         &self.code
     }
@@ -102,7 +124,8 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status;
-        let mut response = (status, Json(ProblemBody::from(self))).into_response();
+        let mut response = (status, Json(ProblemBody::from(self.clone()))).into_response();
+        response.extensions_mut().insert(self);
         let headers = response.headers_mut();
         let problem = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, problem);
@@ -167,6 +190,13 @@ impl From<CredentialError> for Problem {
                 Self::new(StatusCode::UNAUTHORIZED, "credential-invalid", error.to_string())
             }
             CredentialError::NotForUsers => Self::forbidden("user-not-allowed", error.to_string()),
+            CredentialError::NotProvisioned => {
+                Self::forbidden("user-not-provisioned", error.to_string())
+            }
+            CredentialError::TokenEnded => {
+                Self::new(StatusCode::UNAUTHORIZED, "user-token-invalid", error.to_string())
+            }
+            CredentialError::NotAlone => Self::forbidden("user-alone", error.to_string()),
             CredentialError::Name { source } => Self::field("Alnage-User", source.to_string()),
             CredentialError::Ledger(error) => error.into(),
         }
@@ -227,4 +257,51 @@ pub(super) enum Refusals {
     /// A part of the service does not answer, or all its places are taken; Retry-After says when to come again.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(#[to_schema] ProblemBody),
+}
+
+/// Why a request was refused (RFC 7644 §3.12).
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ScimErrorBody {
+    schemas: [&'static str; 1],
+    /// The HTTP status.
+    status: String,
+    /// Which mistake it is, where the standard has a word for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scim_type: Option<&'static str>,
+    /// For people.
+    detail: String,
+}
+
+/// The same refusals in SCIM's form.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "read by the generator of the OpenAPI document alone")]
+pub(super) enum ScimRefusals {
+    /// The request is no HTTP that this route takes.
+    #[response(status = 400, content_type = "application/scim+json")]
+    BadRequest(#[to_schema] ScimErrorBody),
+    /// No credential, or one that is nobody's.
+    #[response(status = 401, content_type = "application/scim+json")]
+    Unauthorized(#[to_schema] ScimErrorBody),
+    /// The key lacks the role, or asks for more than its source gives.
+    #[response(status = 403, content_type = "application/scim+json")]
+    Forbidden(#[to_schema] ScimErrorBody),
+    /// It is not there, or not for this caller.
+    #[response(status = 404, content_type = "application/scim+json")]
+    NotFound(#[to_schema] ScimErrorBody),
+    /// Not in a state that allows it.
+    #[response(status = 409, content_type = "application/scim+json")]
+    Conflict(#[to_schema] ScimErrorBody),
+    /// More bytes than the route takes.
+    #[response(status = 413, content_type = "application/scim+json")]
+    TooLarge(#[to_schema] ScimErrorBody),
+    /// Another content type than the route takes.
+    #[response(status = 415, content_type = "application/scim+json")]
+    MediaType(#[to_schema] ScimErrorBody),
+    /// More requests than this key may make; Retry-After says when to come again.
+    #[response(status = 429, content_type = "application/scim+json")]
+    TooMany(#[to_schema] ScimErrorBody),
+    /// A part of the service does not answer, or all its places are taken; Retry-After says when to come again.
+    #[response(status = 503, content_type = "application/scim+json")]
+    Unavailable(#[to_schema] ScimErrorBody),
 }

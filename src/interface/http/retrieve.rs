@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::allowed::{Allowed, Retrieves};
+use super::asking::Asking;
 use super::body::Json;
 use super::chunks::VectorBody;
 use super::model::{default_name, parse};
@@ -216,24 +216,24 @@ impl From<Passage> for PassageBody {
 /// Ask a question.
 ///
 /// With the header `Alnage-User` or `Alnage-User-Token` a hit must be allowed for the application and for that
-/// user; without them, for the application. Nothing in the answer tells what was withheld.
+/// user; without them, for the application. A user's token in place of a key asks for that user alone, where its issuer is
+/// configured so. Nothing in the answer tells what was withheld.
 #[utoipa::path(post, path = "/v1/retrieve", tag = "retrieval", request_body = Asked,
     params(("Alnage-User" = Option<String>, Header, description = "the end user for whom the application asks"),
         ("Alnage-User-Token" = Option<String>, Header, description = "the end user's own token (JWT) of a configured issuer, in place of the name"),
         ("Alnage-Purpose" = Option<String>, Header, description = "what the application asks for, where access policies want to know it")),
     responses((status = 200, body = Answered), Refusals))]
 pub(super) async fn retrieve(
-    allowed: Allowed<Retrieves>,
+    asking: Asking,
     State(service): State<Service>,
     Json(mut asked, _room): Json<Asked>,
 ) -> Result<Answer<Answered>, Problem> {
-    let caller = allowed.caller()?;
-    let collection = allowed.collection(&parse(&asked.collection, "collection")?).await?;
+    let Asking { caller, purpose, present, .. } = &asking;
+    let collection = asking.collection(&parse(&asked.collection, "collection")?).await?;
     let _place = service.gates.retrieve.enter().await?;
     let vector = asked.vector.take().map(|vector| vector.vector("vector")).transpose()?;
-    let purpose = allowed.purpose.as_ref();
-    let question = asked.question(&caller, &collection, vector.as_ref(), purpose)?;
-    let guard = &allowed.present.guard;
+    let question = asked.question(caller, &collection, vector.as_ref(), purpose.as_ref())?;
+    let guard = &present.guard;
     let passages = guard.retrieve(&question).await?;
     service.metrics.answered(passages.len());
     let spotlit = asked.spotlight.map(|how| guard.spotlit(&passages, how.into())).transpose()?;

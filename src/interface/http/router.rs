@@ -3,20 +3,21 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::allowed::{
-    Administers, Grants, Ingests, Lists, Looks, Needs, Observes, Removes, Retrieves, Reviews, Scans,
+    Administers, Grants, Ingests, Lists, Looks, Needs, Observes, Provisions, Removes, Retrieves,
+    Reviews, Scans,
 };
 use super::problem::Problem;
 use super::service::Service;
 use super::{
     access, allow, carry, chunks, collections, documents, health, keys, metrics, openapi,
-    quarantine, receipts, retrieve, scan, sources,
+    quarantine, receipts, retrieve, scan, scim, sources,
 };
 use crate::domain::api_key::Role;
 use crate::domain::limits::{DOCUMENT_BYTES_MAX, HTTP_JSON_BYTES_MAX, HTTP_REQUEST_BYTES_MAX};
@@ -65,6 +66,28 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/v1/keys", Administers::ANY),
     route("POST", "/v1/keys/{id}/revoke", Administers::ANY),
     route("POST", "/v1/keys/{id}/rotate", Administers::ANY),
+    route("POST", "/v1/keys/{id}/end-tokens", Administers::ANY),
+    route("POST", "/v1/users/end-tokens", Administers::ANY),
+    route("GET", "/scim/v2/Users", Provisions::ANY),
+    route("POST", "/scim/v2/Users", Provisions::ANY),
+    route("POST", "/scim/v2/.search", Provisions::ANY),
+    route("POST", "/scim/v2/Users/.search", Provisions::ANY),
+    route("POST", "/scim/v2/Groups/.search", Provisions::ANY),
+    route("GET", "/scim/v2/Users/{id}", Provisions::ANY),
+    route("PUT", "/scim/v2/Users/{id}", Provisions::ANY),
+    route("PATCH", "/scim/v2/Users/{id}", Provisions::ANY),
+    route("DELETE", "/scim/v2/Users/{id}", Provisions::ANY),
+    route("GET", "/scim/v2/Groups", Provisions::ANY),
+    route("POST", "/scim/v2/Groups", Provisions::ANY),
+    route("GET", "/scim/v2/Groups/{id}", Provisions::ANY),
+    route("PUT", "/scim/v2/Groups/{id}", Provisions::ANY),
+    route("PATCH", "/scim/v2/Groups/{id}", Provisions::ANY),
+    route("DELETE", "/scim/v2/Groups/{id}", Provisions::ANY),
+    route("GET", "/scim/v2/ServiceProviderConfig", Provisions::ANY),
+    route("GET", "/scim/v2/ResourceTypes", Provisions::ANY),
+    route("GET", "/scim/v2/ResourceTypes/{id}", Provisions::ANY),
+    route("GET", "/scim/v2/Schemas", Provisions::ANY),
+    route("GET", "/scim/v2/Schemas/{id}", Provisions::ANY),
     route("GET", "/metrics", Observes::ANY),
     route("GET", "/healthz", &[]),
     route("GET", "/readyz", &[]),
@@ -92,6 +115,8 @@ pub fn router(service: Service) -> Router {
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
         .routes(routes!(keys::rotate))
+        .routes(routes!(keys::end_tokens))
+        .routes(routes!(keys::end_tokens_of))
         .routes(routes!(metrics::show))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
@@ -99,6 +124,23 @@ pub fn router(service: Service) -> Router {
         .merge(
             OpenApiRouter::new()
                 .routes(routes!(chunks::take_in))
+                .routes(routes!(scim::users, scim::add_user))
+                .routes(routes!(scim::user, scim::put_user, scim::patch_user, scim::remove_user))
+                .routes(routes!(scim::groups, scim::add_group))
+                .routes(routes!(
+                    scim::group,
+                    scim::put_group,
+                    scim::patch_group,
+                    scim::remove_group
+                ))
+                .routes(routes!(scim::search_users))
+                .routes(routes!(scim::search_groups))
+                .routes(routes!(scim::search))
+                .routes(routes!(scim::provider))
+                .routes(routes!(scim::resource_types))
+                .routes(routes!(scim::resource_type))
+                .routes(routes!(scim::schemas))
+                .routes(routes!(scim::schema))
                 .layer(DefaultBodyLimit::max(HTTP_JSON_BYTES_MAX)),
         )
         .merge(
@@ -116,6 +158,7 @@ pub fn router(service: Service) -> Router {
             let detail = "this route does not take this method";
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
         })
+        .layer(from_fn(scim::in_its_own_words))
         .layer(from_fn_with_state(service.clone(), carry::through))
         .layer(from_fn_with_state(service.clone(), metrics::count))
         .layer(no_store())

@@ -12,7 +12,7 @@ use super::Server;
 
 const SECRET: &str = "a secret of forty bytes that nobody knows";
 
-fn server() -> Server {
+pub(super) fn server(more: &str) -> Server {
     let bench = Bench::new();
     let file = bench.workspace().join("alnage.toml");
     let mut settings = fs::read_to_string(&file).unwrap();
@@ -20,6 +20,7 @@ fn server() -> Server {
         "\n[identity.portal]\nissuer = \"portal\"\naudiences = [\"alnage\"]\nalgorithms = [\"HS256\"]\n\
          secret_file = \"keys/portal\"\ngroups_claim = \"groups\"\nclearance_claim = \"clearance\"\n",
     );
+    settings.push_str(more);
     fs::write(&file, settings).unwrap();
     let secret = bench.workspace().join("keys/portal");
     fs::write(&secret, SECRET).unwrap();
@@ -27,7 +28,7 @@ fn server() -> Server {
     Server::on(bench)
 }
 
-fn token(more: &Value) -> String {
+pub(super) fn token(more: &Value) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let mut claims = json!({ "iss": "portal", "aud": "alnage", "sub": "mara", "exp": now + 300,
         "iat": now, "groups": ["people"] });
@@ -50,7 +51,7 @@ fn texts(answer: super::client::Answer) -> Vec<String> {
 
 #[test]
 fn a_token_gives_its_users_rights_to_the_application_that_brings_it_and_nobody_elses() {
-    let server = server();
+    let server = server("");
     let ingest = server.key("ingest", &[]);
     for (name, allow, label) in [
         ("people", "group:people", "internal"),
@@ -82,7 +83,7 @@ fn a_token_gives_its_users_rights_to_the_application_that_brings_it_and_nobody_e
 
 #[test]
 fn a_token_that_is_nobodys_gives_nothing_and_tells_nothing() {
-    let server = server();
+    let server = server("");
     let app = server.key("retrieve", &["--behalf", "delegate"]);
     let fine = token(&json!({}));
     assert_eq!(ask(&server, &app, &[("alnage-user-token", &fine)]).status, 200);
@@ -103,14 +104,15 @@ fn a_token_that_is_nobodys_gives_nothing_and_tells_nothing() {
     ] {
         assert_eq!(ask(&server, &app, &headers).status, 422);
     }
-    // The token is no key.
+    // The token is no key, and by itself it opens nothing where that is not configured.
     let alone = ask(&server, &fine, &[]);
-    assert_eq!((alone.status, alone.code().as_str()), (401, "credential-invalid"));
+    assert_eq!((alone.status, alone.code().as_str()), (403, "user-alone"));
+    assert_eq!(ask(&server, &foreign, &[]).status, 401);
 }
 
 #[test]
 fn a_secret_that_was_exchanged_in_place_ends_with_the_reload() {
-    let server = server();
+    let server = server("");
     let app = server.key("retrieve", &["--behalf", "delegate"]);
     let old = token(&json!({}));
     assert_eq!(ask(&server, &app, &[("alnage-user-token", &old)]).status, 200);

@@ -6,7 +6,7 @@ use std::process::Command;
 use super::super::pypi::SCHEMATHESIS;
 use super::Server;
 
-const EVERY_ROLE: &str = "ingest,retrieve,review,admin,observe";
+const EVERY_ROLE: &str = "ingest,retrieve,review,admin,observe,provision";
 /// What an answer is held to.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
     response_headers_conformance,response_schema_conformance,unsupported_method,\

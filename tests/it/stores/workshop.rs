@@ -151,7 +151,7 @@ impl Workshop {
         filter: Option<&Value>,
     ) -> ScopedQuery {
         let directory = Directory::of(directory::parse("users", USERS).unwrap());
-        let caller = directory.view_as(&Tenant::default(), user).unwrap();
+        let caller = directory.view_as_in_file(&Tenant::default(), user).unwrap();
         let filter = filter.map(|filter| Arc::new(Filter::parse(filter, "filter").unwrap()));
         let (collection, using) = (self.collection.id, using.to_owned());
         let query = Query { collection, using, vector, filter };

@@ -1,0 +1,138 @@
+//! Who asks a question: an application for itself, an application for a user, or a user alone.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use uuid::Uuid;
+
+use super::allowed::{KeyOf, Retrieves, credential, missing_role, once, verified};
+use super::model::parse;
+use super::problem::Problem;
+use super::service::{Present, Service};
+use crate::adapters::credentials::{App, CredentialError, OnBehalf, user_alone};
+use crate::domain::api_key::Token;
+use crate::domain::caller::Caller;
+use crate::domain::id::ApiKeyId;
+use crate::domain::source::{Collection, Name};
+
+/// The header that names the end user for whom an application asks.
+const USER_HEADER: &str = "alnage-user";
+/// The header with the end user's own token.
+const TOKEN_HEADER: &str = "alnage-user-token";
+/// The header that says what is asked for.
+const PURPOSE_HEADER: &str = "alnage-purpose";
+
+/// A verified caller, and what is in force for the question.
+#[derive(Debug)]
+pub(super) struct Asking {
+    pub(super) present: Arc<Present>,
+    pub(super) caller: Caller,
+    pub(super) purpose: Option<Name>,
+    reach: Reach,
+}
+
+/// Where the caller may ask.
+#[derive(Debug)]
+enum Reach {
+    /// Wherever the application's key reaches.
+    Of(Box<App>),
+    /// Where the configuration lets users of this issuer ask without an application.
+    Named(BTreeSet<Name>),
+}
+
+impl FromRequestParts<Service> for Asking {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Problem> {
+        let present = service.present();
+        let refused = |problem: &Problem| {
+            service.metrics.refused_before_authentication(problem.code());
+        };
+        let headers = &parts.headers;
+        let credential = credential(headers).inspect_err(refused)?;
+        let purpose = once(headers, PURPOSE_HEADER, "Alnage-Purpose")?;
+        let purpose = purpose.map(|text| parse(text, "Alnage-Purpose")).transpose()?;
+        // Keys are told from tokens by their form: no JSON Web Token is a key.
+        let (caller, reach) = if Token::parse(credential).is_none() && looks_signed(credential) {
+            let alone = alone(credential, headers, &present).await;
+            let (caller, collections) = alone.inspect_err(refused)?;
+            // What is read after this is counted for the user.
+            let [head @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = caller.digest().0;
+            parts.extensions.insert(KeyOf(ApiKeyId::new(Uuid::from_bytes(head))));
+            (caller, Reach::Named(collections))
+        } else {
+            let app = verified(credential, &present).await.inspect_err(refused)?;
+            service.gates.rate(app.key().id)?;
+            parts.extensions.insert(KeyOf(app.key().id));
+            missing_role::<Retrieves>(&app)?;
+            let user = user(&parts.headers, &present).await?;
+            let caller = app.caller(&present.directory, &present.guard, &user).await?;
+            (caller, Reach::Of(Box::new(app)))
+        };
+        service.gates.rate_user(&caller)?;
+        Ok(Self { present, caller, purpose, reach })
+    }
+}
+
+/// Three parts between stops.
+fn looks_signed(credential: &str) -> bool {
+    credential.split('.').count() == 3
+}
+
+/// A user without an application.
+async fn alone(
+    token: &str,
+    headers: &HeaderMap,
+    present: &Present,
+) -> Result<(Caller, BTreeSet<Name>), Problem> {
+    for (header, shown) in [(USER_HEADER, "Alnage-User"), (TOKEN_HEADER, "Alnage-User-Token")] {
+        if headers.contains_key(header) {
+            return Err(Problem::field(shown, "a user's token alone asks for nobody else"));
+        }
+    }
+    let now = present.guard.clock.now();
+    let user = present.issuers.user(token, now).await?;
+    if user.alone_in.is_empty() {
+        return Err(CredentialError::NotAlone.into());
+    }
+    let caller = user_alone(&present.directory, &present.guard, &user).await?;
+    Ok((caller, user.alone_in))
+}
+
+/// For whom the application asks: the user whom it names, or whose token it brings.
+async fn user(headers: &HeaderMap, present: &Present) -> Result<OnBehalf, Problem> {
+    let named = once(headers, USER_HEADER, "Alnage-User")?;
+    match (named, once(headers, TOKEN_HEADER, "Alnage-User-Token")?) {
+        (None, None) => Ok(OnBehalf::Itself),
+        (Some(name), None) => Ok(OnBehalf::Named(name.to_owned())),
+        (None, Some(token)) => {
+            let now = present.guard.clock.now();
+            Ok(OnBehalf::Proven(Box::new(present.issuers.user(token, now).await?)))
+        }
+        (Some(_), Some(_)) => {
+            Err(Problem::field("Alnage-User", "`Alnage-User-Token` names the user already"))
+        }
+    }
+}
+
+impl Asking {
+    /// The collection of this name, if the caller may ask there. Of the others the caller does not learn whether
+    /// they are there.
+    pub(super) async fn collection(&self, name: &Name) -> Result<Collection, Problem> {
+        let reaches = match &self.reach {
+            Reach::Of(app) => app.reaches_collection(name),
+            Reach::Named(names) => names.contains(name),
+        };
+        let all = self.present.guard.ledger.collections().await?;
+        let found = all.into_iter().find(|one| reaches && one.name == *name);
+        let whose = match &self.reach {
+            Reach::Of(_) => "key",
+            Reach::Named(_) => "token",
+        };
+        let missing = || format!("there is no such collection for this {whose}");
+        found.ok_or_else(|| Problem::field("collection", missing()))
+    }
+}
