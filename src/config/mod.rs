@@ -13,4 +13,5 @@ pub mod identity;
 pub mod ignores;
 pub mod judges;
 pub mod policy;
+mod retrieval;
 pub mod settings;

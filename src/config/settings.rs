@@ -1,6 +1,7 @@
 //! `alnage.toml` and the environment → checked settings.
 
 use crate::domain::audit::Durability;
+use crate::domain::budget::BudgetLimits;
 use crate::domain::limits::READER_PROCESSES_MAX;
 use crate::domain::policy::Mode;
 use crate::domain::source::{Name, Tenant};
@@ -12,6 +13,7 @@ use super::embedders::{self, EmbedderSettings};
 use super::http::{self, HttpSettings};
 use super::identity::{self, IssuerSettings};
 use super::judges::{self, JudgeSettings};
+use super::retrieval;
 
 /// The layout of a workspace that this program makes and reads.
 pub const WORKSPACE_VERSION: u64 = 1;
@@ -31,6 +33,8 @@ pub struct Settings {
     pub second_opinion: bool,
     /// The service.
     pub http: HttpSettings,
+    /// How many different chunks anybody may get in a while.
+    pub budget: BudgetLimits,
     /// When an audit record counts as taken.
     pub durability: Durability,
     /// Embedders on servers.
@@ -86,6 +90,7 @@ pub fn parse(
         "reader",
         "http",
         "audit",
+        "retrieval",
         "embedders",
         "buckets",
         "identity",
@@ -128,6 +133,7 @@ pub fn parse(
     let second_opinion =
         says("second_opinion").map_or(Some(true), |reader| reader.flag("second_opinion"));
     let http = http::parse(root.section("http").as_ref());
+    let budget = retrieval::parse(root.section("retrieval").as_ref());
     let durability = audit::durability(&root);
     let (embedders, buckets) = (embedders::parse(&root), buckets::parse(&root));
     let judges = judges::parse(&root);
@@ -141,6 +147,7 @@ pub fn parse(
             second_opinion: second_opinion?,
             http: http?,
             durability: durability?,
+            budget: budget?,
             embedders,
             buckets,
             judges: judges?,

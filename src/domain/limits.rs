@@ -328,6 +328,12 @@ pub const SCIM_OPERATIONS_MAX: usize = 1_000;
 pub const SCIM_REST_BYTES_MAX: usize = 64 << 10;
 /// Users whose rights are remembered while nobody of their directory changes.
 pub const SIDES_KEPT_MAX: usize = 10_000;
+/// Share of a retrieval budget past which somebody is told.
+pub const BUDGET_NEAR_PERCENT: usize = 80;
+/// Chunks of a retrieval budget; some 60 bytes of memory each, for each spender.
+pub const BUDGET_CHUNKS_MAX: u64 = 1_000_000;
+/// Hours of the window of a retrieval budget: the audit log of this time is read at every start.
+pub const BUDGET_HOURS_MAX: u64 = 24 * 31;
 /// Access policies of a workspace, with the base's own: each is asked about every access list.
 pub const ACCESS_POLICIES_MAX: usize = 1_000;
 /// Errors of policies that one record of the audit log tells.

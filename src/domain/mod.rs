@@ -8,6 +8,7 @@ pub mod allow;
 pub mod api_key;
 pub mod audit;
 pub mod authorize;
+pub mod budget;
 pub mod caller;
 pub mod canon;
 mod checked;

@@ -5,6 +5,7 @@ use crate::domain::filter::FilterError;
 use crate::domain::retrieval::ScopeError;
 use crate::domain::stamp::SealError;
 
+use super::budget::BudgetSpent;
 use super::guard::OtherEmbedder;
 use super::ledger::LedgerError;
 use super::ports::{EmbedError, EventError, KeeperError, NoEntropy, ReadError, StoreError};
@@ -56,6 +57,9 @@ pub enum GuardError {
     /// Too many access classes: the administrator.
     #[error(transparent)]
     Scope(#[from] ScopeError),
+    /// The caller's retrieval budget: the caller, later.
+    #[error(transparent)]
+    Budget(#[from] BudgetSpent),
     /// The request itself: the caller.
     #[error("{0}")]
     Request(String),
@@ -104,6 +108,7 @@ impl GuardError {
             Self::Seal(_) => "seal-failed",
             Self::Keeper(_) => "key-file-failed",
             Self::Scope(_) => "too-many-classes",
+            Self::Budget(_) => "budget-spent",
             Self::Request(_) => "request-refused",
             Self::Field { .. } => "field-refused",
             Self::Entropy(_) | Self::Task(_) => "internal",

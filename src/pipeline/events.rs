@@ -97,10 +97,34 @@ pub enum Event {
         caller: String,
         /// Whether the operator asked on behalf of the caller.
         view_as: bool,
+        /// Whose tenant's.
+        tenant: String,
+        /// On whose budget: `user:NAME` or `app:NAME`.
+        spender: String,
         /// From where.
         collection: CollectionId,
         /// What: points by their documents.
         documents: BTreeMap<DocumentId, Vec<PointId>>,
+    },
+    /// Most of somebody's retrieval budget is spent.
+    BudgetNear {
+        /// Whose tenant's.
+        tenant: String,
+        /// Whose.
+        spender: String,
+        /// Different chunks in the window.
+        used: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// An answer was refused that would have gone beyond somebody's retrieval budget.
+    BudgetExhausted {
+        /// Whose tenant's.
+        tenant: String,
+        /// Whose.
+        spender: String,
+        /// How many different chunks there may be in the window.
+        limit: usize,
     },
     /// A hit did not go out.
     Withheld {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::detect::Detectors;
 use crate::domain::authorize::AccessPolicies;
+use crate::domain::budget::BudgetLimits;
 use crate::domain::digest::Digest;
 use crate::domain::id::{ChunkId, ClassId, DocumentId, PointId, RevisionId, RulingId};
 use crate::domain::keys::Secret;
@@ -14,6 +15,7 @@ use crate::domain::source::{Collection, EmbedderIdentity, Name, TrustTier};
 use crate::domain::time::Timestamp;
 use crate::domain::vector::VectorShape;
 
+use super::budget::Budgets;
 use super::events::Event;
 use super::judges::Judges;
 use super::known::Known;
@@ -58,6 +60,10 @@ pub struct Guard {
     pub mode: Mode,
     /// Who may read what.
     pub access_policies: Arc<AccessPolicies>,
+    /// How many different chunks anybody may get in a while.
+    pub budget_limits: BudgetLimits,
+    /// How many everybody got.
+    pub budgets: Arc<Budgets>,
     /// What detectors run: the shipped ones and the workspace's packs, or none to measure what they cost.
     pub detection: Detection,
     /// Whom the rules ask about what is in doubt; nobody, unless that is configured.

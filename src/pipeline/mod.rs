@@ -9,6 +9,7 @@ pub mod allow;
 pub mod applications;
 pub mod ask;
 pub mod beside;
+pub mod budget;
 pub mod calibrate;
 pub mod decide;
 pub mod error;

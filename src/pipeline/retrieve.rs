@@ -8,6 +8,7 @@ use futures_util::future::try_join_all;
 
 use crate::domain::access::AccessClass;
 use crate::domain::authorize::{Boundary, Circumstances, Rights};
+use crate::domain::budget::Spender;
 use crate::domain::caller::Caller;
 use crate::domain::digest::Digest;
 use crate::domain::filter::Filter;
@@ -82,9 +83,17 @@ impl Guard {
         for hit in &cleared {
             documents.entry(hit.origin().document).or_default().push(hit.point());
         }
+        let spender = Spender::of(question.caller);
+        // Whoever looks as somebody else spends nothing of theirs.
+        if !question.view_as {
+            let points: Vec<PointId> = cleared.iter().map(Cleared::point).collect();
+            self.spend(&spender, &points).await?;
+        }
         self.record(&Event::Retrieved {
             caller: question.caller.name().to_owned(),
             view_as: question.view_as,
+            tenant: spender.tenant.to_string(),
+            spender: spender.name,
             collection: question.collection.id,
             documents,
         })

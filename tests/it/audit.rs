@@ -38,6 +38,8 @@ fn retrieved(number: u128) -> Event {
     Event::Retrieved {
         caller: "mara".to_owned(),
         view_as: false,
+        tenant: "main".to_owned(),
+        spender: "user:mara".to_owned(),
         collection: CollectionId::new(Uuid::from_u128(1)),
         documents: BTreeMap::from([(DocumentId::new(Uuid::from_u128(number)), points.collect())]),
     }

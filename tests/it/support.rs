@@ -18,6 +18,7 @@ use alnage::config::directory;
 use alnage::config::policy::{SHIPPED, parse};
 use alnage::domain::access::{AccessList, Label, Principal};
 use alnage::domain::authorize::{AccessPolicies, Circumstances, Rights};
+use alnage::domain::budget::BudgetLimits;
 use alnage::domain::caller::Caller;
 use alnage::domain::document::{Format, RawDocument};
 use alnage::domain::id::{CollectionId, PointId};
@@ -199,6 +200,8 @@ impl TestGuard {
             policy: Arc::new(parse(profile, text, &ids).unwrap()),
             mode: Mode::Enforce,
             access_policies: base_policies(),
+            budget_limits: BudgetLimits::default(),
+            budgets: Arc::default(),
             detection: Detection::On(Detectors::shipped()),
             judges: Arc::default(),
             known: Arc::default(),

@@ -9,6 +9,7 @@ mod checkpoints;
 mod flusher;
 mod folder;
 mod open;
+mod spent;
 mod verify;
 mod walk;
 
@@ -32,6 +33,7 @@ use chain::Entry;
 use flusher::Shared;
 
 pub use checkpoints::newest;
+pub use spent::remember;
 pub use verify::{Verification, verify};
 pub use walk::{Fault, Line, Walk, Why};
 

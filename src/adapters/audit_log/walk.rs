@@ -10,8 +10,10 @@ use crate::domain::digest::Digest;
 use crate::domain::finding::draw_safely;
 use crate::domain::id::InstanceId;
 use crate::domain::limits::AUDIT_LINE_BYTES_MAX;
+use crate::domain::time::Timestamp;
 
 use super::folder;
+use super::spent::begun;
 
 /// The first place of a log that does not hold.
 #[derive(Debug, thiserror::Error)]
@@ -129,6 +131,8 @@ pub struct Walk {
     number: u64,
     /// The record that the present file must begin with.
     begins: Option<u64>,
+    /// Whether what came before the first record is not looked at.
+    is_part: bool,
     line: Vec<u8>,
     last: Option<(u64, Digest, InstanceId)>,
     torn: u64,
@@ -152,10 +156,25 @@ impl Walk {
             name: place,
             number: 0,
             begins: None,
+            is_part: false,
             line: Vec::new(),
             last: None,
             torn: 0,
         })
+    }
+
+    /// Over the segments of a folder that can hold records since this moment. What came before them is not
+    /// looked at, so that it proves nothing of the whole.
+    pub fn since(log: &Path, since: Timestamp) -> Result<Self, Fault> {
+        let mut walk = Self::open(log)?;
+        // The next one last: a segment is passed over when the one after it had begun by then.
+        while let [.., (Some(after), _), _] = walk.files.as_slice()
+            && begun(log, *after).is_some_and(|begun| begun <= since)
+        {
+            walk.files.pop();
+            walk.is_part = true;
+        }
+        Ok(walk)
     }
 
     /// The last record so far.
@@ -182,7 +201,11 @@ impl Walk {
         if record.hash() != hash {
             return Err(fault(Why::Altered { seq: record.seq }));
         }
-        let (before, prev) = self.last.map_or((0, BEGINNING), |(seq, hash, _)| (seq, hash));
+        let (before, prev) = match self.last {
+            Some((seq, hash, _)) => (seq, hash),
+            None if self.is_part => (record.seq.saturating_sub(1), record.prev),
+            None => (0, BEGINNING),
+        };
         let expected = before.saturating_add(1);
         if record.seq != expected || self.begins.take().is_some_and(|first| first != record.seq) {
             return Err(fault(Why::Order { expected, found: record.seq }));

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::adapters::audit_log::Fault;
 use crate::adapters::identity::IssuerError;
 use crate::adapters::judges::ModelError;
 use crate::adapters::key_files::KeyFileError;
@@ -51,6 +52,9 @@ pub(super) enum CliError {
     /// A model in a folder.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// The audit log does not hold, so that nobody knows what went out of late.
+    #[error("retrieval budgets cannot be read from the audit log")]
+    Log(#[from] Fault),
     /// A bucket.
     #[error(transparent)]
     Bucket(#[from] BucketError),

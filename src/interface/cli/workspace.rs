@@ -8,7 +8,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::adapters::audit_log::AuditLog;
+use crate::adapters::audit_log::{self, AuditLog};
 use crate::adapters::credentials::Directory;
 use crate::adapters::embedders;
 use crate::adapters::identity::Issuers;
@@ -27,9 +27,12 @@ use crate::domain::caller::Caller;
 use crate::domain::finding::draw_safely;
 use crate::domain::policy::Policy;
 use crate::domain::source::{Collection, Name, Source, Tenant, TrustTier};
+use crate::domain::time::Timestamp;
 use crate::pipeline::administer::NewSource;
+use crate::pipeline::budget::Budgets;
 use crate::pipeline::guard::{Detection, Guard};
 use crate::pipeline::ledger::Ledger;
+use crate::pipeline::ports::Clock as _;
 use crate::pipeline::reading::Options;
 use crate::pipeline::rules::{self, Detectors};
 use crate::pipeline::settle::Reconciled;
@@ -152,6 +155,11 @@ impl Workspace {
             SqliteLedger::open(&folder.join("ledger").join("ledger.sqlite"), keys.ledger.clone())
                 .await?;
         let ledger = Arc::new(ledger);
+        let budgets = Budgets::default();
+        if settings.budget.chunks_per_user + settings.budget.chunks_per_app > 0 {
+            let since = SystemClock.now().0.saturating_sub(settings.budget.window_ms);
+            audit_log::remember(&folder.join(AUDIT), Timestamp(since), &budgets)?;
+        }
         let reading = Options { second_opinion: settings.second_opinion };
         let guard = Guard {
             reader: Arc::new(ReaderPool::start(processes(settings.reader_processes), reading)?),
@@ -169,6 +177,8 @@ impl Workspace {
             policy: Arc::new(policy),
             mode: settings.mode,
             access_policies: Arc::new(access_policies),
+            budget_limits: settings.budget,
+            budgets: Arc::new(budgets),
             detection: Detection::On(detectors),
             judges: outside::judges(&settings, folder)?,
             known: Arc::default(),
@@ -204,7 +214,17 @@ impl Workspace {
         let (policy, mode) = (Arc::new(policy), settings.mode);
         let (detection, access_policies) = (Detection::On(detectors), Arc::new(access_policies));
         let guard = self.guard.clone();
-        let guard = Guard { policy, mode, access_policies, detection, embedders, judges, ..guard };
+        let budget_limits = settings.budget;
+        let guard = Guard {
+            policy,
+            mode,
+            access_policies,
+            budget_limits,
+            detection,
+            embedders,
+            judges,
+            ..guard
+        };
         let (keys, lock) = (self.keys.clone(), Arc::clone(&self.lock));
         let folder = folder.to_owned();
         Ok(Self { guard, settings, directory, issuers, keys, folder, lock })

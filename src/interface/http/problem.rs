@@ -22,6 +22,8 @@ pub(super) struct Problem {
     code: String,
     detail: String,
     field: Option<String>,
+    /// When to come again, where that is known.
+    retry_after: Option<u64>,
 }
 
 /// Why a request was refused (RFC 9457).
@@ -45,7 +47,7 @@ pub(super) struct ProblemBody {
 
 impl From<Problem> for ProblemBody {
     fn from(problem: Problem) -> Self {
-        let Problem { status, code, detail, field } = problem;
+        let Problem { status, code, detail, field, retry_after: _ } = problem;
         Self {
             kind: format!("urn:alnage:problem:{code}"),
             title: status.canonical_reason().unwrap_or_default().to_owned(),
@@ -59,7 +61,8 @@ impl From<Problem> for ProblemBody {
 
 impl Problem {
     pub(super) fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
-        Self { status, code: code.to_owned(), detail: detail.into(), field: None }
+        let (code, detail) = (code.to_owned(), detail.into());
+        Self { status, code, detail, field: None, retry_after: None }
     }
 
     /// A field that is not what it must be.
@@ -124,13 +127,14 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status;
+        let retry_after = self.retry_after.unwrap_or(RETRY_AFTER_SECONDS);
         let mut response = (status, Json(ProblemBody::from(self.clone()))).into_response();
         response.extensions_mut().insert(self);
         let headers = response.headers_mut();
         let problem = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, problem);
         if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -147,6 +151,10 @@ impl From<GuardError> for Problem {
         let refused = |status: StatusCode| Self::new(status, code, error.to_string());
         match &error {
             GuardError::Field { field, what } => Self::field(field.clone(), what.clone()),
+            GuardError::Budget(spent) => {
+                let refused = refused(StatusCode::TOO_MANY_REQUESTS);
+                Self { retry_after: Some(spent.retry_after_seconds), ..refused }
+            }
             GuardError::Request(_) => refused(StatusCode::UNPROCESSABLE_ENTITY),
             GuardError::Access(_) | GuardError::LabelTooHigh { .. } => {
                 refused(StatusCode::FORBIDDEN)

@@ -80,6 +80,7 @@ impl Service {
     pub async fn tidy(&self) {
         self.gates.tidy();
         let guard = &self.present().guard;
+        guard.budgets.tidy(&guard.budget_limits, guard.clock.now());
         if let Err(error) = guard.ledger.tidy(guard.clock.now()).await {
             tracing::warn!(%error, "the ledger could not be tidied");
         }

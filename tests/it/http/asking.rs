@@ -111,3 +111,54 @@ fn a_batch_of_chunks_may_be_larger_than_a_question_may_be() {
     let question = json!({ "text": "x".repeat(1 << 20) });
     assert_eq!(server.json(&key, "POST", "/v1/retrieve", &question).status, 413);
 }
+
+/// A workspace with this retrieval budget for each user.
+fn budgeted(chunks: usize) -> super::super::cli::Bench {
+    let bench = super::super::cli::Bench::new();
+    let file = bench.workspace().join("alnage.toml");
+    let settings = std::fs::read_to_string(&file).unwrap();
+    let budget = format!("chunks_per_user = {chunks}");
+    std::fs::write(&file, settings.replace("chunks_per_user = 0", &budget)).unwrap();
+    bench
+}
+
+#[test]
+fn a_user_gets_so_many_different_chunks_in_a_while_and_a_restart_gives_no_more() {
+    let server = Server::on(budgeted(10));
+    let ingest = server.key("ingest", &[]);
+    for number in 0..12 {
+        let text = format!("Whales of the {number}th kind.");
+        server.upload(&ingest, &format!("{number}.txt"), &text, &[]).expect(201);
+    }
+    let app = server.key("retrieve", &["--behalf", "delegate"]);
+    let status = |server: &Server, user: Option<&str>, text: &str, k: usize| {
+        let body = serde_json::json!({ "text": text, "k": k }).to_string();
+        let mut headers = vec![("content-type", "application/json")];
+        headers.extend(user.map(|user| ("alnage-user", user)));
+        server.send(&app, "POST", "/v1/retrieve", &headers, body.as_bytes())
+    };
+    assert_eq!(status(&server, Some("mara"), "whales 0th 1th 2th", 9).status, 200);
+    // The same chunks again are free; all of them are too many, and nothing of it goes out.
+    assert_eq!(status(&server, Some("mara"), "whales 0th 1th 2th", 9).status, 200);
+    let refused = status(&server, Some("mara"), "whales", 12);
+    assert_eq!((refused.status, refused.code().as_str()), (429, "budget-spent"));
+    let after = refused.head.lines().find_map(|line| line.strip_prefix("retry-after: ")).unwrap();
+    assert!(after.parse::<u64>().unwrap() > 23 * 3600, "{after}");
+    // Another user has a budget of its own, and the application by itself has none here.
+    assert_eq!(status(&server, Some("bob"), "whales", 10).status, 200);
+    assert_eq!(status(&server, None, "whales", 12).status, 200);
+    let log = super::super::cli::text(&server.bench.run(&["audit", "export"]).stdout);
+    for event in ["budget-near", "budget-exhausted"] {
+        assert!(
+            log.contains(&format!("\"event\":\"{event}\",\"tenant\":\"main\"")),
+            "{event}: {log}"
+        );
+    }
+    // What an operator looks at as somebody is not theirs.
+    server.bench.said(0, &["retrieve", "whales", "--as", "eve", "-k", "12"]);
+    // Neither an orderly end nor a kill makes anything be forgotten.
+    let server = Server::on(Server::on(server.end()).kill());
+    assert_eq!(status(&server, Some("mara"), "whales", 12).status, 429);
+    assert_eq!(status(&server, Some("mara"), "whales 0th 1th 2th", 9).status, 200);
+    assert_eq!(status(&server, Some("eve"), "whales", 10).status, 200);
+}
