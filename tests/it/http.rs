@@ -6,6 +6,7 @@ mod attacks;
 mod client;
 mod faults;
 mod flood;
+mod hidden;
 mod identity;
 mod life;
 mod python;
