@@ -410,6 +410,7 @@ mod tests {
             expires_at: None,
             revoked_at: None,
             tokens_from: None,
+            scores: true,
         };
         App { key }
     }

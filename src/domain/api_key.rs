@@ -131,6 +131,8 @@ pub struct ApiKey {
     pub revoked_at: Option<Timestamp>,
     /// From when on users' tokens count that come beside it.
     pub tokens_from: Option<Timestamp>,
+    /// Whether answers to it tell scores.
+    pub scores: bool,
 }
 
 impl ApiKey {

@@ -334,6 +334,10 @@ pub const BUDGET_NEAR_PERCENT: usize = 80;
 pub const BUDGET_CHUNKS_MAX: u64 = 1_000_000;
 /// Hours of the window of a retrieval budget: the audit log of this time is read at every start.
 pub const BUDGET_HOURS_MAX: u64 = 24 * 31;
+/// Time for which a request waits for the state that its consistency token asks for.
+pub const CONSISTENCY_WAIT_MS: u64 = 2_000;
+/// How often it is looked whether that state has come.
+pub const CONSISTENCY_POLL_MS: u64 = 20;
 /// Access policies of a workspace, with the base's own: each is asked about every access list.
 pub const ACCESS_POLICIES_MAX: usize = 1_000;
 /// Errors of policies that one record of the audit log tells.

@@ -34,6 +34,8 @@ pub struct NewKey {
     pub behalf: Behalf,
     /// When it ends.
     pub expires_at: Option<Timestamp>,
+    /// Whether answers to it tell scores.
+    pub scores: bool,
 }
 
 impl NewKey {
@@ -72,6 +74,7 @@ impl Guard {
             expires_at: new.expires_at,
             revoked_at: None,
             tokens_from: None,
+            scores: new.scores,
         };
         self.record_key(id, KeyChange::Created, actor).await?;
         self.ledger.create_key(&key).await?;
@@ -104,6 +107,7 @@ impl Guard {
             clearance: old.clearance,
             behalf: old.behalf,
             expires_at: old.expires_at,
+            scores: old.scores,
         };
         let made = self.create_key(new, actor).await?;
         self.record_key(id, KeyChange::Rotated, actor).await?;

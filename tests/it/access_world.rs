@@ -209,6 +209,7 @@ impl World {
                 clearance: Label::ALL[clearance],
                 behalf,
                 expires_at: None,
+                scores: true,
             };
             let (_, token) = guard.create_key(new, "tester").await.unwrap();
             keys.push(Key { token: token.reveal(), tenant, behalf, names, clearance });

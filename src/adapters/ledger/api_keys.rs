@@ -20,7 +20,7 @@ macro_rules! select_keys {
     ($condition:literal) => {
         concat!(
             "SELECT id, app, tenant, roles, sources, collections, principals, clearance, behalf, \
-             secret, created_at, expires_at, revoked_at, tokens_from FROM api_key ",
+             secret, created_at, expires_at, revoked_at, tokens_from, scores FROM api_key ",
             $condition
         )
     };
@@ -31,8 +31,8 @@ pub(super) async fn create(ledger: &SqliteLedger, key: &ApiKey) -> Result<(), Le
     let mut tx = ledger.write().await?;
     query(
         "INSERT INTO api_key (id, app, tenant, roles, sources, collections, principals, clearance, \
-         behalf, secret, created_at, expires_at, revoked_at, tokens_from) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+         behalf, secret, created_at, expires_at, revoked_at, tokens_from, scores) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(key.id.bytes().as_slice())
     .bind(key.app.as_str())
@@ -48,6 +48,7 @@ pub(super) async fn create(ledger: &SqliteLedger, key: &ApiKey) -> Result<(), Le
     .bind(key.expires_at.map(|at| at.0))
     .bind(key.revoked_at.map(|at| at.0))
     .bind(key.tokens_from.map(|at| at.0))
+    .bind(i64::from(key.scores))
     .execute(&mut *tx)
     .await
     .map_err(failed)?;
@@ -136,5 +137,6 @@ fn read(row: &SqliteRow) -> Result<ApiKey, LedgerError> {
         expires_at: moment("expires_at")?,
         revoked_at: moment("revoked_at")?,
         tokens_from: moment("tokens_from")?,
+        scores: fields.number("scores")? != 0,
     })
 }

@@ -233,6 +233,9 @@ pub(super) struct NewKeyArguments {
     /// Whose it is; the workspace's tenant when not said.
     #[arg(long)]
     pub(super) tenant: Option<Tenant>,
+    /// Tell it no scores.
+    #[arg(long)]
+    pub(super) no_scores: bool,
     /// Days until it ends.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub(super) days: Option<u32>,

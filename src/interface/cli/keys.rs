@@ -70,6 +70,7 @@ fn wanted(workspace: &Workspace, arguments: NewKeyArguments) -> NewKey {
         clearance: arguments.clearance,
         behalf: arguments.behalf,
         expires_at: arguments.days.map(end),
+        scores: !arguments.no_scores,
     }
 }
 
@@ -91,7 +92,8 @@ fn list(screen: &mut Screen, keys: &[ApiKey], format: Format) -> Result<(), CliE
                 "sources": key.sources, "collections": key.collections,
                 "principals": key.principals, "clearance": key.clearance, "behalf": key.behalf,
                 "created_at": key.created_at.to_string(), "expires_at": moment(key.expires_at),
-                "revoked_at": moment(key.revoked_at),
+                "revoked_at": moment(key.revoked_at), "tokens_from": moment(key.tokens_from),
+                "scores": key.scores,
             }))?;
         }
         return Ok(());

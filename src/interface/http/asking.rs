@@ -119,6 +119,14 @@ async fn user(headers: &HeaderMap, present: &Present) -> Result<OnBehalf, Proble
 }
 
 impl Asking {
+    /// Whether the answer tells scores. They say how near the next passages are, those that are withheld among them.
+    pub(super) fn tells_scores(&self) -> bool {
+        match &self.reach {
+            Reach::Of(app) => app.key().scores,
+            Reach::Named(_) => true,
+        }
+    }
+
     /// The collection of this name, if the caller may ask there. Of the others the caller does not learn whether
     /// they are there.
     pub(super) async fn collection(&self, name: &Name) -> Result<Collection, Problem> {

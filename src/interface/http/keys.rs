@@ -49,6 +49,10 @@ pub(super) struct KeyBody {
     expires_at: Option<String>,
     /// Since when it is nobody's.
     revoked_at: Option<String>,
+    /// From when on users' tokens count that come beside it.
+    tokens_from: Option<String>,
+    /// Whether answers to it tell scores.
+    scores: bool,
 }
 
 impl From<&ApiKey> for KeyBody {
@@ -67,6 +71,8 @@ impl From<&ApiKey> for KeyBody {
             created_at: key.created_at.to_string(),
             expires_at: key.expires_at.map(|at| at.to_string()),
             revoked_at: key.revoked_at.map(|at| at.to_string()),
+            tokens_from: key.tokens_from.map(|at| at.to_string()),
+            scores: key.scores,
         }
     }
 }
@@ -114,6 +120,8 @@ pub(super) struct KeyWanted {
     /// Days until it ends; it does not end when not said.
     #[schema(minimum = 1, maximum = 3650)]
     days: Option<u32>,
+    /// Whether answers to it tell scores; they do when not said.
+    scores: Option<bool>,
 }
 
 /// How long the old key still works.
@@ -156,6 +164,8 @@ pub(super) async fn create(
     let reads = reads.iter().any(|role| new.roles.contains(role));
     let is_own = new.reads_as().is_subset(&own.principals) && new.behalf <= own.behalf;
     let is_own = is_own || !is_bounded || !reads;
+    // Whoever is told no scores makes no key that is.
+    let reaches = reaches && (own.scores || !new.scores || !reads);
     let ends = own.expires_at.is_none_or(|own| new.expires_at.is_some_and(|end| end <= own));
     if !reaches || !is_own || !ends || new.clearance > own.clearance {
         let detail = "a key gives no wider reach, no other readers, no higher clearance and no later end \
@@ -281,6 +291,7 @@ impl KeyWanted {
                 Some(text) => parse(text, "behalf")?,
             },
             expires_at,
+            scores: self.scores.unwrap_or(true),
         })
     }
 }

@@ -34,6 +34,7 @@ pub struct Metrics {
     documents: Family<Taken, Counter>,
     bytes: Counter,
     passages: Counter,
+    in_force: Histogram,
     in_flight: Gauge,
     resident: Gauge<i64, std::sync::atomic::AtomicI64>,
 }
@@ -79,6 +80,12 @@ impl Default for Metrics {
         let (refused, documents) = (Family::default(), Family::default());
         let bytes: Counter<u64, AtomicU64> = Counter::default();
         let passages: Counter<u64, AtomicU64> = Counter::default();
+        let in_force = histogram();
+        registry.register(
+            "access_change_seconds",
+            "Seconds from a request that takes or gives access until it is in force for every query here",
+            in_force.clone(),
+        );
         let (in_flight, resident) = (Gauge::default(), Gauge::default());
         registry.register("http_requests", "Requests answered", Family::clone(&requests));
         registry.register(
@@ -104,6 +111,7 @@ impl Default for Metrics {
             documents,
             bytes,
             passages,
+            in_force,
             in_flight,
             resident,
         }
@@ -181,6 +189,17 @@ impl Drop for InFlight {
     }
 }
 
+/// Whether a request takes or gives access. When it is answered, the ledger has committed it, and whatever query begins
+/// after reads the new state: so its time is the time to effect.
+fn changes_access(method: &str, route: &str) -> bool {
+    match route {
+        "/v1/documents/{id}/access" | "/v1/keys/{id}/revoke" => true,
+        "/v1/keys/{id}/end-tokens" | "/v1/users/end-tokens" => true,
+        "/v1/documents/{id}" => method == "DELETE",
+        _ => method != "GET" && route.starts_with("/scim/v2/") && !route.ends_with("/.search"),
+    }
+}
+
 /// Counts a request by its route, not by its path: paths are the caller's.
 pub(super) async fn count(
     State(metrics): State<Arc<Metrics>>,
@@ -190,7 +209,9 @@ pub(super) async fn count(
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let method = match request.method().as_str() {
-        known @ ("GET" | "POST" | "PUT" | "DELETE" | "HEAD" | "OPTIONS") => known.to_owned(),
+        known @ ("GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS") => {
+            known.to_owned()
+        }
         _ => "other".to_owned(),
     };
     metrics.in_flight.inc();
@@ -199,7 +220,11 @@ pub(super) async fn count(
     let response = next.run(request).await;
     let status = response.status().as_u16();
     let of_route = OfRoute { route: route.clone() };
-    metrics.seconds.get_or_create(&of_route).observe(begun.elapsed().as_secs_f64());
+    let seconds = begun.elapsed().as_secs_f64();
+    metrics.seconds.get_or_create(&of_route).observe(seconds);
+    if response.status().is_success() && changes_access(&method, &route) {
+        metrics.in_force.observe(seconds);
+    }
     metrics.requests.get_or_create(&Answered { route, method, status }).inc();
     response
 }

@@ -13,6 +13,7 @@ mod carry;
 mod chunks;
 mod collections;
 mod connections;
+mod consistency;
 mod cursor;
 mod documents;
 mod gates;

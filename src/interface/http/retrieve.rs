@@ -62,6 +62,8 @@ enum Wrapping {
     Delimited,
     /// With a mark of this answer alone in place of every space.
     Datamarked,
+    /// Encoded, so that no word of a passage stands in the prompt.
+    Base64,
 }
 
 impl From<Wrapping> for Spotlight {
@@ -69,6 +71,7 @@ impl From<Wrapping> for Spotlight {
         match wrapping {
             Wrapping::Delimited => Self::Delimited,
             Wrapping::Datamarked => Self::Datamarked,
+            Wrapping::Base64 => Self::Base64,
         }
     }
 }
@@ -138,8 +141,9 @@ impl From<Spotlit> for PromptBody {
 struct PassageBody {
     /// The chunk's text.
     text: String,
-    /// Comparable within one answer only.
-    score: f32,
+    /// Comparable within one answer only; not there where the key is told none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<f32>,
     /// The point.
     point: String,
     /// The chunk.
@@ -191,7 +195,7 @@ impl From<Passage> for PassageBody {
         let citation = passage.citation;
         Self {
             text: passage.text,
-            score: passage.score,
+            score: Some(passage.score),
             point: passage.point.to_string(),
             chunk: passage.chunk.to_string(),
             sensitive: passage.sensitive,
@@ -237,6 +241,10 @@ pub(super) async fn retrieve(
     let passages = guard.retrieve(&question).await?;
     service.metrics.answered(passages.len());
     let spotlit = asked.spotlight.map(|how| guard.spotlit(&passages, how.into())).transpose()?;
-    let passages = passages.into_iter().map(PassageBody::from).collect();
+    let scored = |passage| {
+        let body = PassageBody::from(passage);
+        if asking.tells_scores() { body } else { PassageBody { score: None, ..body } }
+    };
+    let passages = passages.into_iter().map(scored).collect();
     Ok(Answer(Answered { passages, prompt: spotlit.map(PromptBody::from) }))
 }

@@ -16,8 +16,8 @@ use super::allowed::{
 use super::problem::Problem;
 use super::service::Service;
 use super::{
-    access, allow, carry, chunks, collections, documents, health, keys, metrics, openapi,
-    quarantine, receipts, retrieve, scan, scim, sources,
+    access, allow, carry, chunks, collections, consistency, documents, health, keys, metrics,
+    openapi, quarantine, receipts, retrieve, scan, scim, sources,
 };
 use crate::domain::api_key::Role;
 use crate::domain::limits::{DOCUMENT_BYTES_MAX, HTTP_JSON_BYTES_MAX, HTTP_REQUEST_BYTES_MAX};
@@ -158,6 +158,7 @@ pub fn router(service: Service) -> Router {
             let detail = "this route does not take this method";
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
         })
+        .layer(from_fn_with_state(service.clone(), consistency::kept))
         .layer(from_fn(scim::in_its_own_words))
         .layer(from_fn_with_state(service.clone(), carry::through))
         .layer(from_fn_with_state(service.clone(), metrics::count))

@@ -6,6 +6,7 @@ use std::time::Instant;
 use axum::extract::FromRef;
 use tokio::sync::{Mutex, watch};
 
+use super::consistency::Tokens;
 use super::cursor::Cursors;
 use super::gates::Gates;
 use super::health::Readiness;
@@ -52,6 +53,7 @@ pub struct Service {
     pub(super) metrics: Arc<Metrics>,
     pub(super) gates: Arc<Gates>,
     pub(super) cursors: Arc<Cursors>,
+    pub(super) consistency: Arc<Tokens>,
     pub(super) idempotency: Arc<Secret>,
     /// When it was last looked whether all is well, and what came of it.
     pub(super) looked: Arc<Mutex<Option<(Instant, Readiness)>>>,
@@ -65,6 +67,7 @@ impl Service {
             settler: start.settler,
             metrics: start.metrics,
             gates: Arc::new(Gates::new(&start.settings)),
+            consistency: Arc::new(Tokens::new(start.secret.subkey("alnage consistency v1"))),
             cursors: Arc::new(Cursors::new(start.secret.subkey("alnage cursor v1"))),
             idempotency: Arc::new(start.secret.subkey("alnage idempotency v1")),
             looked: Arc::default(),

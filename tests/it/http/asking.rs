@@ -162,3 +162,93 @@ fn a_user_gets_so_many_different_chunks_in_a_while_and_a_restart_gives_no_more()
     assert_eq!(status(&server, Some("mara"), "whales 0th 1th 2th", 9).status, 200);
     assert_eq!(status(&server, Some("eve"), "whales", 10).status, 200);
 }
+
+#[test]
+fn a_question_with_a_consistency_token_is_answered_as_of_that_state_or_not_at_all() {
+    let server = Server::start();
+    let ingest = server.key("ingest", &[]);
+    let app = server.key("retrieve", &["--behalf", "delegate"]);
+    let token = |answer: &super::client::Answer| {
+        let line = answer.head.lines().find_map(|line| line.strip_prefix("alnage-consistency: "));
+        line.map(ToOwned::to_owned)
+    };
+    let taken = server.upload(&ingest, "a.txt", "Whales.", &[]);
+    let after_upload = token(&taken).unwrap();
+    taken.expect(201);
+    let ask = |server: &Server, token: &str| {
+        let headers = [("content-type", "application/json"), ("alnage-consistency", token)];
+        server.send(&app, "POST", "/v1/retrieve", &headers, br#"{"text": "whales"}"#)
+    };
+    let answer = ask(&server, &after_upload);
+    let again = token(&answer).unwrap();
+    assert_eq!(answer.expect(200)["passages"].as_array().unwrap().len(), 1);
+    // Nothing has changed, and the tokens do not tell.
+    assert_ne!(after_upload, again);
+    assert_eq!(after_upload.len(), again.len());
+    for wrong in ["x", "", &after_upload[1..]] {
+        assert_eq!(ask(&server, wrong).expect(422)["field"], "Alnage-Consistency");
+    }
+    let other = Server::start();
+    let foreign = token(&other.get(&other.key("admin", &[]), "/v1/keys")).unwrap();
+    assert_eq!(ask(&server, &foreign).status, 422);
+    // A state that this workspace has lost: what was acknowledged is not there, and nobody is told otherwise.
+    let before = server.bench.folder.path().join("before");
+    let bench = server.end();
+    let copy = |from: &std::path::Path, to: &std::path::Path| {
+        assert!(
+            std::process::Command::new("cp").arg("-a").args([from, to]).status().unwrap().success()
+        );
+    };
+    copy(&bench.workspace(), &before);
+    let server = Server::on(bench);
+    let late = server.upload(&ingest, "b.txt", "More whales.", &[]);
+    let lost = token(&late).unwrap();
+    late.expect(201);
+    let bench = server.end();
+    std::fs::remove_dir_all(bench.workspace()).unwrap();
+    copy(&before, &bench.workspace());
+    let server = Server::on(bench);
+    let refused = ask(&server, &lost);
+    assert!(refused.head.contains("retry-after"), "{}", refused.head);
+    assert_eq!((refused.status, refused.code().as_str()), (503, "not-consistent-yet"));
+    assert_eq!(ask(&server, &after_upload).status, 200);
+}
+
+#[test]
+fn a_key_that_is_told_no_scores_gets_none_and_passages_come_encoded_on_request() {
+    let server = Server::start();
+    let ingest = server.key("ingest", &[]);
+    server.upload(&ingest, "a.txt", "Whales of the north.", &[]).expect(201);
+    let ask = |key: &str| {
+        let body = serde_json::json!({ "text": "whales", "spotlight": "base64" });
+        server.json(key, "POST", "/v1/retrieve", &body).expect(200)
+    };
+    let silent = ask(&server.key("retrieve", &["--no-scores"]));
+    assert!(silent["passages"][0].get("score").is_none(), "{silent}");
+    assert!(silent["prompt"]["text"].as_str().unwrap().starts_with("[1] "));
+    assert!(!silent["prompt"]["text"].as_str().unwrap().contains("Whales"));
+    assert!(ask(&server.key("retrieve", &[]))["passages"][0]["score"].as_f64().unwrap() > 0.0);
+    // Its scores are not to be had through another key of its own making.
+    let admin = server.key("admin,retrieve", &["--no-scores", "--collection", "default"]);
+    let wanted = |scores: bool| {
+        serde_json::json!({ "app": "other", "roles": ["retrieve"], "scores": scores,
+            "collections": ["default"], "principals": ["role:app"] })
+    };
+    server.json(&admin, "POST", "/v1/keys", &wanted(true)).expect(403);
+    server.json(&admin, "POST", "/v1/keys", &wanted(false)).expect(201);
+}
+
+#[test]
+fn the_time_from_a_revocation_to_its_effect_is_measured() {
+    let server = Server::start();
+    let ingest = server.key("ingest", &[]);
+    let receipt = server.upload(&ingest, "a.txt", "Whales.", &[]).expect(201);
+    let admin = server.key("admin", &[]);
+    let path = format!("/v1/documents/{}/access", receipt["document"].as_str().unwrap());
+    server.json(&admin, "PUT", &path, &serde_json::json!({ "allow": [] })).expect(200);
+    server
+        .json(&admin, "POST", "/v1/users/end-tokens", &serde_json::json!({ "user": "mara" }))
+        .expect(204);
+    let metrics = String::from_utf8(server.get(&admin, "/metrics").body).unwrap();
+    assert!(metrics.contains("alnage_access_change_seconds_count 2"), "{metrics}");
+}

@@ -75,7 +75,9 @@ fn server(with_hidden: bool) -> (Server, Vec<String>) {
 
 /// An answer without what is another each time: ids, moments, digests, markers.
 fn told(answer: &Answer) -> String {
-    let is_random = |line: &&str| line.starts_with("date:") || line.starts_with("alnage-trace:");
+    let is_random = |line: &&str| {
+        ["date:", "alnage-trace:", "alnage-consistency:"].iter().any(|name| line.starts_with(name))
+    };
     let headers = answer.head.lines().filter(|line| !is_random(line));
     let headers: Vec<&str> = headers.collect();
     let body = String::from_utf8_lossy(&answer.body);

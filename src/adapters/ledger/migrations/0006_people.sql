@@ -59,3 +59,6 @@ CREATE TABLE tokens_from (
 
 -- The same for users' tokens that come beside this key.
 ALTER TABLE api_key ADD COLUMN tokens_from INTEGER;
+
+-- Whether its answers tell scores.
+ALTER TABLE api_key ADD COLUMN scores INTEGER NOT NULL DEFAULT 1;
