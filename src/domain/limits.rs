@@ -338,6 +338,8 @@ pub const BUDGET_HOURS_MAX: u64 = 24 * 31;
 pub const CONSISTENCY_WAIT_MS: u64 = 2_000;
 /// How often it is looked whether that state has come.
 pub const CONSISTENCY_POLL_MS: u64 = 20;
+/// Time for which a chunk is scanned again at a question before it is withheld.
+pub const RESCAN_MS: u64 = 2_000;
 /// Access policies of a workspace, with the base's own: each is asked about every access list.
 pub const ACCESS_POLICIES_MAX: usize = 1_000;
 /// Errors of policies that one record of the audit log tells.

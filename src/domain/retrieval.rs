@@ -184,6 +184,10 @@ pub enum Withheld {
     Denied,
     /// The caller may not read it, and the filter should have known: an alarm.
     DeniedPastFilter,
+    /// The rules in force would not admit it; those that did were older.
+    Outlawed,
+    /// The rules in force have not said yet whether they would admit it.
+    RescanPending,
     /// It was admitted while the policy was only observed, and the policy is enforced now.
     ObservedOnly,
     /// Its sealed payload does not pass the caller's own filter, and the store should have known: an
@@ -201,7 +205,11 @@ impl Withheld {
             | Self::Ended
             | Self::DeniedPastFilter
             | Self::PastFilter => true,
-            Self::NotServing | Self::Denied | Self::ObservedOnly => false,
+            Self::NotServing
+            | Self::Denied
+            | Self::Outlawed
+            | Self::RescanPending
+            | Self::ObservedOnly => false,
         }
     }
 
@@ -215,6 +223,8 @@ impl Withheld {
             Self::Ended => "revision-ended",
             Self::Denied => "denied",
             Self::DeniedPastFilter => "denied-past-filter",
+            Self::Outlawed => "outlawed",
+            Self::RescanPending => "rescan-pending",
             Self::ObservedOnly => "observed-only",
             Self::PastFilter => "past-filter",
         }

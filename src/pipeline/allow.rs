@@ -284,7 +284,7 @@ impl Guard {
         Ok(self.allows_in(source).await?.for_file(whole(uri, &document.given, file)))
     }
 
-    async fn allows_in(&self, source: &Source) -> Result<Allows, GuardError> {
+    pub(super) async fn allows_in(&self, source: &Source) -> Result<Allows, GuardError> {
         let entries = self.ledger.allow_entries(&[source.id]).await?;
         let key = self.fingerprints.subkey("alnage allow v1");
         Ok(Allows::of(entries, source, &key, self.now()))

@@ -139,6 +139,15 @@ pub enum Event {
         /// Whether somebody should be woken.
         alarm: bool,
     },
+    /// A chunk that is served would not be admitted by the rules in force: found at its first retrieval under them.
+    OutlawedByRules {
+        /// Of which document.
+        document: DocumentId,
+        /// Which.
+        chunk: ChunkId,
+        /// Digest of the rules.
+        rules: Digest,
+    },
     /// An answer holds fewer chunks than asked, and the bound on candidates was met.
     Shortfall {
         /// Who had asked.

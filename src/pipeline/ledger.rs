@@ -18,7 +18,8 @@ use crate::domain::digest::Digest;
 use crate::domain::document::{Document, Format};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::id::{
-    AllowId, ApiKeyId, ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId, SourceId,
+    AllowId, ApiKeyId, ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId, RulingId,
+    SourceId,
 };
 use crate::domain::policy::Verdict;
 use crate::domain::retrieval::ChunkState;
@@ -428,6 +429,21 @@ pub trait Ledger: Send + Sync {
     async fn allow_entries(&self, sources: &[SourceId]) -> Result<Vec<AllowEntry>, LedgerError>;
     /// Ends an entry; `NotFound` without one, `Conflict` when it was ended.
     async fn end_allow_entry(&self, id: AllowId, end: &AllowEnd) -> Result<(), LedgerError>;
+
+    // Questions.
+
+    /// What was said of these chunks by rules, policy and allow entries of this digest.
+    async fn rescans(
+        &self,
+        judged_by: &Digest,
+        chunks: &[ChunkId],
+    ) -> Result<BTreeMap<ChunkId, bool>, LedgerError>;
+    /// Keeps what they said, in place of what others have said before.
+    async fn keep_rescans(
+        &self,
+        judged_by: &Digest,
+        said: &BTreeMap<ChunkId, bool>,
+    ) -> Result<(), LedgerError>;
 
     // Access.
 

@@ -38,6 +38,7 @@ pub mod readiness;
 pub mod reading;
 pub mod rebuild;
 pub mod receipt;
+mod rescan;
 pub mod reseal;
 pub mod retrieve;
 pub mod review;

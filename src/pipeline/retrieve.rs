@@ -160,7 +160,8 @@ impl Guard {
             exhausted = hits.len() < wanted;
             seen.extend(hits.iter().map(|hit| hit.point));
             let passed = self.recheck_until(question, rights, hits, missing, &mut known).await?;
-            cleared.extend(passed);
+            let caller = question.caller.name();
+            cleared.extend(self.rescanned(caller, question.collection.id, passed).await?);
         }
         let bounded = !exhausted && cleared.len() < enough;
         cleared.truncate(enough);

@@ -509,7 +509,7 @@ async fn nobody_gets_what_the_evaluator_forbids_and_everybody_the_whole_of_his_t
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(4_000);
-    let worlds = queries.div_ceil(100_000).max(2);
+    let worlds = queries.div_ceil(20_000).max(2);
     let (mut compared, mut whole, mut empty) = (0, 0, 0);
     for seed in 1..=worlds {
         let world = Arc::new(World::start().await);
@@ -532,7 +532,7 @@ async fn nobody_gets_what_the_evaluator_forbids_and_everybody_the_whole_of_his_t
         // Changes come in bursts, with time between for questions that none of them meets.
         while !askers.iter().all(tokio::task::JoinHandle::is_finished) {
             for _ in 0..dice.roll(8) {
-                if world.present().docs.len() < 400 || !dice.one_in(3) {
+                if world.present().docs.len() < 150 || !dice.one_in(3) {
                     world.change(&mut dice).await;
                 }
             }

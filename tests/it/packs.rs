@@ -135,3 +135,40 @@ fn a_server_takes_up_changed_packs_and_keeps_the_old_ones_while_the_new_are_wron
     // The very file that was served is judged anew: its verdict was one of other rules.
     assert_eq!(state("two.txt", "Kite"), "held");
 }
+
+#[test]
+fn what_a_newer_pack_outlaws_does_not_go_out_from_its_first_retrieval_on() {
+    let server = Server::on(Bench::new());
+    let ingest = server.key("ingest", &[]);
+    let app = server.key("retrieve", &["--behalf", "delegate"]);
+    server.upload(&ingest, "a.txt", "The budget of Project Bluebird.", &[]).expect(201);
+    server.upload(&ingest, "b.txt", "The budget of Project Heron.", &[]).expect(201);
+    let metadata = r#"{"note": "see project bluebird"}"#;
+    server.upload(&ingest, "c.txt", "The budget of all.", &[("metadata", metadata)]).expect(201);
+    let ask = || {
+        let mut texts = server.ask(&app, Some("mara"), "budget");
+        texts.sort();
+        texts
+    };
+    assert_eq!(ask().len(), 3);
+    add(&server.bench, "acme.toml", &pack("bluebird"));
+    server.signal("HUP");
+    let narrowed = (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        ask().len() == 1
+    });
+    // Nor what would go out beside a text.
+    assert!(narrowed && ask() == ["The budget of Project Heron."], "{:?}", ask());
+    let log = text(&server.bench.run(&["audit", "export"]).stdout);
+    let told = |event: &str| log.matches(&format!("\"event\":\"{event}\"")).count();
+    assert_eq!(told("outlawed-by-rules"), 2, "each is found once, and kept: {log}");
+    assert!(told("withheld") > 2 && !log.contains("\"alarm\":true"), "{log}");
+    // It is kept through a restart, and a pack that is taken away takes its word with it.
+    let server = Server::on(server.end());
+    assert_eq!(server.ask(&app, Some("mara"), "budget"), ["The budget of Project Heron."]);
+    let log = text(&server.bench.run(&["audit", "export"]).stdout);
+    assert_eq!(log.matches("\"event\":\"outlawed-by-rules\"").count(), 2);
+    fs::remove_file(server.bench.workspace().join("rules/acme.toml")).unwrap();
+    let server = Server::on(server.end());
+    assert_eq!(server.ask(&app, Some("mara"), "budget").len(), 3);
+}

@@ -8,13 +8,14 @@ use crate::domain::digest::Digest;
 use crate::pipeline::ledger::LedgerError;
 
 /// Only ever added to: what a file has seen must not change.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_service.sql"),
     include_str!("migrations/0003_proofs.sql"),
     include_str!("migrations/0004_members.sql"),
     include_str!("migrations/0005_allow.sql"),
     include_str!("migrations/0006_people.sql"),
+    include_str!("migrations/0007_rescans.sql"),
 ];
 
 /// `ALNG`, in SQLite's header: so that another program's database is never taken for a ledger.

@@ -26,7 +26,7 @@ use crate::domain::allow::{AllowEnd, AllowEntry};
 use crate::domain::api_key::ApiKey;
 use crate::domain::digest::Digest;
 use crate::domain::id::{
-    AllowId, ApiKeyId, ClassId, CollectionId, DocumentId, PointId, RevisionId, SourceId,
+    AllowId, ApiKeyId, ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId, SourceId,
 };
 use crate::domain::retrieval::ChunkState;
 use crate::domain::root::SignedRoot;
@@ -59,6 +59,7 @@ mod quarantine;
 mod query;
 mod removal;
 mod requests;
+mod rescans;
 mod rows;
 mod store;
 
@@ -201,6 +202,20 @@ impl Ledger for SqliteLedger {
         quarantine::purge(self, ruling).await
     }
 
+    async fn rescans(
+        &self,
+        judged_by: &Digest,
+        chunks: &[ChunkId],
+    ) -> Result<BTreeMap<ChunkId, bool>, LedgerError> {
+        rescans::rescans(self, judged_by, chunks).await
+    }
+    async fn keep_rescans(
+        &self,
+        judged_by: &Digest,
+        said: &BTreeMap<ChunkId, bool>,
+    ) -> Result<(), LedgerError> {
+        rescans::keep(self, judged_by, said).await
+    }
     async fn document(&self, id_or_uri: &str) -> Result<Option<DocumentHead>, LedgerError> {
         documents::document(self, id_or_uri).await
     }

@@ -142,6 +142,13 @@ impl Detectors {
         self.judge(&shown_text(text), &[], Subject::into_part)
     }
 
+    /// The same, with the document that the findings' spans are in.
+    pub fn scan_as_document(&self, text: &str) -> (Document, Vec<Finding>) {
+        let document = shown_text(text);
+        let findings = self.judge(&document, &[], Subject::into_part);
+        (document, findings)
+    }
+
     /// Changes whenever any detector could find something else.
     pub fn rules_digest(&self) -> Digest {
         self.0.digest
