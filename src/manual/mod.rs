@@ -9,6 +9,9 @@ pub mod threats {}
 #[doc = include_str!("operating.md")]
 pub mod operating {}
 
+#[doc = include_str!("access.md")]
+pub mod access {}
+
 #[doc = include_str!("adding-a-detector.md")]
 pub mod adding_a_detector {}
 
