@@ -32,7 +32,7 @@ fn answer(number: u128) -> Event {
         caller: "user:mara".to_owned(),
         view_as: false,
         tenant: "main".to_owned(),
-        spender: "user:mara".to_owned(),
+        spenders: vec!["user:mara".to_owned(), "app:bot".to_owned()],
         collection: CollectionId::new(Uuid::from_u128(1)),
         documents: (0..5).map(document).collect::<BTreeMap<_, _>>(),
     }

@@ -1,5 +1,6 @@
 //! `alnage.toml` and the environment → checked settings.
 
+use crate::domain::access::Label;
 use crate::domain::audit::Durability;
 use crate::domain::budget::BudgetLimits;
 use crate::domain::limits::READER_PROCESSES_MAX;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// How many different chunks anybody may get in a while.
     pub budget: BudgetLimits,
+    /// From which clearance on secrets and personal data in passages are told.
+    pub unmasked_from: Option<Label>,
     /// When an audit record counts as taken.
     pub durability: Durability,
     /// Embedders on servers.
@@ -133,12 +136,13 @@ pub fn parse(
     let second_opinion =
         says("second_opinion").map_or(Some(true), |reader| reader.flag("second_opinion"));
     let http = http::parse(root.section("http").as_ref());
-    let budget = retrieval::parse(root.section("retrieval").as_ref());
+    let retrieval = retrieval::parse(root.section("retrieval").as_ref());
     let durability = audit::durability(&root);
     let (embedders, buckets) = (embedders::parse(&root), buckets::parse(&root));
     let judges = judges::parse(&root);
     let issuers = identity::parse(&root, tenant.as_ref());
     let settings = || {
+        let (budget, unmasked_from) = retrieval?;
         Some(Settings {
             mode: mode?,
             policy: policy?,
@@ -147,7 +151,8 @@ pub fn parse(
             second_opinion: second_opinion?,
             http: http?,
             durability: durability?,
-            budget: budget?,
+            budget,
+            unmasked_from,
             embedders,
             buckets,
             judges: judges?,

@@ -1,4 +1,4 @@
-//! Retrieval budgets: how many different chunks one user, or one application by itself, may get in a sliding window.
+//! Retrieval budgets: how many different chunks one user, and one application, may get in a sliding window.
 //! Whoever copies a whole collection question by question gets no further than that (MITRE ATLAS, AML.T0085).
 
 use std::collections::BTreeMap;
@@ -14,7 +14,8 @@ use super::time::Timestamp;
 pub struct BudgetLimits {
     /// Different chunks of one user in the window, whichever application asks.
     pub chunks_per_user: usize,
-    /// Different chunks of one application in the window, where it asks for itself.
+    /// Different chunks of one application in the window, for whomever it asks: a stolen key that names one user
+    /// after another gets no further.
     pub chunks_per_app: usize,
     /// Length of the window, in milliseconds.
     pub window_ms: i64,
@@ -30,13 +31,13 @@ pub struct Spender {
 }
 
 impl Spender {
-    /// The user, or the application without one.
-    pub fn of(caller: &Caller) -> Self {
-        let name = match (caller.user(), caller.app()) {
-            (Some(user), _) => format!("user:{user}"),
-            (None, app) => format!("app:{}", app.unwrap_or_default()),
-        };
-        Self { tenant: caller.tenant().clone(), name }
+    /// On whose budgets a caller's answers are: the user's and the application's, as far as there are any.
+    pub fn of(caller: &Caller) -> Vec<Self> {
+        let tenant = caller.tenant();
+        let user = caller.user().map(|user| format!("user:{user}"));
+        let app = caller.app().map(|app| format!("app:{app}"));
+        let spender = |name| Self { tenant: tenant.clone(), name };
+        user.into_iter().chain(app).map(spender).collect()
     }
 
     /// Its bound; `None`: it has none.
@@ -57,51 +58,38 @@ pub struct Spent {
     was_near: bool,
 }
 
-/// How a spender stands after an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Well within.
-    Within,
-    /// Most of it is spent, since now.
-    Near {
-        /// Different chunks in the window.
-        used: usize,
-    },
-    /// The answer would go beyond; nothing of it was counted.
-    Exhausted {
-        /// When the first chunk leaves the window.
-        until: Timestamp,
-    },
-}
-
 impl Spent {
-    /// Counts the chunks of an answer, if they are within the bound.
-    pub fn spend(
+    /// Whether the chunks of an answer are within the bound; else, when the first one leaves the window.
+    pub fn fits(
         &mut self,
         points: &[PointId],
         limit: usize,
         window_ms: i64,
         now: Timestamp,
-    ) -> Standing {
-        let ended = now.0.saturating_sub(window_ms);
-        let fresh = |chunks: &BTreeMap<PointId, Timestamp>| {
-            points.iter().filter(|point| !chunks.contains_key(point)).count()
-        };
-        let near = limit.saturating_mul(BUDGET_NEAR_PERCENT) / 100;
-        if self.chunks.len() + fresh(&self.chunks) > near {
-            self.chunks.retain(|_, at| at.0 > ended);
+    ) -> Result<(), Timestamp> {
+        if self.used_with(points) > near(limit) {
+            self.tidy(window_ms, now);
         }
-        let used = self.chunks.len() + fresh(&self.chunks);
-        if used > limit {
-            let first = self.chunks.values().min().copied().unwrap_or(now);
-            return Standing::Exhausted { until: Timestamp(first.0.saturating_add(window_ms)) };
+        if self.used_with(points) <= limit {
+            return Ok(());
         }
+        let first = self.chunks.values().min().copied().unwrap_or(now);
+        Err(Timestamp(first.0.saturating_add(window_ms)))
+    }
+
+    /// Counts the chunks of an answer; how many there are now, when that is most of the bound since just now.
+    pub fn count(&mut self, points: &[PointId], limit: usize, now: Timestamp) -> Option<usize> {
         for point in points {
             self.chunks.entry(*point).or_insert(now);
         }
-        let is_near = used > near;
+        let is_near = self.chunks.len() > near(limit);
         let was_near = std::mem::replace(&mut self.was_near, is_near);
-        if is_near && !was_near { Standing::Near { used } } else { Standing::Within }
+        (is_near && !was_near).then_some(self.chunks.len())
+    }
+
+    fn used_with(&self, points: &[PointId]) -> usize {
+        let fresh = points.iter().filter(|point| !self.chunks.contains_key(point));
+        self.chunks.len() + fresh.count()
     }
 
     /// Counts what was got before, as a log says; in the order of the log.
@@ -119,9 +107,14 @@ impl Spent {
     }
 }
 
+/// Past this much of a bound somebody is told.
+const fn near(limit: usize) -> usize {
+    limit.saturating_mul(BUDGET_NEAR_PERCENT) / 100
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{PointId, Spent, Standing, Timestamp};
+    use super::{PointId, Spent, Timestamp};
 
     fn points(numbers: std::ops::Range<u128>) -> Vec<PointId> {
         numbers.map(|number| PointId::new(uuid::Uuid::from_u128(number))).collect()
@@ -130,24 +123,26 @@ mod tests {
     #[test]
     fn different_chunks_count_once_until_they_leave_the_window() {
         let mut spent = Spent::default();
-        let mut spend = |numbers, at| spent.spend(&points(numbers), 10, 1_000, Timestamp(at));
-        assert_eq!(spend(0..8, 0), Standing::Within);
-        assert_eq!(spend(0..8, 10), Standing::Within);
-        assert_eq!(spend(8..10, 20), Standing::Near { used: 10 });
-        assert_eq!(spend(0..10, 30), Standing::Within, "nothing new, and told once");
-        assert_eq!(spend(10..11, 40), Standing::Exhausted { until: Timestamp(1_000) });
-        assert_eq!(spend(0..10, 50), Standing::Within, "what was got stays free");
-        assert_eq!(spend(10..11, 1_000), Standing::Within, "the first eight are out");
-        assert_eq!(spend(11..18, 1_001), Standing::Near { used: 10 });
-        assert_eq!(spend(18..19, 1_002), Standing::Exhausted { until: Timestamp(1_020) });
+        let mut spend = |numbers, at| {
+            let (points, now) = (points(numbers), Timestamp(at));
+            spent.fits(&points, 10, 1_000, now).map(|()| spent.count(&points, 10, now))
+        };
+        assert_eq!(spend(0..8, 0), Ok(None));
+        assert_eq!(spend(0..8, 10), Ok(None));
+        assert_eq!(spend(8..10, 20), Ok(Some(10)));
+        assert_eq!(spend(0..10, 30), Ok(None), "nothing new, and told once");
+        assert_eq!(spend(10..11, 40), Err(Timestamp(1_000)));
+        assert_eq!(spend(0..10, 50), Ok(None), "what was got stays free");
+        assert_eq!(spend(10..11, 1_000), Ok(None), "the first eight are out");
+        assert_eq!(spend(11..18, 1_001), Ok(Some(10)));
+        assert_eq!(spend(18..19, 1_002), Err(Timestamp(1_020)));
     }
 
     #[test]
     fn what_a_log_says_is_counted_and_forgotten_alike() {
         let mut spent = Spent::default();
         spent.remember(points(0..10), Timestamp(0));
-        let exhausted = Standing::Exhausted { until: Timestamp(1_000) };
-        assert_eq!(spent.spend(&points(10..11), 10, 1_000, Timestamp(5)), exhausted);
+        assert_eq!(spent.fits(&points(10..11), 10, 1_000, Timestamp(5)), Err(Timestamp(1_000)));
         assert!(spent.tidy(1_000, Timestamp(999)));
         assert!(!spent.tidy(1_000, Timestamp(1_000)));
     }

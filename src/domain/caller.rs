@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::access::{Identity, Who};
+use super::access::{Identity, Label, Who};
 use super::digest::Digest;
 use super::source::Tenant;
 
@@ -72,6 +72,11 @@ impl Caller {
             Who::User(name) => Some(name.as_str()),
             Who::App(_) => None,
         })
+    }
+
+    /// The highest label that every side of it may read.
+    pub fn clearance(&self) -> Label {
+        self.sides().map(|side| side.clearance).min().unwrap_or(Label::Public)
     }
 
     /// Callers of one digest have the same rights.

@@ -322,6 +322,8 @@ pub const GROUPS_PER_USER_MAX: usize = 20_000;
 pub const GROUP_MEMBERS_MAX: usize = 50_000;
 /// Users and groups that one answer lists (RFC 7644 `count`).
 pub const SCIM_PAGE_MAX: usize = 200;
+/// Members of all groups that one answer lists; at least one group is.
+pub const SCIM_PAGE_MEMBERS_MAX: usize = 100_000;
 /// Operations of one change of a user or group.
 pub const SCIM_OPERATIONS_MAX: usize = 1_000;
 /// Bytes of what a provider says of a user or group beside what is read here.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::budget::{BudgetLimits, Spender, Spent, Standing};
+use crate::domain::budget::{BudgetLimits, Spender, Spent};
 use crate::domain::id::PointId;
 use crate::domain::time::Timestamp;
 
@@ -42,39 +42,59 @@ impl Budgets {
         all.retain(|_, spent| spent.tidy(limits.window_ms, now));
     }
 
+    /// Counts an answer for all of them, or for none: then, whose bound it goes beyond, and until when.
     fn spend(
         &self,
-        spender: &Spender,
+        spenders: &[Spender],
         points: &[PointId],
         limits: &BudgetLimits,
         now: Timestamp,
-    ) -> Standing {
-        let Some(limit) = spender.limit(limits) else { return Standing::Within };
+    ) -> Result<Vec<Near>, (Spender, Timestamp)> {
+        let bounded = || spenders.iter().filter_map(|one| Some((one, one.limit(limits)?)));
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let spent = all.entry(spender.clone()).or_default();
-        spent.spend(points, limit, limits.window_ms, now)
+        for (spender, limit) in bounded() {
+            let spent = all.entry(spender.clone()).or_default();
+            spent
+                .fits(points, limit, limits.window_ms, now)
+                .map_err(|until| (spender.clone(), until))?;
+        }
+        let mut near = Vec::new();
+        for (spender, limit) in bounded() {
+            let spent = all.entry(spender.clone()).or_default();
+            let used = spent.count(points, limit, now);
+            near.extend(used.map(|used| Near { spender: spender.clone(), used, limit }));
+        }
+        Ok(near)
     }
 }
 
+/// Most of a budget is spent, since now.
+struct Near {
+    spender: Spender,
+    used: usize,
+    limit: usize,
+}
+
 impl Guard {
-    /// Counts what is about to go out, and refuses what goes beyond the spender's budget.
+    /// Counts what is about to go out, and refuses what goes beyond a budget.
     pub(super) async fn spend(
         &self,
-        spender: &Spender,
+        spenders: &[Spender],
         points: &[PointId],
     ) -> Result<(), GuardError> {
         let now = self.now();
-        let standing = self.budgets.spend(spender, points, &self.budget_limits, now);
-        let limit = spender.limit(&self.budget_limits).unwrap_or_default();
-        let (tenant, name) = (spender.tenant.to_string(), spender.name.clone());
-        match standing {
-            Standing::Within => Ok(()),
-            Standing::Near { used } => {
-                let event = Event::BudgetNear { tenant, spender: name, used, limit };
-                Ok(self.record(&event).await?)
+        match self.budgets.spend(spenders, points, &self.budget_limits, now) {
+            Ok(near) => {
+                for Near { spender: Spender { tenant, name }, used, limit } in near {
+                    let tenant = tenant.to_string();
+                    self.record(&Event::BudgetNear { tenant, spender: name, used, limit }).await?;
+                }
+                Ok(())
             }
-            Standing::Exhausted { until } => {
-                self.record(&Event::BudgetExhausted { tenant, spender: name, limit }).await?;
+            Err((spender, until)) => {
+                let limit = spender.limit(&self.budget_limits).unwrap_or_default();
+                let (tenant, spender) = (spender.tenant.to_string(), spender.name);
+                self.record(&Event::BudgetExhausted { tenant, spender, limit }).await?;
                 let seconds = until.0.saturating_sub(now.0).div_euclid(1000).saturating_add(1);
                 let retry_after_seconds = u64::try_from(seconds).unwrap_or(1).max(1);
                 Err(BudgetSpent { retry_after_seconds }.into())

@@ -99,8 +99,8 @@ pub enum Event {
         view_as: bool,
         /// Whose tenant's.
         tenant: String,
-        /// On whose budget: `user:NAME` or `app:NAME`.
-        spender: String,
+        /// On whose budgets: `user:NAME`, `app:NAME`.
+        spenders: Vec<String>,
         /// From where.
         collection: CollectionId,
         /// What: points by their documents.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::detect::Detectors;
+use crate::domain::access::Label;
 use crate::domain::authorize::AccessPolicies;
 use crate::domain::budget::BudgetLimits;
 use crate::domain::digest::Digest;
@@ -62,6 +63,8 @@ pub struct Guard {
     pub access_policies: Arc<AccessPolicies>,
     /// How many different chunks anybody may get in a while.
     pub budget_limits: BudgetLimits,
+    /// From which clearance on secrets and personal data in passages are told; `None`: from any.
+    pub unmasked_from: Option<Label>,
     /// How many everybody got.
     pub budgets: Arc<Budgets>,
     /// What detectors run: the shipped ones and the workspace's packs, or none to measure what they cost.

@@ -3,11 +3,14 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::detect;
+use crate::domain::finding::Finding;
 use crate::domain::id::{ChunkId, DocumentId, PointId, RevisionId};
 use crate::domain::retrieval::Cleared;
 use crate::domain::stamp::TEXT_KEY;
 use crate::domain::verdict::Basis;
 
+use super::beside::masked_fields;
 use super::given::{OWN_KEYS, SENSITIVE_KEY};
 
 /// One passage of an answer.
@@ -31,6 +34,9 @@ pub struct Passage {
     pub metadata: Map<String, Value>,
     /// Where it comes from.
     pub citation: Citation,
+    /// Whether marks stand in place of secrets or personal data that the caller is not cleared for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub masked: bool,
     /// The stamp, on request: opaque here, and checked by whoever has the public key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stamp: Option<Value>,
@@ -99,7 +105,31 @@ impl Passage {
                 basis: origin.basis,
                 sealed_at: origin.sealed_at.to_string(),
             },
+            masked: false,
             stamp: with_stamp.then_some(stamp),
+        }
+    }
+
+    /// With a mark in place of every secret and every piece of personal data that the detectors know. The stamp is
+    /// of the whole text, and goes.
+    #[must_use]
+    pub(super) fn masked(self) -> Self {
+        let goes = |_: &Finding| true;
+        let mask = |text: &str| detect::masked(text, &goes);
+        let whole = |text: &String| mask(text).unwrap_or_else(|| text.clone());
+        let citation = Citation {
+            title: self.citation.title.as_ref().map(whole),
+            headings: self.citation.headings.iter().map(whole).collect(),
+            ..self.citation.clone()
+        };
+        let (text, metadata) = (whole(&self.text), masked_fields(&self.metadata, &goes));
+        let is_whole = text == self.text
+            && metadata == self.metadata
+            && citation.title == self.citation.title
+            && citation.headings == self.citation.headings;
+        match is_whole {
+            true => self,
+            false => Self { text, metadata, citation, masked: true, stamp: None, ..self },
         }
     }
 }

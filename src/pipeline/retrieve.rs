@@ -83,22 +83,27 @@ impl Guard {
         for hit in &cleared {
             documents.entry(hit.origin().document).or_default().push(hit.point());
         }
-        let spender = Spender::of(question.caller);
+        let spenders = Spender::of(question.caller);
         // Whoever looks as somebody else spends nothing of theirs.
         if !question.view_as {
             let points: Vec<PointId> = cleared.iter().map(Cleared::point).collect();
-            self.spend(&spender, &points).await?;
+            self.spend(&spenders, &points).await?;
         }
         self.record(&Event::Retrieved {
             caller: question.caller.name().to_owned(),
             view_as: question.view_as,
-            tenant: spender.tenant.to_string(),
-            spender: spender.name,
+            tenant: question.caller.tenant().to_string(),
+            spenders: spenders.into_iter().map(|spender| spender.name).collect(),
             collection: question.collection.id,
             documents,
         })
         .await?;
-        let passage = |cleared| Passage::of(cleared, question.with_stamp);
+        let clearance = question.caller.clearance();
+        let masks = self.unmasked_from.is_some_and(|from| clearance < from);
+        let passage = |cleared| match Passage::of(cleared, question.with_stamp) {
+            passage if masks => passage.masked(),
+            passage => passage,
+        };
         Ok(cleared.into_iter().map(passage).collect())
     }
 

@@ -152,6 +152,7 @@ mod tests {
             chunk: ChunkId::new(Uuid::nil()),
             sensitive: Vec::new(),
             metadata: serde_json::Map::new(),
+            masked: false,
             citation: Citation {
                 uri: "a.txt".to_owned(),
                 source: "inside".to_owned(),

@@ -39,7 +39,7 @@ fn retrieved(number: u128) -> Event {
         caller: "mara".to_owned(),
         view_as: false,
         tenant: "main".to_owned(),
-        spender: "user:mara".to_owned(),
+        spenders: vec!["user:mara".to_owned(), "app:bot".to_owned()],
         collection: CollectionId::new(Uuid::from_u128(1)),
         documents: BTreeMap::from([(DocumentId::new(Uuid::from_u128(number)), points.collect())]),
     }

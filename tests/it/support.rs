@@ -201,6 +201,7 @@ impl TestGuard {
             mode: Mode::Enforce,
             access_policies: base_policies(),
             budget_limits: BudgetLimits::default(),
+            unmasked_from: None,
             budgets: Arc::default(),
             detection: Detection::On(Detectors::shipped()),
             judges: Arc::default(),

@@ -12,6 +12,7 @@ use super::walk::{Ending, Fault, Walk, read_line};
 use crate::domain::audit::Record;
 use crate::domain::budget::Spender;
 use crate::domain::id::{DocumentId, PointId};
+use crate::domain::source::Tenant;
 use crate::domain::time::Timestamp;
 use crate::pipeline::budget::Budgets;
 
@@ -22,7 +23,8 @@ struct Retrieved {
     #[serde(default)]
     view_as: bool,
     tenant: Option<String>,
-    spender: Option<String>,
+    #[serde(default)]
+    spenders: Vec<String>,
     #[serde(default)]
     documents: BTreeMap<DocumentId, Vec<PointId>>,
 }
@@ -36,11 +38,13 @@ pub fn remember(log: &Path, since: Timestamp, budgets: &Budgets) -> Result<(), F
             continue;
         }
         let Ok(read) = serde_json::from_str::<Retrieved>(line.record.event) else { continue };
-        let (Some(tenant), Some(name)) = (read.tenant, read.spender) else { continue };
-        let Ok(tenant) = tenant.parse() else { continue };
-        if read.event == "retrieved" && !read.view_as {
-            let points = read.documents.into_values().flatten();
-            budgets.remember(Spender { tenant, name }, points, at);
+        if read.event != "retrieved" || read.view_as {
+            continue;
+        }
+        let Some(Ok(tenant)) = read.tenant.map(|tenant| tenant.parse::<Tenant>()) else { continue };
+        for name in read.spenders {
+            let points = read.documents.values().flatten().copied();
+            budgets.remember(Spender { tenant: tenant.clone(), name }, points, at);
         }
     }
     Ok(())

@@ -13,7 +13,7 @@ use super::query::advance_epoch;
 use super::rows::{Fields, json, select_in, stored};
 use crate::domain::access::{Label, Principal, User};
 use crate::domain::id::{ApiKeyId, GroupId, PersonId};
-use crate::domain::limits::GROUPS_PER_USER_MAX;
+use crate::domain::limits::{GROUPS_PER_USER_MAX, SCIM_PAGE_MEMBERS_MAX};
 use crate::domain::people::{PeopleGroup, Person, Sought, Standing, name_key};
 use crate::domain::source::Tenant;
 use crate::domain::time::Timestamp;
@@ -133,9 +133,14 @@ impl People for SqliteLedger {
         let (count, rows) =
             listed(self, "people_group", "name", tenant, sought, skip, limit).await?;
         let mut conn = self.readers.acquire().await.map_err(failed)?;
-        let mut groups = Vec::with_capacity(rows.len());
+        let (mut groups, mut members) = (Vec::with_capacity(rows.len()), 0);
         for row in &rows {
-            groups.push(group(&mut conn, row).await?);
+            let group = group(&mut conn, row).await?;
+            members += group.members.len();
+            groups.push(group);
+            if members >= SCIM_PAGE_MEMBERS_MAX {
+                break;
+            }
         }
         Ok((count, groups))
     }

@@ -178,6 +178,7 @@ impl Workspace {
             mode: settings.mode,
             access_policies: Arc::new(access_policies),
             budget_limits: settings.budget,
+            unmasked_from: settings.unmasked_from,
             budgets: Arc::new(budgets),
             detection: Detection::On(detectors),
             judges: outside::judges(&settings, folder)?,
@@ -214,12 +215,13 @@ impl Workspace {
         let (policy, mode) = (Arc::new(policy), settings.mode);
         let (detection, access_policies) = (Detection::On(detectors), Arc::new(access_policies));
         let guard = self.guard.clone();
-        let budget_limits = settings.budget;
+        let (budget_limits, unmasked_from) = (settings.budget, settings.unmasked_from);
         let guard = Guard {
             policy,
             mode,
             access_policies,
             budget_limits,
+            unmasked_from,
             detection,
             embedders,
             judges,

@@ -157,7 +157,10 @@ struct PassageBody {
     #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
     metadata: serde_json::Map<String, serde_json::Value>,
     citation: CitationBody,
-    /// The stamp, on request.
+    /// Whether marks stand in place of secrets or personal data that the caller is not cleared for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    masked: bool,
+    /// The stamp, on request; not of a passage that is masked.
     #[schema(value_type = Option<Object>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     stamp: Option<serde_json::Value>,
@@ -200,6 +203,7 @@ impl From<Passage> for PassageBody {
             chunk: passage.chunk.to_string(),
             sensitive: passage.sensitive,
             metadata: passage.metadata,
+            masked: passage.masked,
             stamp: passage.stamp,
             citation: CitationBody {
                 uri: citation.uri,

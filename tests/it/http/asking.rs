@@ -112,19 +112,21 @@ fn a_batch_of_chunks_may_be_larger_than_a_question_may_be() {
     assert_eq!(server.json(&key, "POST", "/v1/retrieve", &question).status, 413);
 }
 
-/// A workspace with this retrieval budget for each user.
-fn budgeted(chunks: usize) -> super::super::cli::Bench {
+/// A workspace with these retrieval budgets for each user and each application.
+fn budgeted(chunks: usize, of_app: usize) -> super::super::cli::Bench {
     let bench = super::super::cli::Bench::new();
     let file = bench.workspace().join("alnage.toml");
     let settings = std::fs::read_to_string(&file).unwrap();
     let budget = format!("chunks_per_user = {chunks}");
-    std::fs::write(&file, settings.replace("chunks_per_user = 0", &budget)).unwrap();
+    let settings = settings.replace("chunks_per_user = 0", &budget);
+    let budget = format!("chunks_per_app = {of_app}");
+    std::fs::write(&file, settings.replace("chunks_per_app = 0", &budget)).unwrap();
     bench
 }
 
 #[test]
 fn a_user_gets_so_many_different_chunks_in_a_while_and_a_restart_gives_no_more() {
-    let server = Server::on(budgeted(10));
+    let server = Server::on(budgeted(10, 0));
     let ingest = server.key("ingest", &[]);
     for number in 0..12 {
         let text = format!("Whales of the {number}th kind.");
@@ -161,6 +163,25 @@ fn a_user_gets_so_many_different_chunks_in_a_while_and_a_restart_gives_no_more()
     assert_eq!(status(&server, Some("mara"), "whales", 12).status, 429);
     assert_eq!(status(&server, Some("mara"), "whales 0th 1th 2th", 9).status, 200);
     assert_eq!(status(&server, Some("eve"), "whales", 10).status, 200);
+}
+
+#[test]
+fn a_key_that_names_one_user_after_another_gets_no_further_than_its_own_budget() {
+    let server = Server::on(budgeted(3, 5));
+    let ingest = server.key("ingest", &[]);
+    for number in 0..9 {
+        let text = format!("Whales, part {}.", "more ".repeat(number));
+        let access = format!(r#"{{"allow": ["user:{}"]}}"#, ["mara", "bob", "eve"][number / 3]);
+        server.upload(&ingest, &format!("{number}.txt"), &text, &[("access", &access)]).expect(201);
+    }
+    let app = server.key("retrieve", &["--behalf", "delegate"]);
+    let status = |user: &str| {
+        let headers = [("content-type", "application/json"), ("alnage-user", user)];
+        server.send(&app, "POST", "/v1/retrieve", &headers, br#"{"text": "whales"}"#).status
+    };
+    assert_eq!((status("mara"), status("bob"), status("eve")), (200, 429, 429));
+    // Nothing was counted for whom nothing went out: two more would do, three do not.
+    assert_eq!((status("mara"), status("bob")), (200, 429));
 }
 
 #[test]
@@ -251,4 +272,37 @@ fn the_time_from_a_revocation_to_its_effect_is_measured() {
         .expect(204);
     let metrics = String::from_utf8(server.get(&admin, "/metrics").body).unwrap();
     assert!(metrics.contains("alnage_access_change_seconds_count 2"), "{metrics}");
+}
+
+#[test]
+fn who_is_not_cleared_for_personal_data_gets_marks_in_its_place() {
+    let bench = super::super::cli::Bench::new();
+    let folder = bench.workspace();
+    let mut settings = std::fs::read_to_string(folder.join("alnage.toml")).unwrap();
+    settings = settings.replace("# unmasked_from", "unmasked_from");
+    std::fs::write(folder.join("alnage.toml"), settings).unwrap();
+    let directory = "[users.noor]\nclearance = \"confidential\"\n";
+    std::fs::write(folder.join("directory.toml"), directory).unwrap();
+    let server = Server::on(bench);
+    let ingest = server.key("ingest", &[]);
+    let metadata = [("metadata", r#"{"owner": "ana.lima@harbour-lisbon.pt"}"#)];
+    let text = "Whales are counted by Ana, ana.lima@harbour-lisbon.pt, in June.";
+    server.upload(&ingest, "a.txt", text, &metadata).expect(201);
+    let app = server.key("retrieve", &["--behalf", "delegate", "--clearance", "confidential"]);
+    let ask = |key: &str, user: &str| {
+        let headers = [("content-type", "application/json"), ("alnage-user", user)];
+        let body = br#"{"text": "whales", "with_stamp": true}"#;
+        let answer = server.send(key, "POST", "/v1/retrieve", &headers, body).expect(200);
+        answer["passages"][0].clone()
+    };
+    let whole = ask(&app, "noor");
+    assert_eq!(whole["text"], text);
+    assert!(whole.get("masked").is_none() && whole["stamp"].is_object());
+    let masked = ask(&app, "mara");
+    assert!(!masked.to_string().contains("ana.lima"), "{masked}");
+    assert!(masked["text"].as_str().unwrap().starts_with("Whales are counted by Ana, ["));
+    assert!(masked["masked"] == true && masked.get("stamp").is_none());
+    // An application that is not cleared gets no more for a user who is.
+    let low = server.key("retrieve", &["--behalf", "delegate"]);
+    assert_eq!(ask(&low, "noor")["masked"], true);
 }

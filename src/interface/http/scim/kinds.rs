@@ -12,6 +12,7 @@ use crate::domain::id::{GroupId, PersonId};
 use crate::domain::limits::{GROUP_MEMBERS_MAX, SCIM_REST_BYTES_MAX};
 use crate::domain::people::{PeopleGroup, Person, Sought};
 use crate::domain::source::Tenant;
+use crate::domain::time::Timestamp;
 use crate::interface::http::problem::Problem;
 use crate::pipeline::error::GuardError;
 use crate::pipeline::guard::Guard;
@@ -113,22 +114,14 @@ impl Kind for Persons {
     }
 
     fn show(item: &Person) -> Value {
-        let mut shown = item.rest.clone();
-        shown.insert(
-            "schemas".to_owned(),
-            schemas_of(USER, &item.rest, item.clearance.map(|_| CLEARANCE)),
-        );
-        shown.insert("id".to_owned(), json!(item.id.to_string()));
+        let urns = std::iter::once(USER).chain(item.clearance.map(|_| CLEARANCE));
+        let mut shown = frame("User", urns, item.id.uuid(), &item.external_id, &item.rest);
+        dated(&mut shown, item.created_at, item.changed_at);
         shown.insert("userName".to_owned(), json!(item.name));
         shown.insert("active".to_owned(), json!(item.is_active));
         if let Some(clearance) = item.clearance {
             shown.insert(CLEARANCE.to_owned(), json!({ "clearance": clearance.name() }));
         }
-        if let Some(id) = &item.external_id {
-            shown.insert("externalId".to_owned(), json!(id));
-        }
-        let times = (item.created_at.to_string(), item.changed_at.to_string());
-        shown.insert("meta".to_owned(), meta("User", &item.id.to_string(), times));
         Value::Object(shown)
     }
 
@@ -216,21 +209,15 @@ impl Kind for Groups {
     }
 
     fn show(item: &PeopleGroup) -> Value {
-        let mut shown = item.rest.clone();
-        shown.insert("schemas".to_owned(), schemas_of(GROUP, &item.rest, None));
-        shown.insert("id".to_owned(), json!(item.id.to_string()));
+        let urns = std::iter::once(GROUP);
+        let mut shown = frame("Group", urns, item.id.uuid(), &item.external_id, &item.rest);
+        dated(&mut shown, item.created_at, item.changed_at);
         shown.insert("displayName".to_owned(), json!(item.name));
         let member = |id: &Uuid| {
             let kind = if item.groups_inside.contains(id) { "Group" } else { "User" };
             json!({ "value": id.to_string(), "type": kind, "$ref": format!("{ROOT}/{kind}s/{id}") })
         };
-        let members: Vec<Value> = item.members.iter().map(member).collect();
-        shown.insert("members".to_owned(), Value::Array(members));
-        if let Some(id) = &item.external_id {
-            shown.insert("externalId".to_owned(), json!(id));
-        }
-        let times = (item.created_at.to_string(), item.changed_at.to_string());
-        shown.insert("meta".to_owned(), meta("Group", &item.id.to_string(), times));
+        shown.insert("members".to_owned(), item.members.iter().map(member).collect());
         Value::Object(shown)
     }
 
@@ -362,17 +349,32 @@ impl Given {
     }
 }
 
-fn schemas_of(core: &str, rest: &Map<String, Value>, more: Option<&str>) -> Value {
-    let own = std::iter::once(core).chain(more);
+/// What every resource has, beside what the provider has said of it.
+fn frame<'u>(
+    kind: &str,
+    urns: impl Iterator<Item = &'u str>,
+    id: Uuid,
+    external_id: &Option<String>,
+    rest: &'u Map<String, Value>,
+) -> Map<String, Value> {
     let theirs = rest.keys().map(String::as_str).filter(|key| is_urn(key));
-    own.chain(theirs).map(Value::from).collect()
+    let schemas: Value = urns.chain(theirs).collect();
+    let mut shown = rest.clone();
+    shown.insert("schemas".to_owned(), schemas);
+    shown.insert("id".to_owned(), json!(id.to_string()));
+    if let Some(external_id) = external_id {
+        shown.insert("externalId".to_owned(), json!(external_id));
+    }
+    let location = format!("{ROOT}/{kind}s/{id}");
+    shown.insert("meta".to_owned(), json!({ "resourceType": kind, "location": location }));
+    shown
 }
 
-fn meta(kind: &str, id: &str, (created, changed): (String, String)) -> Value {
-    json!({
-        "resourceType": kind, "created": created, "lastModified": changed,
-        "location": format!("{ROOT}/{kind}s/{id}"),
-    })
+fn dated(shown: &mut Map<String, Value>, created: Timestamp, changed: Timestamp) {
+    if let Some(Value::Object(meta)) = shown.get_mut("meta") {
+        meta.insert("created".to_owned(), json!(created.to_string()));
+        meta.insert("lastModified".to_owned(), json!(changed.to_string()));
+    }
 }
 
 fn is_urn(text: &str) -> bool {
