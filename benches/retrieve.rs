@@ -14,6 +14,8 @@
 #[expect(dead_code, reason = "the tests use more of it")]
 mod support;
 
+mod noise;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -33,6 +35,7 @@ use alnage::pipeline::given::{GivenChunk, bytes_of};
 use alnage::pipeline::guard::Detection;
 use alnage::pipeline::receipt::{Intake, Item};
 use alnage::pipeline::retrieve::Question;
+use noise::Noise;
 use serde_json::json;
 use support::{Kind, TestGuard, caller, rights};
 
@@ -136,7 +139,11 @@ impl World {
         for _ in 0..64 {
             let text = noise.words(3);
             let case = if is_dense {
-                Case { text: None, using: "given", vector: noise.direction() }
+                Case {
+                    text: None,
+                    using: "given",
+                    vector: Vector::Dense(noise.direction(DIMENSIONS)),
+                }
             } else {
                 let vector = embedder.embed_question(&text, "lexical").await.unwrap();
                 Case { text: Some(text), using: "lexical", vector }
@@ -220,46 +227,14 @@ fn item(number: u64, noise: &mut Noise) -> Item {
             GivenChunk {
                 text: noise.words(220),
                 metadata: metadata.as_object().cloned().unwrap(),
-                vectors: Vectors::from([("given".to_owned(), noise.direction())]),
+                vectors: Vectors::from([(
+                    "given".to_owned(),
+                    Vector::Dense(noise.direction(DIMENSIONS)),
+                )]),
             }
         })
         .collect();
     let raw =
         RawDocument { uri: format!("{number}.txt"), declared: None, bytes: bytes_of(&chunks) };
     Item { given: Some(chunks), ..Item::file(raw, None) }
-}
-
-/// A fixed pseudo-random sequence (splitmix64).
-struct Noise(u64);
-
-impl Noise {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        let index = usize::try_from(self.next() % from.len() as u64).unwrap();
-        *from.get(index).unwrap()
-    }
-
-    /// Words of which some are far more frequent than others.
-    fn words(&mut self, count: usize) -> String {
-        let word = |_| {
-            let bound = 1 + self.next() % 4_000;
-            format!("word{} ", self.next() % bound)
-        };
-        (0..count).map(word).collect()
-    }
-
-    fn direction(&mut self) -> Vector {
-        let value = |_| {
-            let value = u16::try_from(self.next() % 2_001).unwrap();
-            f32::from(value) / 1_000.0 - 1.0
-        };
-        Vector::Dense((0..DIMENSIONS).map(value).collect())
-    }
 }

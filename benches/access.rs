@@ -1,0 +1,288 @@
+//! Callers of 1 to 10,000 groups who may read 0.01 %, 1 % and all of a collection, against the bare store with the same
+//! filter and payload: the guard's own processor time, the throughput at 32 clients, and whether the answer is the true
+//! top ten of what the caller may read.
+//!
+//! `ALNAGE_ACCESS_CHUNKS` sets how many chunks there are (100,000). Targets: at most 300 µs of the guard's own, at least
+//! 0.8 of the bare store's throughput, 0.99 of the true top ten.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark that cannot go on stops"
+)]
+
+#[path = "../tests/it/support.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
+mod support;
+
+mod noise;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use alnage::adapters::audit_log::AuditLog;
+use alnage::adapters::credentials::Directory;
+use alnage::adapters::embedders::lexical_name;
+use alnage::domain::access::{AccessList, Label, Principal, User};
+use alnage::domain::audit::Durability;
+use alnage::domain::document::RawDocument;
+use alnage::domain::id::{ClassId, PointId};
+use alnage::domain::keys::Secret;
+use alnage::domain::retrieval::{Query, ScopedQuery, scope};
+use alnage::domain::signing::Signer;
+use alnage::domain::source::Tenant;
+use alnage::domain::vector::Vector;
+use alnage::pipeline::given::{GivenChunk, bytes_of};
+use alnage::pipeline::guard::Detection;
+use alnage::pipeline::receipt::{Intake, Item};
+use alnage::pipeline::retrieve::Question;
+use noise::Noise;
+use support::{Kind, TestGuard, rights};
+
+const CHUNKS: u64 = 5;
+const WORDS: usize = 60;
+/// Lists that differ in the team that they name, beside those of the shares.
+const TEAMS: u64 = 1_000;
+const K: usize = 10;
+const QUERIES: usize = 640;
+const CLIENTS: usize = 32;
+const ROUNDS: usize = 3;
+const CASES: usize = 64;
+const GROUPS: [usize; 4] = [1, 100, 1_000, 10_000];
+const SHARES: [(&str, &str); 3] = [("0.01 %", "few"), ("1 %", "hundredth"), ("all", "all")];
+
+struct World {
+    test: TestGuard,
+    intake: Intake,
+    directory: Directory,
+    texts: Vec<String>,
+    /// Every point with its sparse vector and its class.
+    points: Vec<(PointId, BTreeMap<u32, f32>, ClassId)>,
+    _log: tempfile::TempDir,
+}
+
+struct Asked {
+    user: String,
+    scoped: Vec<ScopedQuery>,
+}
+
+fn main() {
+    let chunks: u64 = std::env::var("ALNAGE_ACCESS_CHUNKS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(100_000);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let world = Arc::new(runtime.block_on(World::of(chunks / CHUNKS)));
+    println!(
+        "| {} chunks, k = {K}: may read, of how many groups | first question, ms | own CPU, µs | at \
+         {CLIENTS} clients: guarded/s | bare/s | ratio | of the true top {K} |",
+        world.points.len()
+    );
+    println!("|---|---:|---:|---:|---:|---:|---:|");
+    for (share, group) in SHARES {
+        for groups in GROUPS {
+            let user = format!("{group}-{groups}");
+            let first = Instant::now();
+            runtime.block_on(guarded(&world, &user, 0, 1));
+            let first = first.elapsed();
+            let asked = Arc::new(runtime.block_on(world.asked(user)));
+            let recall = runtime.block_on(world.recall(&asked));
+            let (mut owns, mut with, mut without) = (Vec::new(), Vec::new(), Vec::new());
+            for _ in 0..ROUNDS {
+                let one =
+                    runtime.block_on(async { cpu(guarded(&world, &asked.user, 0, QUERIES)).await });
+                let two = runtime.block_on(async { cpu(bare(&world, &asked, 0, QUERIES)).await });
+                owns.push((one - two) / f64::from(u32::try_from(QUERIES).unwrap()) * 1e6);
+                with.push(runtime.block_on(many(&world, &asked, true)));
+                without.push(runtime.block_on(many(&world, &asked, false)));
+            }
+            owns.sort_by(f64::total_cmp);
+            let (with, without) = (rate(with), rate(without));
+            println!(
+                "| {share}, {groups} | {:.1} | {:.0} | {with:.0} | {without:.0} | {:.2} | {recall:.3} |",
+                first.as_secs_f64() * 1e3,
+                owns.get(ROUNDS / 2).unwrap(),
+                with / without,
+            );
+        }
+    }
+}
+
+fn rate(mut times: Vec<Duration>) -> f64 {
+    times.sort();
+    let middle = times.get(ROUNDS / 2).unwrap().as_secs_f64();
+    f64::from(u32::try_from(QUERIES / CLIENTS * CLIENTS).unwrap()) / middle
+}
+
+/// Processor time of the whole process while this runs.
+async fn cpu(work: impl Future<Output = ()>) -> f64 {
+    let before = processor_seconds();
+    work.await;
+    processor_seconds() - before
+}
+
+fn processor_seconds() -> f64 {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let nanoseconds = tasks.filter_map(|task| {
+        let text = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<f64>().ok()
+    });
+    nanoseconds.sum::<f64>() / 1e9
+}
+
+async fn guarded(world: &World, user: &str, first: usize, count: usize) {
+    let World { test, intake, directory, texts, .. } = world;
+    for text in texts.iter().cycle().skip(first).take(count) {
+        let caller = directory.view_as(&test.guard, &Tenant::default(), user).await.unwrap();
+        let question = Question::text(&caller, &intake.collection, text, K);
+        test.guard.retrieve(&question).await.unwrap();
+    }
+}
+
+async fn bare(world: &World, asked: &Asked, first: usize, count: usize) {
+    for scoped in asked.scoped.iter().cycle().skip(first).take(count) {
+        world.test.guard.store.search(scoped, K, &[]).await.unwrap();
+    }
+}
+
+/// All clients at once, each a task with its part of the questions.
+async fn many(world: &Arc<World>, asked: &Arc<Asked>, is_guarded: bool) -> Duration {
+    let start = Instant::now();
+    let mut clients = tokio::task::JoinSet::new();
+    for number in 0..CLIENTS {
+        let (world, asked) = (Arc::clone(world), Arc::clone(asked));
+        clients.spawn(async move {
+            match is_guarded {
+                true => guarded(&world, &asked.user, number, QUERIES / CLIENTS).await,
+                false => bare(&world, &asked, number, QUERIES / CLIENTS).await,
+            }
+        });
+    }
+    clients.join_all().await;
+    start.elapsed()
+}
+
+impl World {
+    async fn of(documents: u64) -> Self {
+        let mut test = TestGuard::start("default", Kind::Edge).await;
+        let folder = tempfile::tempdir().unwrap();
+        let signer = Signer::of(&Secret::new([5; 32]));
+        let log = AuditLog::open(&folder.path().join("audit"), &signer, Durability::Default);
+        test.guard.events = Arc::new(log.unwrap());
+        test.guard.detection = Detection::OffForMeasurement;
+        let intake = test.intake.clone();
+        let mut noise = Noise(7);
+        for batch in 0..documents.div_ceil(50) {
+            let items = (0..50).map(|number| item(batch * 50 + number, &mut noise)).collect();
+            let report = test.guard.ingest(&intake, items).await.unwrap();
+            assert!(report.waiting.is_none() && report.answers.iter().all(Result::is_ok));
+        }
+        let texts = (0..CASES).map(|_| noise.words(4)).collect();
+        let mut points = Vec::new();
+        let mut after = None;
+        loop {
+            let page = test.guard.store.scroll(intake.collection.id, after, 1_000).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some(last.point);
+            let ids: Vec<PointId> = page.iter().map(|hit| hit.point).collect();
+            let states = test.guard.ledger.states(intake.collection.id, &ids).await.unwrap();
+            points.extend(page.into_iter().map(|hit| {
+                let vector = sparse(hit.vectors.values().next().unwrap());
+                (hit.point, vector, states.get(&hit.point).unwrap().class.id)
+            }));
+        }
+        let directory = Directory::of(users());
+        Self { test, intake, directory, texts, points, _log: folder }
+    }
+
+    /// The questions as the bare store gets them, with this user's boundary.
+    async fn asked(&self, user: String) -> Asked {
+        let guard = &self.test.guard;
+        let caller = self.directory.view_as(guard, &Tenant::default(), &user).await.unwrap();
+        let classes = guard.ledger.classes(caller.tenant()).await.unwrap();
+        let boundary = rights(&caller).boundary(&classes);
+        let embedder = guard.embedders.get(&lexical_name()).unwrap();
+        let mut scoped = Vec::new();
+        for text in &self.texts {
+            let vector = embedder.embed_question(text, "lexical").await.unwrap();
+            let collection = self.intake.collection.id;
+            let using = "lexical".to_owned();
+            let query = Query { collection, using, vector, filter: None };
+            scoped.push(scope(query, &boundary).unwrap().unwrap());
+        }
+        Asked { user, scoped }
+    }
+
+    /// How much of the true top of what the caller may read is in the answers, by score.
+    async fn recall(&self, asked: &Asked) -> f64 {
+        let guard = &self.test.guard;
+        let caller = self.directory.view_as(guard, &Tenant::default(), &asked.user).await.unwrap();
+        let (mut found, mut wanted) = (0_u32, 0_u32);
+        for (text, scoped) in self.texts.iter().zip(&asked.scoped) {
+            let allowed: BTreeSet<&ClassId> = scoped.classes().iter().collect();
+            let question = sparse(&scoped.query().vector);
+            let mut scores: Vec<f32> = self
+                .points
+                .iter()
+                .filter(|(_, _, class)| allowed.contains(class))
+                .map(|(_, vector, _)| {
+                    let terms = question.iter();
+                    terms.filter_map(|(term, weight)| Some(weight * vector.get(term)?)).sum()
+                })
+                .filter(|score: &f32| *score > 0.0)
+                .collect();
+            scores.sort_by(|one, two| two.total_cmp(one));
+            scores.truncate(K);
+            let question = Question::text(&caller, &self.intake.collection, text, K);
+            let got = guard.retrieve(&question).await.unwrap();
+            let least = scores.last().copied().unwrap_or(f32::MAX) * 0.9999;
+            wanted += u32::try_from(scores.len()).unwrap();
+            let right = got.iter().filter(|passage| passage.score >= least).count();
+            found += u32::try_from(right.min(scores.len())).unwrap();
+        }
+        f64::from(found) / f64::from(wanted.max(1))
+    }
+}
+
+fn sparse(vector: &Vector) -> BTreeMap<u32, f32> {
+    match vector {
+        Vector::Sparse { indices, values } => {
+            indices.iter().copied().zip(values.iter().copied()).collect()
+        }
+        Vector::Dense(_) => BTreeMap::new(),
+    }
+}
+
+/// One for each number of groups and share; all groups but that of the share are on no list.
+fn users() -> BTreeMap<String, User> {
+    let mut users = BTreeMap::new();
+    for (_, share) in SHARES {
+        for count in GROUPS {
+            let more = (1..count).map(|number| Principal::Group(format!("elsewhere-{number}")));
+            let groups = more.chain([Principal::Group(share.to_owned())]).collect();
+            users.insert(format!("{share}-{count}"), User { groups, clearance: Label::Internal });
+        }
+    }
+    users
+}
+
+fn item(number: u64, noise: &mut Noise) -> Item {
+    let chunk = |_| GivenChunk {
+        text: noise.words(WORDS),
+        metadata: serde_json::Map::new(),
+        vectors: BTreeMap::new(),
+    };
+    let chunks: Vec<GivenChunk> = (0..CHUNKS).map(chunk).collect();
+    let mut allow = vec!["all".to_owned(), format!("team-{}", number % TEAMS)];
+    if number.is_multiple_of(100) {
+        allow.push("hundredth".to_owned());
+    }
+    if number.is_multiple_of(10_000) {
+        allow.push("few".to_owned());
+    }
+    let list = AccessList::allowing(allow.into_iter().map(Principal::Group), Label::Internal);
+    let raw =
+        RawDocument { uri: format!("{number}.txt"), declared: None, bytes: bytes_of(&chunks) };
+    Item { given: Some(chunks), ..Item::file(raw, Some(list)) }
+}
