@@ -340,8 +340,13 @@ pub const BUDGET_HOURS_MAX: u64 = 24 * 31;
 pub const CONSISTENCY_WAIT_MS: u64 = 2_000;
 /// How often it is looked whether that state has come.
 pub const CONSISTENCY_POLL_MS: u64 = 20;
-/// Time for which a chunk is scanned again at a question before it is withheld.
+/// Time for which the hits of a search are scanned again at a question; those that are left are withheld.
 pub const RESCAN_MS: u64 = 2_000;
+/// Operators, calls and brackets of one access policy: each may nest the one before it, and what is nested deeper than
+/// a thread's stack would take the program down. A list of values in a set has none.
+pub const ACCESS_POLICY_OPERATORS_MAX: usize = 500;
+/// Brackets of an access policy that are open at a time.
+pub const ACCESS_POLICY_DEPTH_MAX: usize = 32;
 /// Access policies of a workspace, with the base's own: each is asked about every access list.
 pub const ACCESS_POLICIES_MAX: usize = 1_000;
 /// Errors of policies that one record of the audit log tells.

@@ -11,7 +11,9 @@ use super::entities::Vocabulary;
 use super::{AccessPolicies, BASE, PolicyFile, SCHEMA};
 use crate::domain::digest::Digest;
 use crate::domain::finding::draw_safely;
-use crate::domain::limits::{ACCESS_POLICIES_MAX, MISTAKES_MAX};
+use crate::domain::limits::{
+    ACCESS_POLICIES_MAX, ACCESS_POLICY_DEPTH_MAX, ACCESS_POLICY_OPERATORS_MAX, MISTAKES_MAX,
+};
 use crate::domain::source::Name;
 use crate::domain::toml_file::{Mistake, Mistakes};
 
@@ -22,9 +24,9 @@ impl AccessPolicies {
     /// What holds in every workspace, with these policies beside it.
     pub fn read(files: &[PolicyFile<'_>]) -> Result<Self, Mistakes> {
         let mut reading = Reading::default();
-        let base = PolicyFile { name: BASE_NAME, text: BASE };
-        for file in std::iter::once(&base).chain(files) {
-            reading.file(file);
+        reading.file(&PolicyFile { name: BASE_NAME, text: BASE }, Whose::Base);
+        for file in files {
+            reading.file(file, Whose::Workspace);
         }
         if reading.places.len() > ACCESS_POLICIES_MAX {
             let message = format!("there are more than {ACCESS_POLICIES_MAX} access policies");
@@ -43,10 +45,10 @@ impl AccessPolicies {
             reading.mistakes.truncate(MISTAKES_MAX);
             return Err(Mistakes(reading.mistakes));
         };
-        let of_base = |policy: &&Policy| {
-            reading.places.get(policy.id()).is_some_and(|place| place.file == BASE_NAME)
+        let is_own = |policy: &&Policy| {
+            reading.places.get(policy.id()).is_none_or(|place| place.whose == Whose::Workspace)
         };
-        let own: Vec<&Policy> = reading.set.policies().filter(|one| !of_base(one)).collect();
+        let own: Vec<&Policy> = reading.set.policies().filter(is_own).collect();
         let texts = files.iter().map(|file| file.text.as_bytes());
         let parts = [SCHEMA.as_bytes(), BASE.as_bytes()].into_iter().chain(texts);
         let (asks_time, asks_source) = (asked_by(&own, "now"), asked_by(&own, "source"));
@@ -80,9 +82,17 @@ fn has_word(value: &Value, word: &str) -> bool {
     }
 }
 
+/// Who wrote a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Base,
+    Workspace,
+}
+
 /// Where a policy stands.
 #[derive(Debug, Clone)]
 struct Place {
+    whose: Whose,
     file: String,
     line: usize,
 }
@@ -95,7 +105,16 @@ struct Reading {
 }
 
 impl Reading {
-    fn file(&mut self, file: &PolicyFile<'_>) {
+    fn file(&mut self, file: &PolicyFile<'_>, whose: Whose) {
+        if let Some(line) = too_deep(file.text) {
+            let message = format!(
+                "a policy with more than {ACCESS_POLICY_OPERATORS_MAX} operators, or \
+                 {ACCESS_POLICY_DEPTH_MAX} open brackets"
+            );
+            let help = "compare with a set: `[\"a\", \"b\"].contains(resource.label)`";
+            self.mistakes.push(mistake(file.name, line, message, help));
+            return;
+        }
         let set = match PolicySet::from_str(file.text) {
             Ok(set) => set,
             Err(errors) => {
@@ -115,11 +134,11 @@ impl Reading {
         let mut policies: Vec<&Policy> = set.policies().collect();
         policies.sort_by_key(|policy| start_of(policy, file.text));
         for policy in policies {
-            self.policy(file, policy);
+            self.policy(file, policy, whose);
         }
     }
 
-    fn policy(&mut self, file: &PolicyFile<'_>, policy: &Policy) {
+    fn policy(&mut self, file: &PolicyFile<'_>, policy: &Policy, whose: Whose) {
         let line = line_at(file.text, start_of(policy, file.text));
         let mut wrong = |message: String, help: &str| {
             self.mistakes.push(mistake(file.name, line, message, help));
@@ -139,7 +158,9 @@ impl Reading {
             return wrong(message, &format!("it is at {}:{}", other.file, other.line));
         }
         match self.set.add(policy.new_id(id.clone())) {
-            Ok(()) => drop(self.places.insert(id, Place { file: file.name.to_owned(), line })),
+            Ok(()) => {
+                self.places.insert(id, Place { whose, file: file.name.to_owned(), line });
+            }
             Err(error) => wrong(draw_safely(&error.to_string()), ""),
         }
     }
@@ -162,6 +183,37 @@ impl Reading {
         }
         Ok(())
     }
+}
+
+/// The line on which a policy goes past what may be nested. Counted before it is parsed, for parsing, and what was
+/// parsed when it is dropped, take stack for each level. Words that are operators stand between spaces and brackets;
+/// they count by these.
+fn too_deep(text: &str) -> Option<usize> {
+    let (mut operators, mut depth, mut line) = (0_usize, 0_usize, 1_usize);
+    let (mut is_quoted, mut is_note) = (false, false);
+    let mut chars = text.chars().peekable();
+    while let Some(ch) = chars.next() {
+        match ch {
+            '\n' => (line, is_note) = (line + 1, false),
+            _ if is_note => {}
+            '\\' if is_quoted => drop(chars.next()),
+            '"' => is_quoted = !is_quoted,
+            _ if is_quoted => {}
+            '/' if chars.peek() == Some(&'/') => is_note = true,
+            ';' => operators = 0,
+            '(' | '[' | '{' => (depth, operators) = (depth + 1, operators + 1),
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            '|' | '&' | '+' | '-' | '*' | '<' | '>' | '=' | '!' | '.' | '?' => operators += 1,
+            _ if ch.is_whitespace() && chars.peek().is_some_and(|next| next.is_alphabetic()) => {
+                operators += 1;
+            }
+            _ => {}
+        }
+        if operators > ACCESS_POLICY_OPERATORS_MAX || depth > ACCESS_POLICY_DEPTH_MAX {
+            return Some(line);
+        }
+    }
+    None
 }
 
 /// The line of what an error points at.

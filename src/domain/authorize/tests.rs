@@ -167,6 +167,58 @@ fn every_mistake_has_its_line() {
     assert_eq!(mistakes("\n\npermit (principal, action").first().unwrap().0, 3);
 }
 
+/// On the two mebibytes of stack that a thread of a test has, as one of the service's.
+#[test]
+fn a_policy_as_deep_as_may_be_is_held_and_a_deeper_one_is_a_mistake() {
+    let when =
+        |text: &str| format!("@id(\"a\") forbid (principal, action, resource) when {{ {text} }};");
+    let many = |count: usize, one: &str, between: &str| vec![one; count].join(between);
+    for text in [
+        format!("{} > 9", many(230, "1", "+")),
+        many(220, "true", "||"),
+        many(60, "if true then true else false", " && "),
+        format!("{}true{}", "(".repeat(28), ")".repeat(28)),
+        format!("{{ a: {}1{} }} has a", "{ b: ".repeat(25), " }".repeat(25)),
+    ] {
+        let read = AccessPolicies::read(&[PolicyFile { name: "own.cedar", text: &when(&text) }]);
+        if let Err(mistakes) = &read {
+            assert!(!mistakes.to_string().contains("operators"), "{text}: {mistakes}");
+        }
+        drop(read);
+    }
+    for text in [
+        format!("{} > 9", many(600, "1", "+")),
+        many(30_000, "resource.label == \"a\"", " || "),
+        many(2_000, "if true then true else false", " && "),
+        format!("{}true{}", "(".repeat(3_000), ")".repeat(3_000)),
+        format!("resource{} == 1", ".a".repeat(5_000)),
+        format!("\"(((\" == \"\\\"\" || {}", "[".repeat(500)),
+    ] {
+        let found = mistakes(&format!("// (((\n{}", when(&text)));
+        assert!(found[0].0 == 2 && found[0].1.contains("operators"), "{found:?}");
+    }
+    // A long set is flat, and each policy counts for itself.
+    let names = (0..20_000).map(|number| format!("\"n{number}\"")).collect::<Vec<_>>().join(",");
+    let set = when(&format!("[{names}].contains(principal.name)"));
+    let all: String = (0..50).map(set_of).collect();
+    assert_eq!(policies(&format!("{set}{all}")).set.num_of_policies(), 56);
+}
+
+fn set_of(number: usize) -> String {
+    format!(
+        "@id(\"b{number}\") forbid (principal, action, resource) \
+         when {{ [\"x\", \"y\"].contains(principal.name) }};\n"
+    )
+}
+
+#[test]
+fn a_file_that_is_called_like_the_base_is_not_the_base() {
+    let text = "@id(\"a\") permit (principal, action, resource) \
+                when { context.now > datetime(\"2027-01-01\") };";
+    let read = AccessPolicies::read(&[PolicyFile { name: "base.cedar", text }]).unwrap();
+    assert!(read.permits_more && read.asks_time());
+}
+
 #[test]
 fn what_policies_ask_of_is_known() {
     let timed = "@id(\"a\") forbid (principal, action, resource) \
@@ -244,7 +296,7 @@ fn answers_from_memory_are_the_answers() {
         .collect();
     let first = rights.boundary(&classes);
     assert_eq!(first.classes().len(), 834);
-    assert_eq!(rights.len(), 2_500);
+    assert_eq!(rights.decisions(), 2_500);
     assert_eq!(rights.boundary(&classes).classes(), first.classes());
     for (number, class) in classes.iter().enumerate() {
         assert_eq!(rights.may_read(class, anywhere), number % 3 == 0);

@@ -338,14 +338,19 @@ pub(super) fn write_new(path: &Path, text: &str) -> Result<(), CliError> {
     opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(CliError::io(what))
 }
 
-/// The text of a configuration file.
+/// The text of a configuration file: all of it, for a part of it would be another configuration.
 pub(super) fn read_text(path: &Path) -> Result<String, CliError> {
     let what = format!("file `{}` could not be read", path.display());
     let mut text = String::new();
     let read =
-        File::open(path).and_then(|file| file.take(FILE_BYTES_MAX).read_to_string(&mut text));
-    read.map_err(CliError::io(what))?;
-    Ok(text)
+        File::open(path).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text));
+    match read.map_err(CliError::io(what))? {
+        bytes if bytes as u64 > FILE_BYTES_MAX => {
+            let shown = shown(path);
+            Err(CliError::Usage(format!("`{shown}` has more than {FILE_BYTES_MAX} bytes")))
+        }
+        _ => Ok(text),
+    }
 }
 
 /// A path for messages.
