@@ -251,7 +251,7 @@ impl Court {
         self.allows.looked_behind(document, scan)
     }
 
-    fn scan_beside(&self, beside: &Beside) -> Vec<Finding> {
+    pub(super) fn scan_beside(&self, beside: &Beside) -> Vec<Finding> {
         let detectors = self.detection.detectors();
         let mut found = detectors.map_or_else(Vec::new, |detectors| beside.scan(detectors));
         self.allows.mark(None, &mut found);

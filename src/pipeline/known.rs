@@ -28,9 +28,18 @@ struct AsOf {
     classes: BTreeMap<Tenant, Arc<Vec<AccessClass>>>,
     states: BTreeMap<(CollectionId, PointId), Arc<ChunkState>>,
     /// By all that rights hang on. Decisions outlive the epoch, boundaries do not.
-    rights: BTreeMap<Digest, (Arc<Rights>, Option<Boundary>)>,
-    /// How many decisions the rights held when they were kept.
+    rights: BTreeMap<Digest, Kept>,
+    /// How many decisions the rights held when each was last kept.
     decisions: usize,
+}
+
+#[derive(Debug)]
+struct Kept {
+    rights: Arc<Rights>,
+    /// `None`: it was drawn at an older epoch.
+    boundary: Option<Boundary>,
+    /// How many decisions are counted for it.
+    counted: usize,
 }
 
 impl Known {
@@ -39,7 +48,7 @@ impl Known {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if epoch > known.epoch {
             let mut rights = std::mem::take(&mut known.rights);
-            rights.values_mut().for_each(|(_, boundary)| *boundary = None);
+            rights.values_mut().for_each(|kept| kept.boundary = None);
             let decisions = known.decisions;
             *known = AsOf { epoch, rights, decisions, ..AsOf::default() };
         }
@@ -71,7 +80,7 @@ impl Known {
     ) -> (Option<Arc<Rights>>, Option<Boundary>) {
         let known = self.at(epoch);
         match known.as_ref().and_then(|known| known.rights.get(&key)) {
-            Some((rights, boundary)) => (Some(Arc::clone(rights)), boundary.clone()),
+            Some(kept) => (Some(Arc::clone(&kept.rights)), kept.boundary.clone()),
             None => (None, None),
         }
     }
@@ -86,14 +95,16 @@ impl Known {
         boundary: &Boundary,
     ) {
         let Some(mut known) = self.at(epoch) else { return };
-        if !known.rights.contains_key(&key) {
-            known.decisions += rights.len();
-            if known.rights.len() >= RIGHTS_KEPT_MAX || known.decisions > DECISIONS_KEPT_MAX {
-                known.rights.clear();
-                known.decisions = rights.len();
-            }
+        // They grow with every class that is new.
+        let counted = rights.decisions();
+        let before = known.rights.remove(&key).map_or(0, |kept| kept.counted);
+        known.decisions = known.decisions.saturating_sub(before).saturating_add(counted);
+        if known.rights.len() >= RIGHTS_KEPT_MAX || known.decisions > DECISIONS_KEPT_MAX {
+            known.rights.clear();
+            known.decisions = counted;
         }
-        known.rights.insert(key, (Arc::clone(rights), Some(boundary.clone())));
+        let (rights, boundary) = (Arc::clone(rights), Some(boundary.clone()));
+        known.rights.insert(key, Kept { rights, boundary, counted });
     }
 
     /// Those of these points whose states were read at this epoch.
@@ -125,11 +136,14 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::{Known, States};
+    use crate::adapters::credentials::Directory;
     use crate::domain::access::{AccessClass, AccessList};
+    use crate::domain::authorize::{AccessPolicies, Circumstances, Rights};
     use crate::domain::digest::Digest;
     use crate::domain::id::{ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId};
     use crate::domain::policy::Verdict;
     use crate::domain::retrieval::{ChunkState, Liveness};
+    use crate::domain::time::Timestamp;
     use crate::domain::verdict::Basis;
     use std::sync::Arc;
     use uuid::Uuid;
@@ -174,6 +188,34 @@ mod tests {
         assert!(known.classes(5, &tenant).is_none() && known.classes(6, &tenant).is_none());
         known.keep_classes(6, &tenant, &Arc::default());
         assert!(known.classes(6, &tenant).is_some());
+    }
+
+    #[test]
+    fn decisions_outlive_the_epoch_boundaries_do_not_and_all_are_counted() {
+        let known = Known::default();
+        let circumstances =
+            Circumstances { at: Timestamp(0), purpose: None, app: None, user: None };
+        let caller = Directory::default().view_as_in_file(&"main".parse().unwrap(), "ana").unwrap();
+        let policies = Arc::new(AccessPolicies::read(&[]).unwrap());
+        let rights = Arc::new(Rights::new(caller, circumstances, policies, [].into()));
+        let class = |number| AccessClass {
+            id: ClassId::new(Uuid::from_u128(number)),
+            tenant: "main".parse().unwrap(),
+            list: AccessList::default(),
+        };
+        let key = Digest::of(b"ana");
+        known.keep_rights(5, key, &rights, &rights.boundary(&[class(1)]));
+        assert!(known.rights(5, key).1.is_some());
+        let (again, boundary) = known.rights(6, key);
+        assert!(again.is_some() && boundary.is_none());
+        // Drawn at an older epoch, it does not come back.
+        known.keep_rights(5, key, &rights, &rights.boundary(&[class(1)]));
+        assert!(known.rights(6, key).1.is_none());
+        let classes: Vec<AccessClass> = (1..=40).map(class).collect();
+        for _ in 0..3 {
+            known.keep_rights(6, key, &rights, &rights.boundary(&classes));
+            assert_eq!(known.0.lock().unwrap().decisions, 40);
+        }
     }
 
     #[test]

@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use crate::detect::Detectors;
 use crate::domain::digest::Digest;
@@ -20,10 +19,12 @@ use crate::domain::retrieval::{Cleared, Withheld};
 use crate::domain::source::Source;
 use crate::domain::verdict::{Basis, judge};
 
+use super::beside::Beside;
 use super::error::GuardError;
 use super::events::Event;
 use super::guard::{Detection, Guard};
 use super::judge::Court;
+use super::passage::{Citation, Passage};
 
 impl Guard {
     /// Those of these hits that the rules in force would still admit; the others are on record.
@@ -35,26 +36,28 @@ impl Guard {
     ) -> Result<Vec<Cleared>, GuardError> {
         let Detection::On(detectors) = &self.detection else { return Ok(cleared) };
         let rules = self.rules_digest();
-        let is_old = |hit: &&Cleared| {
+        let is_old = |hit: &Cleared| {
             let origin = hit.origin();
             origin.rules != rules && !matches!(origin.basis, Basis::Released { .. })
         };
-        if self.mode == Mode::Observe || !cleared.iter().any(|hit| is_old(&hit)) {
+        let mut of_source: BTreeMap<SourceId, Vec<&Cleared>> = BTreeMap::new();
+        for hit in cleared.iter().filter(|hit| is_old(hit)) {
+            of_source.entry(hit.origin().source).or_default().push(hit);
+        }
+        if self.mode == Mode::Observe || of_source.is_empty() {
             return Ok(cleared);
         }
         let sources = self.ledger.sources().await?;
         let mut said: BTreeMap<ChunkId, Result<(), Withheld>> = BTreeMap::new();
-        let mut of_source: BTreeMap<SourceId, Vec<&Cleared>> = BTreeMap::new();
-        for hit in cleared.iter().filter(is_old) {
-            of_source.entry(hit.origin().source).or_default().push(hit);
-        }
+        // One for all of them: a pack that is slow on every chunk must not hold a question for long.
+        let until = Instant::now() + Duration::from_millis(RESCAN_MS);
         for (id, hits) in of_source {
             let Some(source) = sources.iter().find(|source| source.id == id) else { continue };
-            said.extend(self.rescan(detectors, source, rules, &hits).await?);
+            said.extend(self.rescan(detectors, source, &hits, until).await?);
         }
         let mut passed = Vec::with_capacity(cleared.len());
         for hit in cleared {
-            let answer = match is_old(&&hit) {
+            let answer = match is_old(&hit) {
                 false => Ok(()),
                 // What nobody has looked at does not go out.
                 true => {
@@ -82,9 +85,10 @@ impl Guard {
         &self,
         detectors: &Detectors,
         source: &Source,
-        rules: Digest,
         hits: &[&Cleared],
+        until: Instant,
     ) -> Result<BTreeMap<ChunkId, Result<(), Withheld>>, GuardError> {
+        let rules = self.rules_digest();
         let allows = self.allows_in(source).await?;
         let judged_by = Digest::of_parts([
             rules.0.as_slice(),
@@ -102,11 +106,11 @@ impl Guard {
                 said.insert(chunk, answer(*admits));
                 continue;
             }
-            let texts = texts_of(hit);
+            let passage = Passage::of(Cleared::clone(hit), false);
             let (detectors, judging) = (detectors.clone(), Arc::clone(&court));
-            let scan = spawn_blocking(move || admits(&texts, &detectors, &judging));
+            let scan = spawn_blocking(move || admits(passage, &detectors, &judging));
             // A scan that was given up, or broke, says nothing: the chunk stays here, and is tried again.
-            let Ok(Ok(admits)) = timeout(Duration::from_millis(RESCAN_MS), scan).await else {
+            let Ok(Ok(admits)) = timeout_at(until, scan).await else {
                 said.insert(chunk, Err(Withheld::RescanPending));
                 continue;
             };
@@ -128,26 +132,17 @@ const fn answer(admits: bool) -> Result<(), Withheld> {
     if admits { Ok(()) } else { Err(Withheld::Outlawed) }
 }
 
-/// Every text that would go out with a chunk.
-fn texts_of(hit: &Cleared) -> Vec<String> {
-    let mut texts = Vec::new();
-    let mut open: Vec<&Value> = hit.payload().values().collect();
-    while let Some(value) = open.pop() {
-        match value {
-            Value::String(text) => texts.push(text.clone()),
-            Value::Array(values) => open.extend(values),
-            Value::Object(fields) => open.extend(fields.values()),
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
-    }
-    texts
-}
-
-/// Whether each of these texts would be admitted by itself.
-fn admits(texts: &[String], detectors: &Detectors, court: &Court) -> bool {
-    texts.iter().all(|text| {
-        let (document, mut findings) = detectors.scan_as_document(text);
-        court.allows.mark(Some(&document), &mut findings);
-        judge(&findings, &court.policy, court.tier) == Verdict::Admit
-    })
+/// Whether everything that would go out would be admitted by itself: the texts, and what stands beside them.
+fn admits(passage: Passage, detectors: &Detectors, court: &Court) -> bool {
+    let Passage { text, metadata, citation, .. } = passage;
+    let Citation { uri, title, headings, .. } = citation;
+    let is_admitted = |findings: &[_]| judge(findings, &court.policy, court.tier) == Verdict::Admit;
+    let texts = std::iter::once(text).chain(title).chain(headings);
+    let beside = Beside { metadata: vec![metadata], uri };
+    is_admitted(&court.scan_beside(&beside))
+        && texts.into_iter().all(|text| {
+            let (document, mut findings) = detectors.scan_as_document(&text);
+            court.allows.mark(Some(&document), &mut findings);
+            is_admitted(&findings)
+        })
 }

@@ -21,14 +21,12 @@ use super::digest::Digest;
 use super::source::Name;
 use super::time::Timestamp;
 use entities::Vocabulary;
-pub use rights::{Boundary, Guarded, Rights};
+pub use rights::{Boundary, Rights};
 
 /// What the policies of a workspace can speak of, in Cedar's own language for schemas.
 pub const SCHEMA: &str = include_str!("../../../policies/access/schema.cedarschema");
 /// What holds in every workspace.
 pub const BASE: &str = include_str!("../../../policies/access/base.cedar");
-/// The base's `permit`: the list names the principal.
-pub const LISTED: &str = "listed";
 
 /// A file of policies.
 #[derive(Debug, Clone, Copy)]
@@ -138,13 +136,6 @@ impl AccessPolicies {
     /// Whether decisions differ between sources.
     pub const fn asks_source(&self) -> bool {
         self.asks_source
-    }
-
-    /// Ids of the policies in force.
-    pub fn ids(&self) -> Vec<String> {
-        let mut ids: Vec<String> = self.set.policies().map(|one| one.id().to_string()).collect();
-        ids.sort();
-        ids
     }
 
     /// Whether this side of a caller may read each of these.

@@ -32,7 +32,7 @@ struct Memory {
 
 /// What a decision is on: a class, and the source where policies ask for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Guarded {
+struct Guarded {
     class: ClassId,
     source: Option<SourceId>,
 }
@@ -113,13 +113,8 @@ impl Rights {
     }
 
     /// How many decisions are kept.
-    pub fn len(&self) -> usize {
+    pub fn decisions(&self) -> usize {
         self.memory.read().unwrap_or_else(PoisonError::into_inner).decided.len()
-    }
-
-    /// Whether nothing is decided yet.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// What policies could not be evaluated on since this was last asked; each of these was a no.
