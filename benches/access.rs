@@ -16,6 +16,7 @@
 mod support;
 
 mod noise;
+mod processor;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -38,6 +39,7 @@ use alnage::pipeline::guard::Detection;
 use alnage::pipeline::receipt::{Intake, Item};
 use alnage::pipeline::retrieve::Question;
 use noise::Noise;
+use processor::processor_seconds;
 use support::{Kind, TestGuard, rights};
 
 const CHUNKS: u64 = 5;
@@ -120,15 +122,6 @@ async fn cpu(work: impl Future<Output = ()>) -> f64 {
     let before = processor_seconds();
     work.await;
     processor_seconds() - before
-}
-
-fn processor_seconds() -> f64 {
-    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
-    let nanoseconds = tasks.filter_map(|task| {
-        let text = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
-        text.split_whitespace().next()?.parse::<f64>().ok()
-    });
-    nanoseconds.sum::<f64>() / 1e9
 }
 
 async fn guarded(world: &World, user: &str, first: usize, count: usize) {

@@ -15,6 +15,7 @@
 mod support;
 
 mod noise;
+mod processor;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,6 +37,7 @@ use alnage::pipeline::guard::Detection;
 use alnage::pipeline::receipt::{Intake, Item};
 use alnage::pipeline::retrieve::Question;
 use noise::Noise;
+use processor::processor_seconds;
 use serde_json::json;
 use support::{Kind, TestGuard, caller, rights};
 
@@ -120,15 +122,6 @@ fn measured(work: impl FnOnce()) -> (f64, Duration) {
 }
 
 /// Of all threads; those that ended meanwhile do not count.
-fn processor_seconds() -> f64 {
-    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
-    let nanoseconds = tasks.filter_map(|task| {
-        let text = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
-        text.split_whitespace().next()?.parse::<f64>().ok()
-    });
-    nanoseconds.sum::<f64>() / 1e9
-}
-
 impl World {
     async fn of(setting: &Arc<Setting>, is_dense: bool, filter: Option<Filter>) -> Self {
         let mut noise = Noise(5);

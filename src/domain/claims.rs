@@ -433,4 +433,28 @@ mod tests {
         assert_eq!(mara.user, "okta/mara");
         assert_eq!(mara.groups, Some(["group:okta/people".parse().unwrap()].into()));
     }
+
+    #[test]
+    fn a_claim_inside_another_is_named_by_a_pointer() {
+        let nested = Rules {
+            user_claim: "/person/name".to_owned(),
+            groups_claim: Some("/realm_access/roles".to_owned()),
+            clearance_claim: Some("/a~1b~0c/label".to_owned()),
+            ..rules()
+        };
+        let inside = json!({
+            "person": { "name": "ana" }, "realm_access": { "roles": ["staff"] },
+            "a/b~c": { "label": "public" },
+        });
+        let read = |more: &Value| nested.user(&claims(more), Timestamp(NOW * 1_000));
+        let ana = read(&inside).unwrap();
+        assert_eq!((ana.user.as_str(), ana.clearance), ("ana", Label::Public));
+        assert!(ana.groups.unwrap().contains(&"group:staff".parse().unwrap()));
+        // A claim that has the pointer for its name is another claim.
+        assert!(read(&json!({ "/person/name": "eve" })).is_err());
+        // Groups that were too many are told by the outermost claim.
+        let mut elsewhere = inside;
+        elsewhere["_claim_names"] = json!({ "realm_access": "src1" });
+        assert_eq!(read(&elsewhere), Err(ClaimsError::TooManyGroups));
+    }
 }

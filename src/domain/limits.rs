@@ -326,6 +326,8 @@ pub const SCIM_PAGE_MAX: usize = 200;
 pub const SCIM_PAGE_MEMBERS_MAX: usize = 100_000;
 /// Operations of one change of a user or group.
 pub const SCIM_OPERATIONS_MAX: usize = 1_000;
+/// Bytes of a provider's own name for a user or group.
+pub const SCIM_EXTERNAL_ID_BYTES_MAX: usize = 1024;
 /// Bytes of what a provider says of a user or group beside what is read here.
 pub const SCIM_REST_BYTES_MAX: usize = 64 << 10;
 /// Users whose rights are remembered while nobody of their directory changes.

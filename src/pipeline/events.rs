@@ -36,7 +36,7 @@ pub enum PeopleChange {
     Created,
     /// It is otherwise.
     Changed,
-    /// It is nobody, for now.
+    /// It is nobody until it is made active again.
     Deactivated,
     /// It is gone.
     Removed,

@@ -9,7 +9,7 @@ use super::ROOT;
 use crate::adapters::credentials::App;
 use crate::domain::access::{Label, Principal};
 use crate::domain::id::{GroupId, PersonId};
-use crate::domain::limits::{GROUP_MEMBERS_MAX, SCIM_REST_BYTES_MAX};
+use crate::domain::limits::{GROUP_MEMBERS_MAX, SCIM_EXTERNAL_ID_BYTES_MAX, SCIM_REST_BYTES_MAX};
 use crate::domain::people::{PeopleGroup, Person, Sought};
 use crate::domain::source::Tenant;
 use crate::domain::time::Timestamp;
@@ -18,10 +18,10 @@ use crate::pipeline::error::GuardError;
 use crate::pipeline::guard::Guard;
 use crate::pipeline::ledger::LedgerError;
 
-const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
-const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+pub(super) const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+pub(super) const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 /// What a user may read, which no schema of the standard says.
-const CLEARANCE: &str = "urn:ietf:params:scim:schemas:extension:alnage:2.0:User";
+pub(super) const CLEARANCE: &str = "urn:ietf:params:scim:schemas:extension:alnage:2.0:User";
 
 /// A kind of resource.
 #[async_trait]
@@ -99,7 +99,7 @@ impl Kind for Persons {
         named(&format!("user:{name}"), "userName")?;
         // Whoever says nothing of it changes nothing: silence makes nobody active again.
         let is_active = given.truth("active")?.unwrap_or(onto.is_active);
-        let external_id = given.text("externalId")?;
+        let external_id = given.external_id()?;
         let clearance = match given.take(CLEARANCE) {
             None | Some(Value::Null) => None,
             Some(Value::Object(extension)) => clearance(&extension)?,
@@ -188,7 +188,7 @@ impl Kind for Groups {
         let mut given = Given::of(body);
         let name = given.name("displayName")?;
         named(&format!("group:{name}"), "displayName")?;
-        let external_id = given.text("externalId")?;
+        let external_id = given.external_id()?;
         let members = match given.take("members") {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Array(members)) => members,
@@ -329,6 +329,16 @@ impl Given {
         self.text(name)?.ok_or_else(|| wrong(name, "it is missing"))
     }
 
+    fn external_id(&mut self) -> Result<Option<String>, Problem> {
+        let id = self.text("externalId")?;
+        match id.as_ref().is_some_and(|id| id.len() > SCIM_EXTERNAL_ID_BYTES_MAX) {
+            true => {
+                Err(wrong("externalId", &format!("more than {SCIM_EXTERNAL_ID_BYTES_MAX} bytes")))
+            }
+            false => Ok(id),
+        }
+    }
+
     fn truth(&mut self, name: &str) -> Result<Option<bool>, Problem> {
         match self.take(name) {
             None | Some(Value::Null) => Ok(None),
@@ -427,116 +437,4 @@ pub(super) fn is_many(name: &str) -> bool {
 /// What only the server says.
 pub(super) fn is_read_only(name: &str) -> bool {
     ["id", "meta", "schemas", "groups"].iter().any(|one| one.eq_ignore_ascii_case(name))
-}
-
-/// What there is (RFC 7643 §6).
-pub(super) fn resource_types() -> Vec<Value> {
-    let kind = |name: &str, urn: &str, about: &str, extensions: Value| {
-        json!({
-            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
-            "id": name, "name": name, "endpoint": format!("/{name}s"), "description": about,
-            "schema": urn, "schemaExtensions": extensions,
-            "meta": { "resourceType": "ResourceType", "location": format!("{ROOT}/ResourceTypes/{name}") },
-        })
-    };
-    vec![
-        kind(
-            "User",
-            USER,
-            "somebody whom access lists name after `user:`",
-            json!([{ "schema": CLEARANCE, "required": false }]),
-        ),
-        kind("Group", GROUP, "what access lists name after `group:`", json!([])),
-    ]
-}
-
-/// Of what users and groups consist (RFC 7643 §7). Whatever else is sent is kept and given back.
-pub(super) fn schemas() -> Vec<Value> {
-    let attribute = |name: &str, kind: &str, about: &str, more: Value| {
-        let mut fields = json!({
-            "name": name, "type": kind, "multiValued": false, "description": about,
-            "required": false, "caseExact": false, "mutability": "readWrite",
-            "returned": "default", "uniqueness": "none",
-        });
-        if let (Some(fields), Value::Object(more)) = (fields.as_object_mut(), more) {
-            fields.extend(more);
-        }
-        fields
-    };
-    let text = |name: &str, about: &str| attribute(name, "string", about, json!({}));
-    let schema = |urn: &str, name: &str, about: &str, attributes: Vec<Value>| {
-        json!({
-            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
-            "id": urn, "name": name, "description": about, "attributes": attributes,
-            "meta": { "resourceType": "Schema", "location": format!("{ROOT}/Schemas/{urn}") },
-        })
-    };
-    let unique = json!({ "required": true, "uniqueness": "server" });
-    let name_parts = vec![
-        text("formatted", "the whole name"),
-        text("familyName", "the family's name"),
-        text("givenName", "the person's own name"),
-    ];
-    let email_parts = vec![
-        text("value", "the address"),
-        text("type", "such as work"),
-        attribute("primary", "boolean", "whether it is the first of them", json!({})),
-    ];
-    let fixed = json!({ "mutability": "immutable" });
-    let named = json!({ "mutability": "immutable", "canonicalValues": ["User", "Group"] });
-    let pointed = json!({ "mutability": "immutable", "referenceTypes": ["User", "Group"] });
-    let member_parts = vec![
-        attribute("value", "string", "id of a user or of a group", fixed),
-        attribute("type", "string", "which of them", named),
-        attribute("$ref", "reference", "where it is", pointed),
-    ];
-    vec![
-        schema(
-            USER,
-            "User",
-            "somebody who asks",
-            vec![
-                attribute("userName", "string", "as on access lists after `user:`", unique.clone()),
-                attribute("name", "complex", "the name", json!({ "subAttributes": name_parts })),
-                text("displayName", "the name as it is shown"),
-                attribute(
-                    "active",
-                    "boolean",
-                    "whether it is anybody now",
-                    json!({ "required": true }),
-                ),
-                attribute(
-                    "emails",
-                    "complex",
-                    "addresses",
-                    json!({ "multiValued": true, "subAttributes": email_parts }),
-                ),
-            ],
-        ),
-        schema(
-            GROUP,
-            "Group",
-            "users and groups together",
-            vec![
-                attribute("displayName", "string", "as on access lists after `group:`", unique),
-                attribute(
-                    "members",
-                    "complex",
-                    "who is in it",
-                    json!({ "multiValued": true, "subAttributes": member_parts }),
-                ),
-            ],
-        ),
-        schema(
-            CLEARANCE,
-            "Clearance",
-            "what a user may read",
-            vec![attribute(
-                "clearance",
-                "string",
-                "the highest label that the user may read",
-                json!({ "canonicalValues": Label::ALL.map(Label::name) }),
-            )],
-        ),
-    ]
 }

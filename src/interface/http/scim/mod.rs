@@ -6,28 +6,27 @@
 //! What a provider says beyond names, groups and clearance is kept and given back, and means nothing here. Passwords are
 //! never kept.
 
+mod asked;
 mod changes;
+mod discovery;
 mod filter;
 mod kinds;
 #[cfg(test)]
 mod tests;
 
 use axum::Json as Answer;
-use axum::extract::{FromRequest, Path, Request};
+use axum::extract::{Path, Request};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use utoipa::IntoParams;
 
 use super::allowed::{Allowed, Provisions};
-use super::body::{Id, Parameters, is_type, json_body};
+use super::body::{Id, Parameters};
 use super::problem::{Problem, ScimRefusals};
-use super::room::Taken;
-use super::service::Service;
-use crate::domain::limits::{HTTP_JSON_BYTES_MAX, SCIM_PAGE_MAX};
+use crate::domain::limits::SCIM_PAGE_MAX;
 use crate::domain::people::Sought;
+use asked::{Body, Listing, shaped};
 use kinds::{Groups, Kind, Persons};
 
 /// Where all of it lies.
@@ -36,41 +35,6 @@ const ROOT: &str = "/scim/v2";
 const TYPE: &str = "application/scim+json";
 /// How often a change is made anew because somebody else's came between.
 const ATTEMPTS_MAX: usize = 5;
-
-/// What a list is asked for (RFC 7644 §3.4.2).
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Listing {
-    /// `userName eq "mara"`; also `id`, `externalId`, and of groups `displayName` and `members.value`.
-    filter: Option<String>,
-    /// From 1.
-    #[param(value_type = Option<i64>)]
-    start_index: Option<i64>,
-    /// At most 200.
-    #[param(value_type = Option<i64>)]
-    count: Option<i64>,
-    /// Only these attributes, with commas between.
-    attributes: Option<String>,
-    /// All but these attributes, with commas between.
-    excluded_attributes: Option<String>,
-}
-
-/// A body of SCIM, with the room that it takes.
-#[derive(Debug)]
-pub(super) struct Body(Map<String, Value>, #[expect(dead_code, reason = "held, not read")] Taken);
-
-impl FromRequest<Service> for Body {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, service: &Service) -> Result<Self, Problem> {
-        if ![TYPE, "application/json"].iter().any(|one| is_type(request.headers(), one)) {
-            let detail = format!("send a body of type {TYPE}");
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", detail));
-        }
-        let (body, room) = json_body::<_, HTTP_JSON_BYTES_MAX>(request, service).await?;
-        Ok(Self(body, room))
-    }
-}
 
 type Given = Result<Answer<Value>, Problem>;
 
@@ -261,7 +225,7 @@ pub(super) async fn provider(_allowed: Allowed<Provisions>) -> Answer<Value> {
 #[utoipa::path(get, path = "/scim/v2/ResourceTypes", tag = "scim",
     responses((status = 200, body = Object, content_type = "application/scim+json"), ScimRefusals))]
 pub(super) async fn resource_types(_allowed: Allowed<Provisions>) -> Answer<Value> {
-    Answer(listed(&kinds::resource_types(), 1, None))
+    Answer(listed(&discovery::resource_types(), 1, None))
 }
 
 /// One of what there is.
@@ -269,14 +233,14 @@ pub(super) async fn resource_types(_allowed: Allowed<Provisions>) -> Answer<Valu
     params(("id" = String, Path, description = "`User` or `Group`")),
     responses((status = 200, body = Object, content_type = "application/scim+json"), ScimRefusals))]
 pub(super) async fn resource_type(_allowed: Allowed<Provisions>, Path(id): Path<String>) -> Given {
-    one_of(kinds::resource_types(), &id)
+    one_of(discovery::resource_types(), &id)
 }
 
 /// Of what it consists.
 #[utoipa::path(get, path = "/scim/v2/Schemas", tag = "scim",
     responses((status = 200, body = Object, content_type = "application/scim+json"), ScimRefusals))]
 pub(super) async fn schemas(_allowed: Allowed<Provisions>) -> Answer<Value> {
-    Answer(listed(&kinds::schemas(), 1, None))
+    Answer(listed(&discovery::schemas(), 1, None))
 }
 
 /// Of what one of it consists.
@@ -284,7 +248,7 @@ pub(super) async fn schemas(_allowed: Allowed<Provisions>) -> Answer<Value> {
     params(("id" = String, Path, description = "the schema's URN")),
     responses((status = 200, body = Object, content_type = "application/scim+json"), ScimRefusals))]
 pub(super) async fn schema(_allowed: Allowed<Provisions>, Path(id): Path<String>) -> Given {
-    one_of(kinds::schemas(), &id)
+    one_of(discovery::schemas(), &id)
 }
 
 fn one_of(all: Vec<Value>, id: &str) -> Given {
@@ -320,48 +284,6 @@ async fn found<K: Kind>(
     let (tenant, guard) = (&allowed.app.key().tenant, &allowed.present.guard);
     let (total, found) = K::find(guard, tenant, &sought, skip, count).await?;
     Ok((total, found.iter().map(|one| shaped(K::show(one), asked)).collect()))
-}
-
-impl Listing {
-    /// From which on, from 1, and how many. Less than 1 is 1, and less than nothing is nothing (RFC 7644 §3.4.2.4).
-    fn page(&self) -> (usize, usize) {
-        let start = usize::try_from(self.start_index.unwrap_or(1)).unwrap_or(1).max(1);
-        let count = match self.count {
-            None => SCIM_PAGE_MAX,
-            Some(count) => usize::try_from(count).unwrap_or(0).min(SCIM_PAGE_MAX),
-        };
-        (start, count)
-    }
-}
-
-impl Body {
-    /// What a search asks for (RFC 7644 §3.4.3).
-    fn listing(&self) -> Result<Listing, Problem> {
-        let wrong = |name: &str| {
-            let detail = format!("`{name}` is of the wrong form");
-            Problem::new(StatusCode::BAD_REQUEST, "invalid-value", detail)
-        };
-        let said = |name: &str| self.0.get(name).filter(|value| !value.is_null());
-        let names = |name: &str| -> Result<Option<String>, Problem> {
-            let Some(value) = said(name) else { return Ok(None) };
-            let all = value.as_array().ok_or_else(|| wrong(name))?;
-            let all: Option<Vec<&str>> = all.iter().map(Value::as_str).collect();
-            Ok(Some(all.ok_or_else(|| wrong(name))?.join(",")))
-        };
-        let number = |name: &str| {
-            said(name).map(|value| value.as_i64().ok_or_else(|| wrong(name))).transpose()
-        };
-        let filter = said("filter");
-        let filter =
-            filter.map(|value| value.as_str().ok_or_else(|| wrong("filter"))).transpose()?;
-        Ok(Listing {
-            filter: filter.map(ToOwned::to_owned),
-            start_index: number("startIndex")?,
-            count: number("count")?,
-            attributes: names("attributes")?,
-            excluded_attributes: names("excludedAttributes")?,
-        })
-    }
 }
 
 async fn one<K: Kind>(allowed: &Allowed<Provisions>, id: uuid::Uuid) -> Result<K::Item, Problem> {
@@ -451,31 +373,6 @@ async fn remove<K: Kind>(
     let item = one::<K>(allowed, id).await?;
     K::remove(&allowed.present.guard, &item, &allowed.app).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Only the attributes that were asked for, or without those that were not wanted (RFC 7644 §3.9).
-fn shaped(resource: Value, asked: &Listing) -> Value {
-    let Value::Object(mut fields) = resource else { return resource };
-    let names = |list: &Option<String>| -> Option<Vec<String>> {
-        let list = list.as_deref()?;
-        Some(list.split(',').map(|name| outermost(name.trim()).to_ascii_lowercase()).collect())
-    };
-    let always = |key: &str| matches!(key, "id" | "schemas");
-    if let Some(wanted) = names(&asked.attributes) {
-        fields.retain(|key, _| always(key) || wanted.contains(&key.to_ascii_lowercase()));
-    } else if let Some(unwanted) = names(&asked.excluded_attributes) {
-        fields.retain(|key, _| always(key) || !unwanted.contains(&key.to_ascii_lowercase()));
-    }
-    Value::Object(fields)
-}
-
-/// The attribute that `emails.value` is inside of. Extensions are attributes named by their URN.
-fn outermost(path: &str) -> &str {
-    let path = kinds::within_core(path);
-    if path.to_ascii_lowercase().starts_with("urn:") {
-        return kinds::extension_of(path);
-    }
-    path.split('.').next().unwrap_or(path)
 }
 
 /// Whether this is an address of SCIM.
