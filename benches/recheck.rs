@@ -40,7 +40,8 @@ fn main() {
     let check = |keys: &KeyRing| {
         for hit in hits.clone() {
             let state = states.get(&hit.point);
-            black_box(recheck(hit, &rights, None, state, keys, guard.mode)).unwrap();
+            black_box(recheck(hit, &rights, None, state, keys, guard.mode, guard.clock.now()))
+                .unwrap();
         }
     };
     // A ring that was just made has checked nothing yet.

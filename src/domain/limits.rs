@@ -554,6 +554,8 @@ pub const TIDY_SECONDS: u64 = 60;
 /// Bytes of a reviewer's reason.
 pub const REASON_BYTES_MAX: usize = 2_000;
 
+/// Expired documents that are looked up at once.
+pub const EXPIRED_PAGE: usize = 256;
 /// Bytes of one record of the audit log; an answer with 100 chunks of 100 documents has 9,000.
 pub const AUDIT_LINE_BYTES_MAX: usize = 64 << 10;
 /// Documents that one record of a removal names; more become several records.

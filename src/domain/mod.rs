@@ -31,6 +31,7 @@ pub mod policy;
 pub mod proof;
 pub mod redact;
 pub mod reseal;
+pub mod retention;
 pub mod retrieval;
 pub mod root;
 pub mod sensitive;

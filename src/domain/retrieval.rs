@@ -14,6 +14,7 @@ use super::limits::CLASSES_MAX;
 use super::origin::{Origin, Placement};
 use super::policy::{Mode, Verdict};
 use super::stamp::{self, Fault, RESERVED_KEY};
+use super::time::Timestamp;
 use super::vector::{Vector, Vectors};
 use super::verdict::Basis;
 
@@ -126,6 +127,8 @@ pub struct ChunkState {
     pub basis: Basis,
     /// The computed verdict.
     pub verdict: Verdict,
+    /// From when on it is nobody's.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// A hit that this caller may have, now. Made by `recheck` alone; answers are made of nothing else.
@@ -184,6 +187,8 @@ pub enum Withheld {
     Denied,
     /// The caller may not read it, and the filter should have known: an alarm.
     DeniedPastFilter,
+    /// Its document has expired.
+    Expired,
     /// The rules in force would not admit it; those that did were older.
     Outlawed,
     /// The rules in force have not said yet whether they would admit it.
@@ -207,6 +212,7 @@ impl Withheld {
             | Self::PastFilter => true,
             Self::NotServing
             | Self::Denied
+            | Self::Expired
             | Self::Outlawed
             | Self::RescanPending
             | Self::ObservedOnly => false,
@@ -223,6 +229,7 @@ impl Withheld {
             Self::Ended => "revision-ended",
             Self::Denied => "denied",
             Self::DeniedPastFilter => "denied-past-filter",
+            Self::Expired => "expired",
             Self::Outlawed => "outlawed",
             Self::RescanPending => "rescan-pending",
             Self::ObservedOnly => "observed-only",
@@ -241,6 +248,7 @@ pub fn recheck(
     state: Option<&ChunkState>,
     keys: &KeyRing,
     mode: Mode,
+    now: Timestamp,
 ) -> Result<Cleared, Withheld> {
     let opened = stamp::open_again(&hit, keys).map_err(Withheld::Fault)?;
     let state = state.ok_or(Withheld::Orphan)?;
@@ -248,6 +256,9 @@ pub fn recheck(
     if !rights.may_read(&state.class, opened.origin.source) {
         let expected = state.moving_from.is_some() || rights.bounds(&state.class);
         return Err(if expected { Withheld::Denied } else { Withheld::DeniedPastFilter });
+    }
+    if state.expires_at.is_some_and(|at| at <= now) {
+        return Err(Withheld::Expired);
     }
     if is_observed_only(state, mode) {
         return Err(Withheld::ObservedOnly);

@@ -94,6 +94,7 @@ impl GuardError {
             Self::Ledger(LedgerError::NotFound { .. }) => "not-found",
             Self::Ledger(LedgerError::Ambiguous { .. }) => "ambiguous",
             Self::Ledger(LedgerError::Conflict { .. }) => "conflict",
+            Self::Ledger(LedgerError::OnHold { .. }) => "legal-hold",
             Self::Ledger(LedgerError::Taken { .. }) => "name-taken",
             Self::Ledger(
                 LedgerError::Newer { .. }

@@ -243,6 +243,40 @@ pub enum Event {
         /// Who removed them.
         actor: String,
     },
+    /// Whatever was kept of documents is destroyed, the quarantined with the rest.
+    Erased {
+        /// Which.
+        documents: Vec<DocumentId>,
+        /// Who did it; `system:expiry` when their time was over.
+        actor: String,
+    },
+    /// A document got another day on which it expires.
+    ExpirySet {
+        /// Which.
+        document: DocumentId,
+        /// From when on it is nobody's, in milliseconds since 1970.
+        expires_at: Option<Timestamp>,
+        /// Who set it.
+        actor: String,
+    },
+    /// Nothing of a document may be destroyed any more.
+    HoldPlaced {
+        /// Which.
+        document: DocumentId,
+        /// For which matter of law.
+        matter: String,
+        /// Who placed it.
+        actor: String,
+    },
+    /// A matter of law holds a document no more.
+    HoldLifted {
+        /// Which.
+        document: DocumentId,
+        /// Which matter.
+        matter: String,
+        /// Who lifted it.
+        actor: String,
+    },
     /// A source was made.
     SourceCreated {
         /// Which.

@@ -24,6 +24,7 @@ use super::people::People;
 use super::ports::{
     Clock, Embedder, Entropy, EventError, EventSink, KeyKeeper, Ledger, Reader, VectorStore,
 };
+use super::retention::Keeping;
 use super::scan::Scanner;
 use super::shared_ring::SharedRing;
 use super::turns::Turns;
@@ -37,6 +38,8 @@ pub struct Guard {
     pub ledger: Arc<dyn Ledger>,
     /// Users and groups that identity providers keep here.
     pub people: Arc<dyn People>,
+    /// How long documents are kept.
+    pub keeping: Arc<dyn Keeping>,
     /// The cache that is searched.
     pub store: Arc<dyn VectorStore>,
     /// What makes vectors, by the names that collections are made with.

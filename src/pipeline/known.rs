@@ -166,6 +166,7 @@ mod tests {
             moving_from: is_moving.then_some((class, 0)),
             basis: Basis::Policy,
             verdict: Verdict::Admit,
+            expires_at: None,
         })
     }
 

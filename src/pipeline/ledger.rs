@@ -45,7 +45,7 @@ pub enum RevisionState {
     Rejected,
     /// Its bytes, blocks and evidence were destroyed by a reviewer.
     Purged,
-    /// Its document left the source.
+    /// Its document left the source, expired or was erased.
     Removed,
 }
 
@@ -90,6 +90,8 @@ pub struct DocumentHead {
     pub serving: Option<RevisionId>,
     /// Who may read what it serves (or would, if it served).
     pub class: AccessClass,
+    /// When it expires: of itself, or with the file that it is inside of.
+    pub expires_at: Option<Timestamp>,
     /// The generation that its next placement must take.
     pub next_generation: u64,
     /// Its newest revision.
@@ -418,7 +420,7 @@ pub trait Ledger: Send + Sync {
         generation: u64,
     ) -> Result<(), LedgerError>;
     /// A held revision's key, bytes, blocks, findings and evidence are destroyed. `Conflict` unless
-    /// it is held.
+    /// it is held, `OnHold` where a matter of law keeps it.
     async fn purge(&self, ruling: &Ruling) -> Result<(), LedgerError>;
 
     // What does not count.
@@ -519,7 +521,8 @@ pub trait Ledger: Send + Sync {
         container: &str,
     ) -> Result<Vec<DocumentHead>, LedgerError>;
     /// These documents serve nothing any more: their pending and serving revisions are `removed`, the
-    /// contents destroyed, the points noted to be dropped. Held revisions stay in review.
+    /// contents destroyed unless a matter of law holds them, the points noted to be dropped. Held revisions stay in
+    /// review.
     async fn remove(&self, documents: &[DocumentId], at: Timestamp) -> Result<(), LedgerError>;
 
     // The store as a cache.
@@ -606,6 +609,12 @@ pub enum LedgerError {
     Conflict {
         /// Kind and id.
         what: String,
+    },
+    /// A matter of law holds it: nothing of it may be destroyed.
+    #[error("document {document} is under legal hold; what is held is not destroyed")]
+    OnHold {
+        /// Which, or one that it is inside of.
+        document: DocumentId,
     },
     /// Made by a newer Alnage.
     #[error("the ledger has schema {found}, this program knows up to {known}; use a newer program")]

@@ -40,6 +40,7 @@ pub mod rebuild;
 pub mod receipt;
 mod rescan;
 pub mod reseal;
+pub mod retention;
 pub mod retrieve;
 pub mod review;
 pub mod rules;

@@ -13,12 +13,10 @@ use super::guard::Guard;
 use super::ledger::{DocumentHead, Served};
 
 impl Guard {
-    /// Takes one document, and what is inside it, out of the index and destroys what was kept of it. What is
-    /// held of it stays with the reviewers.
+    /// Takes one document, and what is inside it, out of the index and destroys what was kept of it, unless a matter
+    /// of law holds it. What is quarantined of it stays with the reviewers.
     pub async fn delete(&self, head: &DocumentHead, actor: &str) -> Result<(), GuardError> {
-        let below = self.below(head).await?.into_iter().map(|member| member.document);
-        let documents: Vec<DocumentId> = std::iter::once(head.document).chain(below).collect();
-        self.remove(&documents, actor).await
+        self.remove(&self.with_below(head).await?, actor).await
     }
 
     pub(super) async fn remove(

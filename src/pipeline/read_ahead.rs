@@ -61,6 +61,9 @@ impl Guard {
         let head = self.ledger.head(intake.source.id, &item.raw.uri).await?;
         let allows = self.allows_of(&intake.source, &item).await?;
         let is_known = head.as_ref().is_some_and(|head| self.is_known(intake, &item, head));
+        if let Some(head) = head.as_ref().filter(|head| self.is_over(head)) {
+            return Ok((item, Err(Box::new(head.clone()))));
+        }
         let head = match head {
             Some(head) if is_known && self.is_as_allowed(&head, &allows).await? => {
                 return Ok((item, Err(Box::new(head))));
@@ -102,6 +105,11 @@ impl Guard {
         let allows = court.allows.clone();
         let judged = judge_document(case, court, label).await?;
         Ok(Alone { judged, signature, beside, members: Vec::new(), allows })
+    }
+
+    /// Whether its time is over: whatever its source still holds, it is not taken in again.
+    fn is_over(&self, head: &DocumentHead) -> bool {
+        head.latest.is_some() && head.expires_at.is_some_and(|at| at <= self.now())
     }
 
     /// Whether the newest revision of this item is the same content under the same judges. Content

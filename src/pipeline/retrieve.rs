@@ -205,7 +205,7 @@ impl Guard {
         let points: Vec<PointId> = hits.iter().map(|hit| hit.point).collect();
         let states = self.states_of(question.collection.id, &points).await?;
         let mut cleared = Vec::with_capacity(hits.len());
-        let keys = self.keys();
+        let (keys, now) = (self.keys(), self.now());
         for hit in hits {
             if cleared.len() >= enough {
                 break;
@@ -213,7 +213,7 @@ impl Guard {
             let point = hit.point;
             let filter = question.filter.as_ref();
             let state = states.get(&point).map(Arc::as_ref);
-            match recheck(hit, rights, filter, state, &keys, self.mode) {
+            match recheck(hit, rights, filter, state, &keys, self.mode, now) {
                 Ok(passed) if known.insert(point) => cleared.push(passed),
                 Ok(_) => {}
                 Err(withheld) => {

@@ -59,6 +59,8 @@ impl Guard {
             self.place_again(*document, &turn).await?;
         }
         let dropped = self.drop_points(&turn).await?;
+        drop(turn);
+        self.destroy_expired().await?;
         Ok(Reconciled {
             served: pending.len(),
             moved: moves.len(),

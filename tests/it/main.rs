@@ -43,6 +43,7 @@ mod proofs;
 mod pypi;
 mod reader_process;
 mod registry;
+mod retention;
 mod retrieval;
 mod scan;
 mod sensitive;

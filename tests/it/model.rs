@@ -173,6 +173,9 @@ struct Sealed {
     state: ChunkState,
 }
 
+/// When everything is asked.
+const NOW: Timestamp = Timestamp(1_000);
+
 fn sealed(dice: &mut Dice, keys: &KeyRing) -> Sealed {
     let class = random_class(dice);
     let basis = dice.roll(3);
@@ -222,6 +225,7 @@ fn sealed(dice: &mut Dice, keys: &KeyRing) -> Sealed {
         class: Arc::new(class),
         generation: sealing.generation,
         moving_from: None,
+        expires_at: None,
         basis,
         verdict,
     };
@@ -288,10 +292,18 @@ fn recheck_against_model(seed: u64, cases: u64) -> (u64, u64) {
             && state.liveness == Liveness::Serving
             && model_may_read(user, tenant, &state.class)
             && wanted
+            && state.expires_at.is_none_or(|at| NOW.0 < at.0)
             && !observed_only;
         let filter = wish.as_ref().map(|(_, filter)| filter);
-        let answer =
-            recheck(hit, &rights[&(user, tenant)], filter, known.then_some(&state), &keys, mode);
+        let answer = recheck(
+            hit,
+            &rights[&(user, tenant)],
+            filter,
+            known.then_some(&state),
+            &keys,
+            mode,
+            NOW,
+        );
         assert_eq!(answer.is_ok(), model, "seed {seed}, case {case}: {answer:?}");
         match answer {
             Ok(_) => cleared += 1,
@@ -349,6 +361,10 @@ fn moved_on(state: &mut ChunkState, expected: &mut ChunkState, dice: &mut Dice) 
         4 => Arc::make_mut(&mut state.class).id = ClassId::new(Uuid::from_u128(3)),
         5 => state.origin = Digest::of(b"another"),
         6 => state.revision = RevisionId::new(Uuid::from_u128(4)),
+        // A millisecond before, at, and a millisecond after the moment.
+        7..=9 => {
+            state.expires_at = Some(Timestamp(NOW.0 - 1 + i64::try_from(dice.roll(3)).unwrap()))
+        }
         _ => {}
     }
     let placed = (state.class.id, state.generation) == (expected.class.id, expected.generation);

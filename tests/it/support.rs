@@ -34,6 +34,7 @@ use alnage::pipeline::events::Event;
 use alnage::pipeline::guard::{Detection, Guard};
 use alnage::pipeline::ledger::Ledger;
 use alnage::pipeline::passage::Passage;
+use alnage::pipeline::people::People;
 use alnage::pipeline::ports::{EventError, EventSink, StoreError, VectorStore};
 use alnage::pipeline::reading::Options;
 use alnage::pipeline::receipt::{Intake, Item, Receipt};
@@ -187,7 +188,8 @@ impl TestGuard {
                 ReaderPool::of_program(PROGRAM.into(), processes, Options::default()).unwrap(),
             ),
             ledger: Arc::clone(&ledger) as Arc<dyn Ledger>,
-            people: ledger,
+            people: Arc::clone(&ledger) as Arc<dyn People>,
+            keeping: ledger,
             store: Arc::clone(&store) as Arc<dyn VectorStore>,
             embedders: embedders::shipped(),
             clock: Arc::new(SystemClock),

@@ -50,8 +50,7 @@ impl Keys {
         self.check.verifies(&[b"alnage ledger"], check)
     }
 
-    /// What stays of a digest after a purge: enough for us to know it again, and nothing that others
-    /// could test a guess against.
+    /// What stays of a digest once its content was destroyed.
     pub(super) fn tombstone(&self, what: &str, digest: &Digest) -> Digest {
         self.tombstone.mac(&[what.as_bytes(), &digest.0])
     }

@@ -163,6 +163,31 @@ fn open_json<T: DeserializeOwned>(
     serde_json::from_slice(&plain).map_err(|_| damaged(format!("{kind:?} blob")))
 }
 
+/// What stays of a revision's digests is enough for us to know them again, and nothing that others could test a guess
+/// against.
+pub(super) async fn forget_digests(
+    conn: &mut SqliteConnection,
+    revision: RevisionId,
+    keys: &Keys,
+) -> Result<(), LedgerError> {
+    let row = query("SELECT fingerprint, file_digest FROM revision WHERE id = $1")
+        .bind(revision.bytes().as_slice())
+        .fetch_optional(&mut *conn)
+        .await
+        .map_err(failed)?
+        .ok_or_else(|| missing(format!("revision {revision}")))?;
+    let fields = Fields(&row);
+    let (fingerprint, file) = (fields.digest("fingerprint")?, fields.digest("file_digest")?);
+    query("UPDATE revision SET fingerprint = $2, file_digest = $3 WHERE id = $1")
+        .bind(revision.bytes().as_slice())
+        .bind(keys.tombstone("fingerprint", &fingerprint).0.as_slice())
+        .bind(keys.tombstone("file", &file).0.as_slice())
+        .execute(conn)
+        .await
+        .map_err(failed)?;
+    Ok(())
+}
+
 /// Destroys the key and blobs of a revision: `ledger.wipe` must follow the commit.
 pub(super) async fn destroy(
     conn: &mut SqliteConnection,

@@ -15,16 +15,20 @@ use crate::pipeline::ledger::{
     DocumentHead, LedgerError, NewRevision, RevisionHead, RevisionState, Similar,
 };
 
-/// A document with what `DocumentRow` reads, and this condition.
+/// A document with what `DocumentRow` reads, and this condition. What is inside a file expires with it.
 macro_rules! select_document {
-    ($condition:literal) => {
+    ($($condition:literal)?) => {
         concat!(
-            "SELECT d.id, d.source, s.tenant, d.uri, d.container, d.class, d.generation, \
-             d.last_generation, d.serving, d.newest FROM document d JOIN source s ON s.id = d.source WHERE ",
-            $condition
+            "SELECT d.id, d.source, s.tenant, d.uri, d.container, d.class, d.generation, d.last_generation, \
+             d.serving, d.newest, COALESCE(o.expires_at, d.expires_at) AS expires_at \
+             FROM document d JOIN source s ON s.id = d.source \
+             LEFT JOIN document o ON o.source = d.source AND o.uri = d.container WHERE ",
+            $($condition)?
         )
     };
 }
+
+pub(super) use select_document;
 
 pub(super) async fn head(
     ledger: &SqliteLedger,
@@ -111,6 +115,7 @@ pub(super) async fn whole(
         class: classes::get(conn, document.class).await?,
         next_generation: document.next_generation(),
         serving: document.serving,
+        expires_at: document.expires_at,
         uri: document.uri,
         container: document.container,
         latest,

@@ -27,9 +27,8 @@ pub(super) async fn documents(
     }
     let mut tx = ledger.read().await?;
     let sql = format!(
-        "SELECT d.id, d.source, s.tenant, d.uri, d.container, d.class, d.generation, \
-         d.last_generation, d.serving, d.newest FROM document d JOIN source s ON s.id = d.source \
-         WHERE d.id > $1 AND d.source IN ({}) ORDER BY d.id LIMIT $2",
+        "{} d.id > $1 AND d.source IN ({}) ORDER BY d.id LIMIT $2",
+        documents::select_document!(),
         placeholders(3, sources.len())
     );
     let after = after.map(|id| id.bytes().to_vec()).unwrap_or_default();

@@ -8,7 +8,7 @@ use super::blobs::DataKey;
 use super::chunks::{self, SealedChunk};
 use super::error::{broken, conflict, damaged, failed, missing};
 use super::rows::{DocumentRow, Fields, stored};
-use super::{SqliteLedger, access, classes, contents, documents, ingest, proofs};
+use super::{SqliteLedger, access, classes, contents, documents, ingest, proofs, retention};
 use crate::domain::digest::unhex;
 use crate::domain::document::Format;
 use crate::domain::finding::draw_safely;
@@ -104,14 +104,12 @@ struct Ruled {
     collection: CollectionId,
     class: ClassId,
     wrapped_key: Vec<u8>,
-    fingerprint: crate::domain::digest::Digest,
-    file_digest: crate::domain::digest::Digest,
 }
 
 /// `Conflict` unless it is held.
 async fn ruled(conn: &mut SqliteConnection, revision: RevisionId) -> Result<Ruled, LedgerError> {
     let row = query(
-        "SELECT document, collection, state, target, wrapped_key, fingerprint, file_digest \
+        "SELECT document, collection, state, target, wrapped_key \
          FROM revision WHERE id = $1",
     )
     .bind(revision.bytes().as_slice())
@@ -128,8 +126,6 @@ async fn ruled(conn: &mut SqliteConnection, revision: RevisionId) -> Result<Rule
         collection: fields.id("collection", CollectionId::new)?,
         class: fields.id("target", ClassId::new)?,
         wrapped_key: fields.bytes("wrapped_key")?,
-        fingerprint: fields.digest("fingerprint")?,
-        file_digest: fields.digest("file_digest")?,
     })
 }
 
@@ -200,20 +196,19 @@ async fn pend(
 /// hashes stay. What called for the verdict stays, and so does the path.
 pub(super) async fn purge(ledger: &SqliteLedger, ruling: &Ruling) -> Result<(), LedgerError> {
     let mut tx = ledger.write().await?;
-    let Ruled { document, fingerprint, file_digest, .. } = ruled(&mut tx, ruling.revision).await?;
+    let Ruled { document, .. } = ruled(&mut tx, ruling.revision).await?;
+    if retention::is_on_hold(&mut tx, document.id).await? {
+        return Err(LedgerError::OnHold { document: document.id });
+    }
     record(&mut tx, ruling, "purge").await?;
     contents::destroy(&mut tx, ruling.revision).await?;
-    query(
-        "UPDATE revision SET state = 'purged', fingerprint = $2, file_digest = $3, \
-         changed_at = $4 WHERE id = $1",
-    )
-    .bind(ruling.revision.bytes().as_slice())
-    .bind(ledger.keys.tombstone("fingerprint", &fingerprint).0.as_slice())
-    .bind(ledger.keys.tombstone("file", &file_digest).0.as_slice())
-    .bind(ruling.at.0)
-    .execute(&mut *tx)
-    .await
-    .map_err(failed)?;
+    contents::forget_digests(&mut tx, ruling.revision, &ledger.keys).await?;
+    query("UPDATE revision SET state = 'purged', changed_at = $2 WHERE id = $1")
+        .bind(ruling.revision.bytes().as_slice())
+        .bind(ruling.at.0)
+        .execute(&mut *tx)
+        .await
+        .map_err(failed)?;
     if document.newest == Some(ruling.revision) {
         documents::clear_signature(&mut tx, document.id).await?;
     }

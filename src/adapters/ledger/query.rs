@@ -16,6 +16,7 @@ use crate::domain::id::{ChunkId, ClassId, CollectionId, DocumentId, PointId, Rev
 use crate::domain::policy::Verdict;
 use crate::domain::retrieval::{ChunkState, Liveness};
 use crate::domain::source::Tenant;
+use crate::domain::time::Timestamp;
 use crate::domain::verdict::Basis;
 use crate::pipeline::ledger::{LedgerError, RevisionState};
 
@@ -119,6 +120,7 @@ fn state(
         moving_from: standing.moving_from,
         basis: standing.basis,
         verdict: standing.verdict,
+        expires_at: standing.expires_at,
     }
 }
 
@@ -163,6 +165,7 @@ struct Standing {
     moving_from: Option<(ClassId, u64)>,
     basis: Basis,
     verdict: Verdict,
+    expires_at: Option<Timestamp>,
 }
 
 /// The oldest move of a document is where its points still lie.
@@ -173,8 +176,10 @@ async fn standings(
     let revisions: Vec<Uuid> = revisions.iter().map(|revision| revision.uuid()).collect();
     let sql = "SELECT r.id, r.document, r.state, r.verdict, r.basis, r.ruling, \
          r.class AS staged_class, r.generation AS staged_generation, \
-         d.class, d.generation, d.serving, m.from_class, m.from_generation \
+         d.class, d.generation, d.serving, m.from_class, m.from_generation, \
+         COALESCE(o.expires_at, d.expires_at) AS expires_at \
          FROM revision r JOIN document d ON d.id = r.document \
+         LEFT JOIN document o ON o.source = d.source AND o.uri = d.container \
          LEFT JOIN placement_move m ON m.document = d.id AND m.to_generation = \
          (SELECT MIN(n.to_generation) FROM placement_move n WHERE n.document = d.id) \
          WHERE r.id IN";
@@ -208,6 +213,7 @@ fn standing(row: &SqliteRow) -> Result<(RevisionId, Standing), LedgerError> {
         moving_from: from.filter(|_| is_served),
         basis: fields.basis()?.ok_or_else(|| damaged(format!("basis of revision {revision}")))?,
         verdict: fields.verdict()?,
+        expires_at: fields.moment_if("expires_at")?,
     };
     Ok((revision, standing))
 }

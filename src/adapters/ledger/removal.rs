@@ -5,7 +5,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::error::failed;
 use super::rows::{DocumentRow, Fields};
-use super::{SqliteLedger, access, chunks, contents, documents, query as reading};
+use super::{SqliteLedger, access, chunks, contents, documents, query as reading, retention};
 use crate::domain::id::{DocumentId, RevisionId, SourceId};
 use crate::domain::time::Timestamp;
 use crate::pipeline::ledger::{LedgerError, RevisionState, Served};
@@ -53,13 +53,14 @@ pub(super) async fn remove(
     ledger.wipe().await
 }
 
-/// Older revisions of it were kept for their history; that ends with the document. Held ones are a
-/// reviewer's.
-async fn remove_one(
+/// Older revisions of it were kept for their history; that ends with the document, unless a matter of law holds it.
+/// Quarantined ones are a reviewer's.
+pub(super) async fn remove_one(
     conn: &mut SqliteConnection,
     document: &DocumentRow,
     at: Timestamp,
 ) -> Result<(), LedgerError> {
+    let is_on_hold = retention::is_on_hold(conn, document.id).await?;
     for (revision, state) in revisions(conn, document.id).await? {
         match state {
             RevisionState::Held => continue,
@@ -71,14 +72,24 @@ async fn remove_one(
             | RevisionState::Purged
             | RevisionState::Removed => {}
         }
-        contents::destroy(conn, revision).await?;
+        if !is_on_hold {
+            contents::destroy(conn, revision).await?;
+        }
         if document.newest == Some(revision) {
             documents::clear_signature(conn, document.id).await?;
         }
     }
     access::forget_moves(conn, document.id).await?;
+    serve_nothing(conn, document.id, at).await
+}
+
+pub(super) async fn serve_nothing(
+    conn: &mut SqliteConnection,
+    document: DocumentId,
+    at: Timestamp,
+) -> Result<(), LedgerError> {
     query("UPDATE document SET serving = NULL, changed_at = $2 WHERE id = $1")
-        .bind(document.id.bytes().as_slice())
+        .bind(document.bytes().as_slice())
         .bind(at.0)
         .execute(conn)
         .await
@@ -86,7 +97,7 @@ async fn remove_one(
     Ok(())
 }
 
-async fn revisions(
+pub(super) async fn revisions(
     conn: &mut SqliteConnection,
     document: DocumentId,
 ) -> Result<Vec<(RevisionId, RevisionState)>, LedgerError> {

@@ -84,6 +84,10 @@ impl Fields<'_> {
         self.value(column).map(Timestamp)
     }
 
+    pub(super) fn moment_if(&self, column: &str) -> Result<Option<Timestamp>, LedgerError> {
+        Ok(self.value::<Option<i64>>(column)?.map(Timestamp))
+    }
+
     /// A text that its own type parses.
     pub(super) fn parsed<T: std::str::FromStr>(&self, column: &str) -> Result<T, LedgerError> {
         self.text(column)?.parse().map_err(|_| damaged(format!("column {column}")))
@@ -167,6 +171,7 @@ pub(super) struct DocumentRow {
     pub(super) last_generation: u64,
     pub(super) serving: Option<RevisionId>,
     pub(super) newest: Option<RevisionId>,
+    pub(super) expires_at: Option<Timestamp>,
 }
 
 impl DocumentRow {
@@ -183,6 +188,7 @@ impl DocumentRow {
             last_generation: fields.number("last_generation")?,
             serving: fields.id_if("serving", RevisionId::new)?,
             newest: fields.id_if("newest", RevisionId::new)?,
+            expires_at: fields.moment_if("expires_at")?,
         })
     }
 

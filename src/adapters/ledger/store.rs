@@ -96,12 +96,16 @@ pub(super) async fn set_rebuilding(
     on: bool,
 ) -> Result<(), LedgerError> {
     let mut tx = ledger.write().await?;
-    let done = query("UPDATE collection SET rebuilding = $2 WHERE id = $1")
-        .bind(collection.bytes().as_slice())
-        .bind(i64::from(on))
-        .execute(&mut *tx)
-        .await
-        .map_err(failed)?;
+    // The files that it begins with hold nothing yet; what is erased from then on may get into them.
+    let done = query(
+        "UPDATE collection SET rebuilding = $2, \
+         erased_from = CASE WHEN $2 = 1 THEN NULL ELSE erased_from END WHERE id = $1",
+    )
+    .bind(collection.bytes().as_slice())
+    .bind(i64::from(on))
+    .execute(&mut *tx)
+    .await
+    .map_err(failed)?;
     if done.rows_affected() == 0 {
         return Err(missing(format!("collection {collection}")));
     }

@@ -142,7 +142,7 @@ pub(super) async fn access(
 }
 
 /// A document by id, URI, or path on this machine.
-async fn find(workspace: &Workspace, given: &str) -> Result<DocumentHead, CliError> {
+pub(super) async fn find(workspace: &Workspace, given: &str) -> Result<DocumentHead, CliError> {
     match meant(Path::new(given)).canonicalize() {
         Ok(path) => Ok(workspace.guard.document(&folder::uri_of(&path)).await?),
         Err(_) => Ok(workspace.guard.document(given).await?),
@@ -252,10 +252,49 @@ pub(super) async fn verify(
             }
         }
     }
+    if !erasure(workspace, format, screen).await? {
+        outcome = Outcome::Incomplete;
+    }
     if outcome != Outcome::Done && format == Format::Text {
         screen.line("`alnage store rebuild` makes the store anew from the ledger")?;
     }
     Ok(outcome)
+}
+
+/// Looks for what is left of documents that were erased or have expired; whether the ledger has nothing.
+async fn erasure(
+    workspace: &Workspace,
+    format: Format,
+    screen: &mut Screen,
+) -> Result<bool, CliError> {
+    let guard = &workspace.guard;
+    let erasure = guard.keeping.left(guard.clock.now()).await?;
+    let mut files = Vec::new();
+    for collection in guard.ledger.collections().await? {
+        if let Some((_, since)) = erasure.files.iter().find(|(id, _)| *id == collection.id) {
+            files.push((collection.name, since.to_string()));
+        }
+    }
+    if format == Format::Json {
+        let (documents, left) = (erasure.documents, &erasure.left);
+        screen
+            .json(&json!({ "erased": { "documents": documents, "left": left, "files": files } }))?;
+        return Ok(erasure.is_sound());
+    }
+    if erasure.documents > 0 {
+        let left = erasure.left.len();
+        screen.line(format!("erased or expired: {} documents, {left} left", erasure.documents))?;
+    }
+    for (document, what) in &erasure.left {
+        screen.line(format!("    {document}  {what}"))?;
+    }
+    for (name, since) in &files {
+        screen.line(format!(
+            "{name}: files of the store may hold words of what was erased since {since}; no question finds them, and \
+             `alnage store rebuild --collection {name}` makes them anew"
+        ))?;
+    }
+    Ok(erasure.is_sound())
 }
 
 /// `alnage store`.

@@ -9,6 +9,7 @@ mod audit;
 mod calibrate;
 mod demo;
 mod demo_plan;
+mod document;
 mod error;
 mod eval;
 mod explain;
@@ -152,6 +153,7 @@ const fn wants_workspace(command: &Command) -> bool {
         | Command::Allow(_)
         | Command::User(_)
         | Command::Access(_)
+        | Command::Document(_)
         | Command::Verify { public_key: None, .. }
         | Command::Prove { .. }
         | Command::Sweep { .. }
@@ -189,6 +191,7 @@ async fn on_workspace(
         Command::Allow(command) => allow::run(workspace, command, screen).await,
         Command::User(command) => users::run(workspace, command, screen).await,
         Command::Access(command) => admin::access(workspace, command, screen).await,
+        Command::Document(command) => document::run(workspace, command, screen).await,
         Command::Verify { public_key: Some(_), .. } => {
             Err(CliError::Usage("proofs are checked without a workspace".to_owned()))
         }

@@ -32,6 +32,7 @@ use crate::pipeline::administer::NewSource;
 use crate::pipeline::budget::Budgets;
 use crate::pipeline::guard::{Detection, Guard};
 use crate::pipeline::ledger::Ledger;
+use crate::pipeline::people::People;
 use crate::pipeline::ports::Clock as _;
 use crate::pipeline::reading::Options;
 use crate::pipeline::rules::{self, Detectors};
@@ -164,7 +165,8 @@ impl Workspace {
         let guard = Guard {
             reader: Arc::new(ReaderPool::start(processes(settings.reader_processes), reading)?),
             ledger: Arc::clone(&ledger) as Arc<dyn Ledger>,
-            people: ledger,
+            people: Arc::clone(&ledger) as Arc<dyn People>,
+            keeping: ledger,
             store: Arc::new(EdgeStore::open(&folder.join("store"))?),
             embedders: outside::embedders(&settings, folder)?,
             clock: Arc::new(SystemClock),

@@ -9,10 +9,9 @@ use utoipa::ToSchema;
 
 use super::allowed::{Allowed, Reviews};
 use super::body::{Id, Json};
-use super::model::parse;
+use super::model::{last_day, parse};
 use super::problem::{Problem, Refusals};
 use super::quarantine::ReasonGiven;
-use crate::config::ignores::Day;
 use crate::domain::allow::{AllowEntry, AllowScope};
 use crate::domain::finding::Severity;
 use crate::domain::id::{AllowId, RevisionId, SourceId};
@@ -73,7 +72,7 @@ impl AllowGiven {
     pub(super) fn wanted(&self, field: &str) -> Result<AllowWanted, Problem> {
         let kind = AllowKind::ALL.into_iter().find(|kind| kind.name() == self.scope);
         let scope = || Problem::field(format!("{field}.scope"), "use content or rule-source");
-        let expires_at = expires(self.expires.as_deref(), &format!("{field}.expires"))?;
+        let expires_at = last_day(self.expires.as_deref(), &format!("{field}.expires"))?;
         Ok(AllowWanted { kind: kind.ok_or_else(scope)?, expires_at })
     }
 }
@@ -117,7 +116,7 @@ pub(super) async fn add(
 ) -> Result<(StatusCode, Answer<AllowList>), Problem> {
     reaches_all_collections(&allowed)?;
     let guard = &allowed.present.guard;
-    let expires_at = expires(new.expires.as_deref(), "expires")?;
+    let expires_at = last_day(new.expires.as_deref(), "expires")?;
     let decider = Decider { actor: allowed.app.actor(), second: None, reason: new.reason };
     let sources = allowed.sources().await?;
     let made = match (new.revision, new.source, new.rule) {
@@ -176,11 +175,6 @@ pub(super) fn reaches_all_collections(allowed: &Allowed<Reviews>) -> Result<(), 
     let detail = "an allow entry counts in every collection, and this key reaches only some";
     let refused = || Problem::forbidden("reach-refused", detail);
     allowed.app.key().collections.is_none().then_some(()).ok_or_else(refused)
-}
-
-fn expires(said: Option<&str>, field: &str) -> Result<Option<Timestamp>, Problem> {
-    let day = |text: &str| text.parse().map_err(|what: String| Problem::field(field, what));
-    Ok(said.map(day).transpose()?.map(Day::end))
 }
 
 fn body(entry: &AllowEntry, sources: &[Source], now: Timestamp) -> AllowBody {

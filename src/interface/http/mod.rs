@@ -25,6 +25,7 @@ mod openapi;
 mod problem;
 mod quarantine;
 mod receipts;
+mod retention;
 mod retrieve;
 mod room;
 mod router;

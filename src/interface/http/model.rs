@@ -5,9 +5,11 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
+use crate::config::ignores::Day;
 use crate::domain::access::{AccessList, Label, Principal};
 use crate::domain::finding::Finding;
 use crate::domain::limits::{HTTP_PAGE, HTTP_PAGE_MAX};
+use crate::domain::time::Timestamp;
 use crate::domain::verdict::Reason;
 use crate::pipeline::ledger::{Recorded, RevisionState};
 use crate::pipeline::receipt::Receipt;
@@ -25,6 +27,12 @@ pub(super) struct Access {
     /// `public`, `internal`, `confidential` or `restricted`; `internal` when not said.
     #[serde(default)]
     pub(super) label: Option<String>,
+}
+
+/// The end of a day that is written like `2027-01-31`; `field` names it in a mistake.
+pub(super) fn last_day(said: Option<&str>, field: &str) -> Result<Option<Timestamp>, Problem> {
+    let day = |text: &str| text.parse().map_err(|what: String| Problem::field(field, what));
+    Ok(said.map(day).transpose()?.map(Day::end))
 }
 
 impl Access {

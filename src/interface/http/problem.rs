@@ -163,6 +163,7 @@ impl From<GuardError> for Problem {
             GuardError::Ledger(
                 reason @ (LedgerError::Ambiguous { .. }
                 | LedgerError::Conflict { .. }
+                | LedgerError::OnHold { .. }
                 | LedgerError::Taken { .. }),
             ) => Self::new(StatusCode::CONFLICT, code, reason.to_string()),
             GuardError::Entropy(_) | GuardError::Task(_) | GuardError::Seal(_) => {

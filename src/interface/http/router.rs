@@ -17,7 +17,7 @@ use super::problem::Problem;
 use super::service::Service;
 use super::{
     access, allow, carry, chunks, collections, consistency, documents, health, keys, metrics,
-    openapi, quarantine, receipts, retrieve, scan, scim, sources,
+    openapi, quarantine, receipts, retention, retrieve, scan, scim, sources,
 };
 use crate::domain::api_key::Role;
 use crate::domain::limits::{DOCUMENT_BYTES_MAX, HTTP_JSON_BYTES_MAX, HTTP_REQUEST_BYTES_MAX};
@@ -44,6 +44,11 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/documents/{id}", Looks::ANY),
     route("DELETE", "/v1/documents/{id}", Removes::ANY),
     route("PUT", "/v1/documents/{id}/access", Grants::ANY),
+    route("GET", "/v1/documents/{id}/retention", Administers::ANY),
+    route("PUT", "/v1/documents/{id}/expiry", Administers::ANY),
+    route("POST", "/v1/documents/{id}/holds", Administers::ANY),
+    route("POST", "/v1/documents/{id}/holds/lift", Administers::ANY),
+    route("POST", "/v1/documents/{id}/erase", Administers::ANY),
     route("POST", "/v1/access/explain", Administers::ANY),
     route("GET", "/v1/receipts", Looks::ANY),
     route("GET", "/v1/receipts/{id}", Looks::ANY),
@@ -99,6 +104,11 @@ pub fn router(service: Service) -> Router {
         .routes(routes!(documents::list))
         .routes(routes!(documents::show, documents::remove))
         .routes(routes!(documents::set_access))
+        .routes(routes!(retention::show))
+        .routes(routes!(retention::set_expiry))
+        .routes(routes!(retention::place_hold))
+        .routes(routes!(retention::lift_hold))
+        .routes(routes!(retention::erase))
         .routes(routes!(access::explain))
         .routes(routes!(receipts::list))
         .routes(routes!(receipts::show))
