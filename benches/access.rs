@@ -193,7 +193,7 @@ impl World {
     async fn asked(&self, user: String) -> Asked {
         let guard = &self.test.guard;
         let caller = self.directory.view_as(guard, &Tenant::default(), &user).await.unwrap();
-        let classes = guard.ledger.classes(caller.tenant()).await.unwrap();
+        let (classes, _) = guard.ledger.classes(caller.tenant()).await.unwrap();
         let boundary = rights(&caller).boundary(&classes);
         let embedder = guard.embedders.get(&lexical_name()).unwrap();
         let mut scoped = Vec::new();

@@ -147,7 +147,7 @@ impl World {
                 vector: case.vector.clone(),
                 filter: filter.clone().map(Arc::new),
             };
-            let boundary = rights(caller).boundary(&classes);
+            let boundary = rights(caller).boundary(&classes.0);
             scoped.push(scope(query, &boundary).unwrap().unwrap());
             cases.push(case);
         }

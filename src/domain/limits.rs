@@ -313,9 +313,12 @@ pub const FILTER_PATH_STEPS_MAX: usize = 16;
 pub const FUSION_DEPTH: usize = 2;
 /// Named vectors that a collection may have besides its embedder's.
 pub const GIVEN_VECTORS_MAX: usize = 8;
-/// Classes that one query's filter may name; above it the query is refused until keyed principal
-/// tokens are built.
-pub const CLASSES_MAX: usize = 10_000;
+/// Classes that one query of a store names; a question of more is asked in parts.
+pub const CLASSES_PER_QUERY_MAX: usize = 10_000;
+/// Classes that a caller may read; 50 parts are asked at once, and one more would be too many.
+pub const CLASSES_MAX: usize = 50 * CLASSES_PER_QUERY_MAX;
+/// Access lists that are decided on the thread that answers; more take long enough for others to be in their way.
+pub const CLASSES_DECIDED_HERE_MAX: usize = 256;
 /// Groups that a user of an identity provider may be in, with those that these are in; who is in more is nobody.
 pub const GROUPS_PER_USER_MAX: usize = 20_000;
 /// Members of a group that an identity provider keeps here.

@@ -10,7 +10,7 @@ use super::digest::Digest;
 use super::filter::Filter;
 use super::id::{ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId};
 use super::keys::KeyRing;
-use super::limits::CLASSES_MAX;
+use super::limits::{CLASSES_MAX, CLASSES_PER_QUERY_MAX};
 use super::origin::{Origin, Placement};
 use super::policy::{Mode, Verdict};
 use super::stamp::{self, Fault, RESERVED_KEY};
@@ -43,7 +43,7 @@ impl ScopedQuery {
     pub const fn query(&self) -> &Query {
         &self.query
     }
-    /// The classes that a hit must be of; never empty.
+    /// The classes that a hit must be of, in rising order; never empty.
     pub fn classes(&self) -> &[ClassId] {
         &self.classes
     }
@@ -52,15 +52,24 @@ impl ScopedQuery {
     pub fn beside(&self, using: String, vector: Vector) -> Self {
         Self { query: Query { using, vector, ..self.query.clone() }, classes: self.classes.clone() }
     }
+    /// The same, cut into queries that each name no more classes than a store's filter takes. A hit is of one
+    /// class, and so of one part.
+    pub fn parts(&self) -> Vec<Self> {
+        if self.classes.len() <= CLASSES_PER_QUERY_MAX {
+            return vec![self.clone()];
+        }
+        let parts = self.classes.chunks(CLASSES_PER_QUERY_MAX);
+        parts.map(|part| Self { query: self.query.clone(), classes: part.into() }).collect()
+    }
     /// Whether a payload passes the caller's own filter.
     pub fn wants(&self, payload: &Map<String, Value>) -> bool {
         self.query.filter.as_ref().is_none_or(|filter| filter.matches(payload))
     }
 }
 
-/// More classes than a filter may name.
+/// More classes than a question is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the caller may read {actual} access classes, a query can name {limit}")]
+#[error("the caller may read {actual} access classes, a question can be of {limit}")]
 pub struct ScopeError {
     /// The bound.
     pub limit: usize,

@@ -1,19 +1,23 @@
 //! What the ledger has said, for as long as its epoch stands still: every transaction that changes access or
 //! what is served advances it.
 //!
+//! Classes never change under their ids, so that lists of them and decisions outlive the epoch: a list says as of which
+//! epoch it is, and grows.
+//!
 //! Whoever asks has just read the epoch. An answer that was read after its epoch may be newer than it, never
 //! older: the change that made it so has advanced the epoch, and nobody is given the answer under the new one.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::domain::access::AccessClass;
-use crate::domain::authorize::{Boundary, Rights};
+use crate::domain::authorize::Rights;
 use crate::domain::digest::Digest;
 use crate::domain::id::{CollectionId, PointId};
 use crate::domain::limits::{DECISIONS_KEPT_MAX, RIGHTS_KEPT_MAX, STATES_KEPT_MAX};
 use crate::domain::retrieval::{ChunkState, Liveness};
 use crate::domain::source::Tenant;
+
+use super::rights::{ClassList, Drawn};
 
 /// States of chunks by their points.
 pub(super) type States = BTreeMap<PointId, Arc<ChunkState>>;
@@ -25,9 +29,15 @@ pub struct Known(Mutex<AsOf>);
 #[derive(Debug, Default)]
 struct AsOf {
     epoch: u64,
-    classes: BTreeMap<Tenant, Arc<Vec<AccessClass>>>,
     states: BTreeMap<(CollectionId, PointId), Arc<ChunkState>>,
-    /// By all that rights hang on. Decisions outlive the epoch, boundaries do not.
+    lasting: Lasting,
+}
+
+/// What the epoch does not end.
+#[derive(Debug, Default)]
+struct Lasting {
+    classes: BTreeMap<Tenant, Arc<ClassList>>,
+    /// By all that rights hang on.
     rights: BTreeMap<Digest, Kept>,
     /// How many decisions the rights held when each was last kept.
     decisions: usize,
@@ -36,65 +46,49 @@ struct AsOf {
 #[derive(Debug)]
 struct Kept {
     rights: Arc<Rights>,
-    /// `None`: it was drawn at an older epoch.
-    boundary: Option<Boundary>,
+    drawn: Drawn,
     /// How many decisions are counted for it.
     counted: usize,
 }
 
 impl Known {
+    fn lock(&self) -> MutexGuard<'_, AsOf> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What is known as of this epoch; `None` when a later one was already read.
     fn at(&self, epoch: u64) -> Option<MutexGuard<'_, AsOf>> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.lock();
         if epoch > known.epoch {
-            let mut rights = std::mem::take(&mut known.rights);
-            rights.values_mut().for_each(|kept| kept.boundary = None);
-            let decisions = known.decisions;
-            *known = AsOf { epoch, rights, decisions, ..AsOf::default() };
+            known.epoch = epoch;
+            known.states.clear();
         }
         (epoch == known.epoch).then_some(known)
     }
 
-    /// The classes of a tenant, if they were read at this epoch.
-    pub(super) fn classes(&self, epoch: u64, tenant: &Tenant) -> Option<Arc<Vec<AccessClass>>> {
-        self.at(epoch)?.classes.get(tenant).map(Arc::clone)
+    /// The classes of a tenant, as of some epoch.
+    pub(super) fn classes(&self, tenant: &Tenant) -> Option<Arc<ClassList>> {
+        self.lock().lasting.classes.get(tenant).map(Arc::clone)
     }
 
-    /// Keeps what was read after this epoch.
-    pub(super) fn keep_classes(
-        &self,
-        epoch: u64,
-        tenant: &Tenant,
-        classes: &Arc<Vec<AccessClass>>,
-    ) {
-        if let Some(mut known) = self.at(epoch) {
-            known.classes.insert(tenant.clone(), Arc::clone(classes));
+    /// Keeps a list, unless a later one is known.
+    pub(super) fn keep_classes(&self, tenant: &Tenant, list: &Arc<ClassList>) {
+        let classes = &mut self.lock().lasting.classes;
+        if classes.get(tenant).is_none_or(|known| known.as_of < list.as_of) {
+            classes.insert(tenant.clone(), Arc::clone(list));
         }
     }
 
-    /// The rights under this key, and their boundary if it was drawn at this epoch.
-    pub(super) fn rights(
-        &self,
-        epoch: u64,
-        key: Digest,
-    ) -> (Option<Arc<Rights>>, Option<Boundary>) {
-        let known = self.at(epoch);
-        match known.as_ref().and_then(|known| known.rights.get(&key)) {
-            Some(kept) => (Some(Arc::clone(&kept.rights)), kept.boundary.clone()),
-            None => (None, None),
-        }
+    /// The rights under this key, and their boundary as it was last drawn.
+    pub(super) fn rights(&self, key: Digest) -> Option<(Arc<Rights>, Drawn)> {
+        let known = self.lock();
+        known.lasting.rights.get(&key).map(|kept| (Arc::clone(&kept.rights), kept.drawn.clone()))
     }
 
-    /// Keeps rights with a boundary that was drawn after this epoch. Where there are too many, all are forgotten:
-    /// they are made again as they are asked for.
-    pub(super) fn keep_rights(
-        &self,
-        epoch: u64,
-        key: Digest,
-        rights: &Arc<Rights>,
-        boundary: &Boundary,
-    ) {
-        let Some(mut known) = self.at(epoch) else { return };
+    /// Keeps rights with a boundary. Where there are too many, all are forgotten: they are made again as they are asked
+    /// for.
+    pub(super) fn keep_rights(&self, key: Digest, rights: &Arc<Rights>, drawn: Drawn) {
+        let known = &mut self.lock().lasting;
         // They grow with every class that is new.
         let counted = rights.decisions();
         let before = known.rights.remove(&key).map_or(0, |kept| kept.counted);
@@ -103,8 +97,7 @@ impl Known {
             known.rights.clear();
             known.decisions = counted;
         }
-        let (rights, boundary) = (Arc::clone(rights), Some(boundary.clone()));
-        known.rights.insert(key, Kept { rights, boundary, counted });
+        known.rights.insert(key, Kept { rights: Arc::clone(rights), drawn, counted });
     }
 
     /// Those of these points whose states were read at this epoch.
@@ -145,6 +138,7 @@ mod tests {
     use crate::domain::retrieval::{ChunkState, Liveness};
     use crate::domain::time::Timestamp;
     use crate::domain::verdict::Basis;
+    use crate::pipeline::rights::ClassList;
     use std::sync::Arc;
     use uuid::Uuid;
 
@@ -184,15 +178,21 @@ mod tests {
         known.keep_states(5, collection, &serving);
         assert!(known.states(5, collection, &[point(1)]).is_empty());
         assert!(known.states(6, collection, &[point(1)]).is_empty());
-        let tenant = "main".parse().unwrap();
-        known.keep_classes(5, &tenant, &Arc::default());
-        assert!(known.classes(5, &tenant).is_none() && known.classes(6, &tenant).is_none());
-        known.keep_classes(6, &tenant, &Arc::default());
-        assert!(known.classes(6, &tenant).is_some());
     }
 
     #[test]
-    fn decisions_outlive_the_epoch_boundaries_do_not_and_all_are_counted() {
+    fn an_older_list_does_not_take_the_place_of_a_later_one() {
+        let known = Known::default();
+        let tenant = "main".parse().unwrap();
+        assert!(known.classes(&tenant).is_none());
+        for (as_of, kept) in [(5, 5), (4, 5), (6, 6)] {
+            known.keep_classes(&tenant, &Arc::new(ClassList::whole(Vec::new(), as_of)));
+            assert_eq!(known.classes(&tenant).unwrap().as_of, kept);
+        }
+    }
+
+    #[test]
+    fn decisions_outlive_the_epoch_and_all_are_counted() {
         let known = Known::default();
         let circumstances =
             Circumstances { at: Timestamp(0), purpose: None, app: None, user: None };
@@ -204,18 +204,13 @@ mod tests {
             tenant: "main".parse().unwrap(),
             list: AccessList::default(),
         };
-        let key = Digest::of(b"ana");
-        known.keep_rights(5, key, &rights, &rights.boundary(&[class(1)]));
-        assert!(known.rights(5, key).1.is_some());
-        let (again, boundary) = known.rights(6, key);
-        assert!(again.is_some() && boundary.is_none());
-        // Drawn at an older epoch, it does not come back.
-        known.keep_rights(5, key, &rights, &rights.boundary(&[class(1)]));
-        assert!(known.rights(6, key).1.is_none());
         let classes: Vec<AccessClass> = (1..=40).map(class).collect();
+        let list = ClassList::whole(classes.clone(), 1);
+        let key = Digest::of(b"ana");
         for _ in 0..3 {
-            known.keep_rights(6, key, &rights, &rights.boundary(&classes));
-            assert_eq!(known.0.lock().unwrap().decisions, 40);
+            known.keep_rights(key, &rights, list.drawn(rights.boundary(&classes)));
+            assert_eq!(known.0.lock().unwrap().lasting.decisions, 40);
+            assert!(known.at(9).is_some() && known.rights(key).is_some());
         }
     }
 

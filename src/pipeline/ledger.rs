@@ -393,8 +393,15 @@ pub trait Ledger: Send + Sync {
 
     /// Rises with every change of access or of what is served.
     async fn epoch(&self) -> Result<u64, LedgerError>;
-    /// The classes of a tenant that guard something served, or guarded it while points still move.
-    async fn classes(&self, tenant: &Tenant) -> Result<Vec<AccessClass>, LedgerError>;
+    /// The classes of a tenant that guard something served, or guarded it while points still move; and as of which
+    /// epoch.
+    async fn classes(&self, tenant: &Tenant) -> Result<(Vec<AccessClass>, u64), LedgerError>;
+    /// Those of them, and perhaps others, that have come to guard something after this epoch; and as of which.
+    async fn classes_since(
+        &self,
+        tenant: &Tenant,
+        epoch: u64,
+    ) -> Result<(Vec<AccessClass>, u64), LedgerError>;
     /// What is true, now, of the chunks at these points; unknown points are left out.
     async fn states(
         &self,

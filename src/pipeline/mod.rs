@@ -43,6 +43,7 @@ pub mod reseal;
 pub mod retention;
 pub mod retrieve;
 pub mod review;
+mod rights;
 pub mod rules;
 mod rulings;
 pub mod scan;

@@ -6,19 +6,14 @@ use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 
-use crate::domain::access::AccessClass;
-use crate::domain::authorize::{Boundary, Circumstances, Rights};
+use crate::domain::authorize::Rights;
 use crate::domain::budget::Spender;
 use crate::domain::caller::Caller;
-use crate::domain::digest::Digest;
 use crate::domain::filter::Filter;
 use crate::domain::id::{CollectionId, DocumentId, PointId};
-use crate::domain::limits::{
-    CANDIDATES_MAX, FUSION_DEPTH, POLICY_ERRORS_TOLD_MAX, REFILL_ROUNDS_MAX, RETRIEVE_K_MAX,
-};
+use crate::domain::limits::{CANDIDATES_MAX, FUSION_DEPTH, REFILL_ROUNDS_MAX, RETRIEVE_K_MAX};
 use crate::domain::retrieval::{Cleared, Hit, Query, ScopedQuery, recheck, scope};
-use crate::domain::source::{Collection, Name, Tenant};
-use crate::domain::time::Timestamp;
+use crate::domain::source::{Collection, Name};
 
 use super::ask::{Ask, Leg};
 use super::error::GuardError;
@@ -173,7 +168,7 @@ impl Guard {
         Ok(Filled { cleared, bounded })
     }
 
-    /// Asks the store, unless it is being made anew: then it holds a part, and a part of an answer would
+    /// Asks the store, once for each part of the caller's classes, unless it is being made anew: then it holds a part, and a part of an answer would
     /// be taken for all of it.
     async fn search(
         &self,
@@ -184,7 +179,9 @@ impl Guard {
         let collection = scoped.query().collection;
         let rebuilding = || GuardError::Store(StoreError::Rebuilding { collection });
         let before = self.turns.complete(collection).ok_or_else(rebuilding)?;
-        let hits = self.store.search(scoped, wanted, except).await?;
+        let parts = scoped.parts();
+        let asking = parts.iter().map(|part| self.store.search(part, wanted, except));
+        let hits = best(try_join_all(asking).await?, wanted);
         match self.turns.complete(collection) {
             Some(after) if after == before => Ok(hits),
             Some(_) | None => Err(rebuilding()),
@@ -231,85 +228,6 @@ impl Guard {
         Ok(cleared)
     }
 
-    /// What this caller may read now, and the boundary of it. Decisions are kept for as long as they are the same;
-    /// the boundary, until the epoch has moved.
-    pub(super) async fn rights_of(
-        &self,
-        caller: &Caller,
-        purpose: Option<&Name>,
-    ) -> Result<(Arc<Rights>, Boundary), GuardError> {
-        let epoch = self.ledger.epoch().await?;
-        let policies = &self.access_policies;
-        // Policies see seconds, so that decisions of one second can be shared.
-        let second = self.now().0.div_euclid(1000);
-        let moment = if policies.asks_time() { second } else { 0 };
-        let of_epoch = if policies.asks_source() { epoch } else { 0 };
-        let key = Digest::of_parts([
-            policies.digest().0.as_slice(),
-            caller.digest().0.as_slice(),
-            purpose.map_or("", Name::as_str).as_bytes(),
-            &moment.to_be_bytes(),
-            &of_epoch.to_be_bytes(),
-        ]);
-        let (rights, boundary) = self.known.rights(epoch, key);
-        let rights = match rights {
-            Some(rights) => rights,
-            None => Arc::new(self.fresh_rights(caller, purpose, second).await?),
-        };
-        if let Some(boundary) = boundary {
-            return Ok((rights, boundary));
-        }
-        let classes = self.classes_of(epoch, caller.tenant()).await?;
-        let boundary = rights.boundary(&classes);
-        self.known.keep_rights(epoch, key, &rights, &boundary);
-        self.record_errors(&rights).await?;
-        Ok((rights, boundary))
-    }
-
-    /// Rights of which nothing is decided yet.
-    pub(super) async fn fresh_rights(
-        &self,
-        caller: &Caller,
-        purpose: Option<&Name>,
-        second: i64,
-    ) -> Result<Rights, GuardError> {
-        let sources = match self.access_policies.asks_source() {
-            true => self.ledger.sources().await?,
-            false => Vec::new(),
-        };
-        let of_tenant = sources.into_iter().filter(|one| one.tenant == *caller.tenant());
-        let at = Timestamp(second.saturating_mul(1000));
-        let circumstances = Circumstances::of(caller, at, purpose.cloned());
-        let policies = Arc::clone(&self.access_policies);
-        let sources = of_tenant.map(|source| (source.id, source.name)).collect();
-        Ok(Rights::new(caller.clone(), circumstances, policies, sources))
-    }
-
-    /// Puts on record what policies could not be evaluated on; the answer was no.
-    async fn record_errors(&self, rights: &Rights) -> Result<(), GuardError> {
-        let errors = rights.take_errors();
-        if !errors.is_empty() {
-            let (caller, count) = (rights.caller().name().to_owned(), errors.len());
-            let errors = errors.into_iter().take(POLICY_ERRORS_TOLD_MAX).collect();
-            self.record(&Event::PolicyFault { caller, count, errors }).await?;
-        }
-        Ok(())
-    }
-
-    /// The classes of a tenant, read anew only when the epoch has moved.
-    async fn classes_of(
-        &self,
-        epoch: u64,
-        tenant: &Tenant,
-    ) -> Result<Arc<Vec<AccessClass>>, GuardError> {
-        if let Some(known) = self.known.classes(epoch, tenant) {
-            return Ok(known);
-        }
-        let classes = Arc::new(self.ledger.classes(tenant).await?);
-        self.known.keep_classes(epoch, tenant, &classes);
-        Ok(classes)
-    }
-
     /// What the ledger says of these points now: what it has said before counts only while its epoch, which
     /// is read once more, stands still.
     async fn states_of(
@@ -328,5 +246,20 @@ impl Guard {
             states.extend(read);
         }
         Ok(states)
+    }
+}
+
+/// The best of what several parts of a collection gave, in a store's order: by score, ties by rising id.
+fn best(mut parts: Vec<Vec<Hit>>, wanted: usize) -> Vec<Hit> {
+    match (parts.pop(), parts.is_empty()) {
+        (Some(only), true) => only,
+        (last, _) => {
+            let mut all: Vec<Hit> = parts.into_iter().chain(last).flatten().collect();
+            all.sort_by(|one, two| {
+                two.score.total_cmp(&one.score).then_with(|| one.point.cmp(&two.point))
+            });
+            all.truncate(wanted);
+            all
+        }
     }
 }

@@ -35,6 +35,7 @@ macro_rules! conforms {
                 similar_documents_share_a_key_and_a_tenant;
             access:
                 a_change_counts_at_once_and_its_move_is_noted_until_done
+                classes_that_came_to_guard_something_are_told_apart_from_those_that_did
                 points_lie_in_the_oldest_placement_until_they_were_moved
                 a_change_between_stage_and_commit_is_not_lost
                 a_move_told_too_late_does_not_end_a_later_one

@@ -10,6 +10,7 @@
 #![expect(clippy::print_stdout, reason = "figures, and why a test was skipped")]
 
 mod access_policies;
+mod access_scale;
 mod access_world;
 mod allow;
 mod architecture;

@@ -111,6 +111,12 @@ pub(super) async fn set_placement(
         .bind(class.bytes().as_slice())
         .bind(stored(generation)?)
         .bind(at.0)
+        .execute(&mut *conn)
+        .await
+        .map_err(failed)?;
+    // This transaction advances the epoch, before or after this.
+    query("UPDATE access_class SET used = (SELECT epoch + 1 FROM ledger) WHERE id = $1")
+        .bind(class.bytes().as_slice())
         .execute(conn)
         .await
         .map_err(failed)?;

@@ -8,7 +8,7 @@ use crate::domain::digest::Digest;
 use crate::pipeline::ledger::LedgerError;
 
 /// Only ever added to: what a file has seen must not change.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_service.sql"),
     include_str!("migrations/0003_proofs.sql"),
@@ -17,6 +17,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0006_people.sql"),
     include_str!("migrations/0007_rescans.sql"),
     include_str!("migrations/0008_retention.sql"),
+    include_str!("migrations/0009_classes.sql"),
 ];
 
 /// `ALNG`, in SQLite's header: so that another program's database is never taken for a ledger.

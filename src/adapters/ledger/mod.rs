@@ -172,8 +172,15 @@ impl Ledger for SqliteLedger {
     async fn epoch(&self) -> Result<u64, LedgerError> {
         query::epoch(self).await
     }
-    async fn classes(&self, tenant: &Tenant) -> Result<Vec<AccessClass>, LedgerError> {
+    async fn classes(&self, tenant: &Tenant) -> Result<(Vec<AccessClass>, u64), LedgerError> {
         query::classes(self, tenant).await
+    }
+    async fn classes_since(
+        &self,
+        tenant: &Tenant,
+        epoch: u64,
+    ) -> Result<(Vec<AccessClass>, u64), LedgerError> {
+        query::classes_since(self, tenant, epoch).await
     }
     async fn states(
         &self,

@@ -8,7 +8,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use uuid::Uuid;
 
 use super::error::{damaged, failed};
-use super::rows::{Fields, select_in};
+use super::rows::{Fields, select_in, stored};
 use super::{SqliteLedger, classes};
 use crate::domain::access::AccessClass;
 use crate::domain::digest::Digest;
@@ -30,14 +30,14 @@ pub(super) async fn epoch(ledger: &SqliteLedger) -> Result<u64, LedgerError> {
         return Ok(epoch);
     }
     let begun = lease.begin();
-    let epoch = read_epoch(ledger).await?;
+    let epoch = read_epoch(&mut *ledger.readers.acquire().await.map_err(failed)?).await?;
     lease.confirm(begun, epoch);
     Ok(epoch)
 }
 
-async fn read_epoch(ledger: &SqliteLedger) -> Result<u64, LedgerError> {
+async fn read_epoch(conn: &mut SqliteConnection) -> Result<u64, LedgerError> {
     let row = query("SELECT epoch FROM ledger")
-        .fetch_optional(&ledger.readers)
+        .fetch_optional(conn)
         .await
         .map_err(failed)?
         .ok_or_else(|| damaged("first row"))?;
@@ -54,17 +54,37 @@ pub(super) async fn advance_epoch(conn: &mut SqliteConnection) -> Result<(), Led
 pub(super) async fn classes(
     ledger: &SqliteLedger,
     tenant: &Tenant,
-) -> Result<Vec<AccessClass>, LedgerError> {
+) -> Result<(Vec<AccessClass>, u64), LedgerError> {
+    let mut tx = ledger.read().await?;
+    let epoch = read_epoch(&mut tx).await?;
     let rows = query(
         "SELECT c.id, c.tenant, c.digest, c.list FROM access_class c WHERE c.tenant = $1 AND (\
          EXISTS (SELECT 1 FROM document d WHERE d.class = c.id AND d.serving IS NOT NULL) \
          OR EXISTS (SELECT 1 FROM placement_move m WHERE m.from_class = c.id)) ORDER BY c.id",
     )
     .bind(tenant.as_str())
-    .fetch_all(&ledger.readers)
+    .fetch_all(&mut *tx)
     .await
     .map_err(failed)?;
-    rows.iter().map(classes::read).collect()
+    Ok((rows.iter().map(classes::read).collect::<Result<_, _>>()?, epoch))
+}
+
+pub(super) async fn classes_since(
+    ledger: &SqliteLedger,
+    tenant: &Tenant,
+    epoch: u64,
+) -> Result<(Vec<AccessClass>, u64), LedgerError> {
+    let mut tx = ledger.read().await?;
+    let now = read_epoch(&mut tx).await?;
+    let sql = "SELECT id, tenant, digest, list FROM access_class \
+               WHERE tenant = $1 AND used > $2 ORDER BY used, id";
+    let rows = query(sql)
+        .bind(tenant.as_str())
+        .bind(stored(epoch)?)
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(failed)?;
+    Ok((rows.iter().map(classes::read).collect::<Result<_, _>>()?, now))
 }
 
 /// Short questions instead of one long join: many hits are of few revisions, and hardly any of one

@@ -3,6 +3,7 @@
 //! A class never changes under its id, so a decision on it holds for as long as the caller, the policies and what they
 //! ask of the moment are the same; a `Rights` is of one such state and is thrown away with it.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -38,15 +39,32 @@ struct Guarded {
 }
 
 /// The classes that a caller's hits can be of: what the store's filter names. Made by full evaluation alone.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Boundary {
     classes: Arc<[ClassId]>,
 }
 
 impl Boundary {
-    /// The classes, in the order in which they were asked about.
+    /// The classes, in rising order.
     pub const fn classes(&self) -> &Arc<[ClassId]> {
         &self.classes
+    }
+    fn over(mut classes: Vec<ClassId>) -> Self {
+        classes.sort_unstable();
+        classes.dedup();
+        Self { classes: classes.into() }
+    }
+    /// The boundary over what this one and another are over.
+    #[must_use]
+    pub fn joined(self, other: Self) -> Self {
+        match (self.classes.is_empty(), other.classes.is_empty()) {
+            (_, true) => self,
+            (true, false) => other,
+            (false, false) => {
+                let all = self.classes.iter().chain(other.classes.iter()).copied();
+                Self::over(all.collect())
+            }
+        }
     }
 }
 
@@ -73,21 +91,17 @@ impl Rights {
     }
 
     /// Every one of these classes of which the caller may read anything.
-    pub fn boundary(&self, classes: &[AccessClass]) -> Boundary {
+    pub fn boundary<C: Borrow<AccessClass>>(&self, classes: &[C]) -> Boundary {
+        let classes = classes.iter().map(Borrow::borrow);
         let asked: Vec<(&AccessClass, Option<SourceId>)> = if self.policies.asks_source() {
             let each = |class| self.sources.keys().map(move |source| (class, Some(*source)));
-            classes.iter().flat_map(each).collect()
+            classes.flat_map(each).collect()
         } else {
-            classes.iter().map(|class| (class, None)).collect()
+            classes.map(|class| (class, None)).collect()
         };
         let decided = self.decided(&asked);
-        let mut inside: Vec<ClassId> = Vec::new();
-        for ((class, _), allowed) in asked.iter().zip(decided) {
-            if allowed && inside.last() != Some(&class.id) {
-                inside.push(class.id);
-            }
-        }
-        Boundary { classes: inside.into() }
+        let inside = asked.iter().zip(decided).filter(|(_, allowed)| *allowed);
+        Boundary::over(inside.map(|((class, _), _)| class.id).collect())
     }
 
     /// Whether every side of the caller may read what this class guards, from this source.

@@ -24,14 +24,37 @@ pub(super) async fn a_change_counts_at_once_and_its_move_is_noted_until_done(mut
     assert_eq!(world.head(&item).await.class, world.people);
     let mut both = [world.everyone.clone(), world.people.clone()];
     both.sort_by_key(|class| class.id);
-    assert_eq!(world.ledger.classes(&item.tenant).await.unwrap(), both);
+    assert_eq!(world.classes(&item.tenant).await, both);
     let place = world.ledger.placing(new.revision).await.unwrap().place;
     assert_eq!((place.class, place.generation), (world.people.id, 2));
 
     world.ledger.moved(item.document, 2).await.unwrap();
     assert_eq!(world.state(&new).await.moving_from, None);
     assert!(world.ledger.moves().await.unwrap().is_empty());
-    assert_eq!(world.ledger.classes(&item.tenant).await.unwrap(), from_ref(&world.people));
+    assert_eq!(world.classes(&item.tenant).await, from_ref(&world.people));
+}
+
+pub(super) async fn classes_that_came_to_guard_something_are_told_apart_from_those_that_did(
+    world: World,
+) {
+    let item = world.item("a.txt");
+    let since = async |epoch| world.ledger.classes_since(&item.tenant, epoch).await.unwrap();
+    let (none, start) = since(0).await;
+    assert!(none.is_empty());
+    world.serve(&item, &world.everyone, "one").await;
+    let (first, one) = since(start).await;
+    assert_eq!((first.as_slice(), one > start), (from_ref(&world.everyone), true));
+    assert!(since(one).await.0.is_empty());
+    world.ledger.set_access(item.document, &world.people, NOW).await.unwrap();
+    let (second, two) = since(one).await;
+    assert_eq!(second, from_ref(&world.people));
+    assert_eq!(two, world.ledger.epoch().await.unwrap());
+    // One that guarded something before.
+    world.ledger.set_access(item.document, &world.everyone, NOW).await.unwrap();
+    assert_eq!(since(two).await.0, from_ref(&world.everyone));
+    assert_eq!(since(start).await.0.len(), 2);
+    let other = "other".parse().unwrap();
+    assert!(world.ledger.classes_since(&other, 0).await.unwrap().0.is_empty());
 }
 
 pub(super) async fn points_lie_in_the_oldest_placement_until_they_were_moved(world: World) {
@@ -43,7 +66,7 @@ pub(super) async fn points_lie_in_the_oldest_placement_until_they_were_moved(wor
     let state = world.state(&new).await;
     assert_eq!((state.class.as_ref(), state.generation), (&nobody, 3));
     assert_eq!(state.moving_from, Some((world.everyone.id, 1)));
-    assert_eq!(world.ledger.classes(&item.tenant).await.unwrap().len(), 3);
+    assert_eq!(world.classes(&item.tenant).await.len(), 3);
 
     // The first move was carried out; the second is still to come.
     world.ledger.moved(item.document, 2).await.unwrap();
@@ -114,7 +137,7 @@ pub(super) async fn a_commit_ends_the_moves_of_the_revision_that_it_replaces(wor
     assert_eq!((state.class.as_ref(), state.generation), (&world.people, 3));
     assert_eq!(state.moving_from, None);
     assert!(world.ledger.moves().await.unwrap().is_empty());
-    assert_eq!(world.ledger.classes(&item.tenant).await.unwrap(), from_ref(&world.people));
+    assert_eq!(world.classes(&item.tenant).await, from_ref(&world.people));
 }
 
 pub(super) async fn a_held_newcomer_narrows_what_is_served(world: World) {
@@ -242,8 +265,8 @@ pub(super) async fn tenants_do_not_see_each_other(world: World) {
     let foreign = class(&*world.ledger, &two.tenant, &["everyone"]).await;
     let (first, second) =
         (world.serve(&one, &world.everyone, "one").await, world.serve(&two, &foreign, "two").await);
-    assert_eq!(world.ledger.classes(&one.tenant).await.unwrap(), from_ref(&world.everyone));
-    assert_eq!(world.ledger.classes(&two.tenant).await.unwrap(), from_ref(&foreign));
+    assert_eq!(world.classes(&one.tenant).await, from_ref(&world.everyone));
+    assert_eq!(world.classes(&two.tenant).await, from_ref(&foreign));
     assert_eq!(world.state(&first).await.class.tenant, one.tenant);
     assert_eq!(world.state(&second).await.class.tenant, two.tenant);
     assert_eq!(world.ledger.placing(second.revision).await.unwrap().place.tenant, two.tenant);

@@ -68,7 +68,7 @@ pub(super) async fn a_removed_document_serves_nothing_and_keeps_nothing_but_what
     assert_eq!(world.state(&other).await.liveness, Liveness::Serving);
     world.commit(&pending).await;
     assert_eq!(world.head(&a).await.serving, None);
-    assert_eq!(world.ledger.classes(&a.tenant).await.unwrap(), [world.everyone.clone()]);
+    assert_eq!(world.classes(&a.tenant).await, [world.everyone.clone()]);
 }
 
 pub(super) async fn a_removed_document_can_come_back(world: World) {

@@ -86,6 +86,11 @@ impl World {
         class(&*self.ledger, &self.source.tenant, allow).await
     }
 
+    /// The classes that guard something of a tenant.
+    pub(super) async fn classes(&self, tenant: &Tenant) -> Vec<AccessClass> {
+        self.ledger.classes(tenant).await.unwrap().0
+    }
+
     pub(super) async fn head(&self, item: &Item) -> DocumentHead {
         self.ledger.head(item.source, &item.uri).await.unwrap().unwrap()
     }
