@@ -1,6 +1,7 @@
 //! Callers of 1 to 10,000 groups who may read 0.01 %, 1 % and all of a collection, against the bare store with the same
 //! filter and payload: the guard's own processor time, the throughput at 32 clients, and whether the answer is the true
-//! top ten of what the caller may read.
+//! top ten of what the caller may read. Then what the clock tells: a word that is nowhere against one that is only in
+//! documents that the caller may not read.
 //!
 //! `ALNAGE_ACCESS_CHUNKS` sets how many chunks there are (100,000). Targets: at most 300 µs of the guard's own, at least
 //! 0.8 of the bare store's throughput, 0.99 of the true top ten.
@@ -51,6 +52,10 @@ const QUERIES: usize = 640;
 const CLIENTS: usize = 32;
 const ROUNDS: usize = 3;
 const CASES: usize = 64;
+const CHANGES: usize = 21;
+const CLOCKED: usize = 2_000;
+/// In documents of which the callers of the fewest may read none.
+const HIDDEN_WORD: &str = "quetzal";
 const GROUPS: [usize; 4] = [1, 100, 1_000, 10_000];
 const SHARES: [(&str, &str); 3] = [("0.01 %", "few"), ("1 %", "hundredth"), ("all", "all")];
 
@@ -77,17 +82,18 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let world = Arc::new(runtime.block_on(World::of(chunks / CHUNKS)));
     println!(
-        "| {} chunks, k = {K}: may read, of how many groups | first question, ms | own CPU, µs | at \
-         {CLIENTS} clients: guarded/s | bare/s | ratio | of the true top {K} |",
+        "| {} chunks, k = {K}: may read, of how many groups | first question, ms | first after a change, ms | own CPU, \
+         µs | at {CLIENTS} clients: guarded/s | bare/s | ratio | of the true top {K} |",
         world.points.len()
     );
-    println!("|---|---:|---:|---:|---:|---:|---:|");
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
     for (share, group) in SHARES {
         for groups in GROUPS {
             let user = format!("{group}-{groups}");
             let first = Instant::now();
             runtime.block_on(guarded(&world, &user, 0, 1));
             let first = first.elapsed();
+            let after = runtime.block_on(after_changes(&world, &user));
             let asked = Arc::new(runtime.block_on(world.asked(user)));
             let recall = runtime.block_on(world.recall(&asked));
             let (mut owns, mut with, mut without) = (Vec::new(), Vec::new(), Vec::new());
@@ -102,13 +108,62 @@ fn main() {
             owns.sort_by(f64::total_cmp);
             let (with, without) = (rate(with), rate(without));
             println!(
-                "| {share}, {groups} | {:.1} | {:.0} | {with:.0} | {without:.0} | {:.2} | {recall:.3} |",
+                "| {share}, {groups} | {:.1} | {:.1} | {:.0} | {with:.0} | {without:.0} | {:.2} | {recall:.3} |",
                 first.as_secs_f64() * 1e3,
+                after.as_secs_f64() * 1e3,
                 owns.get(ROUNDS / 2).unwrap(),
                 with / without,
             );
         }
     }
+    runtime.block_on(told_by_the_clock(&world));
+}
+
+/// How long the first question takes after somebody's access list has changed: the middle of some.
+async fn after_changes(world: &World, user: &str) -> Duration {
+    let guard = &world.test.guard;
+    let mut times = Vec::new();
+    for change in 0..CHANGES {
+        let head = guard.document("1.txt").await.unwrap();
+        let name = format!("team-{}", change % 2);
+        let list = AccessList::allowing([Principal::Group(name)], Label::Internal);
+        guard.set_access(&head, &list, "bench").await.unwrap();
+        let start = Instant::now();
+        guarded(world, user, change, 1).await;
+        times.push(start.elapsed());
+    }
+    times.sort();
+    *times.get(CHANGES / 2).unwrap()
+}
+
+/// What a caller can tell by the clock: times of a word that is nowhere, and of one that stands in documents that he
+/// may not read, in turns.
+async fn told_by_the_clock(world: &World) {
+    println!("\n| {CLOCKED} questions each, µs | median | 90 % | 99 % |\n|---|---:|---:|---:|");
+    let mut times: [Vec<u128>; 2] = [Vec::new(), Vec::new()];
+    let caller = world.directory.view_as(&world.test.guard, &Tenant::default(), "few-1").await;
+    let caller = caller.unwrap();
+    for _ in 0..CLOCKED {
+        for (word, times) in ["nowhere", HIDDEN_WORD].iter().zip(&mut times) {
+            let start = Instant::now();
+            let question = Question::text(&caller, &world.intake.collection, word, K);
+            assert!(world.test.guard.retrieve(&question).await.unwrap().is_empty());
+            times.push(start.elapsed().as_micros());
+        }
+    }
+    for (what, times) in
+        ["a word that is nowhere", "a word of hidden documents"].iter().zip(&mut times)
+    {
+        times.sort_unstable();
+        let part = |percent| times.get(times.len() * percent / 100).unwrap();
+        println!("| {what} | {} | {} | {} |", part(50), part(90), part(99));
+    }
+    let [nowhere, hidden] = &times;
+    // The chance that the one took longer: a half where the clock tells nothing.
+    let longer: usize =
+        hidden.iter().map(|time| nowhere.partition_point(|other| other < time)).sum();
+    let pairs = u32::try_from(CLOCKED * CLOCKED).unwrap();
+    println!("A hidden word took longer in {:.3} of all pairs.", longer as f64 / f64::from(pairs));
 }
 
 fn rate(mut times: Vec<Duration>) -> f64 {
@@ -261,8 +316,9 @@ fn users() -> BTreeMap<String, User> {
 }
 
 fn item(number: u64, noise: &mut Noise) -> Item {
+    let hidden = if number % 100 == 50 { HIDDEN_WORD } else { "" };
     let chunk = |_| GivenChunk {
-        text: noise.words(WORDS),
+        text: format!("{hidden} {}", noise.words(WORDS)),
         metadata: serde_json::Map::new(),
         vectors: BTreeMap::new(),
     };

@@ -52,6 +52,7 @@ struct Doc {
     deny: BTreeSet<String>,
     label: usize,
     alive: bool,
+    expired: bool,
     vector: Arc<BTreeMap<u32, f32>>,
 }
 
@@ -106,6 +107,7 @@ impl Naive {
         let audits =
             rules == Rules::Auditors && who.names.contains("group:green") && doc.label <= 1;
         doc.alive
+            && !doc.expired
             && who.tenant == doc.tenant
             && doc.label <= who.clearance
             && (audits || who.delegate || is_in(&doc.allow))
@@ -254,21 +256,25 @@ impl World {
                 if !doc.alive {
                     return;
                 }
-                let is_removed = dice.one_in(8);
-                if is_removed {
-                    doc.alive = false;
-                } else {
-                    let (allow, deny, label) = list(dice);
-                    (doc.allow, doc.deny, doc.label) = (allow, deny, label);
+                let fate = dice.roll(8);
+                match fate {
+                    0 => doc.alive = false,
+                    1 => doc.expired = !doc.expired,
+                    _ => {
+                        let (allow, deny, label) = list(dice);
+                        (doc.allow, doc.deny, doc.label) = (allow, deny, label);
+                    }
                 }
                 let (uri, list) = (doc.uri.clone(), as_list(doc));
+                let expires_at = doc.expired.then_some(Timestamp(0));
                 self.begin(next);
                 let guard = &self.test.guard;
                 let head = guard.document(&uri).await.unwrap();
-                if is_removed {
-                    guard.delete(&head, "tester").await.unwrap();
-                } else {
-                    guard.set_access(&head, &list, "tester").await.unwrap();
+                match fate {
+                    0 => guard.delete(&head, "tester").await.unwrap(),
+                    // What is destroyed does not come back: here it is only withheld.
+                    1 => guard.keeping.set_expiry(head.document, expires_at).await.unwrap(),
+                    _ => drop(guard.set_access(&head, &list, "tester").await.unwrap()),
                 }
                 self.end();
             }
@@ -287,7 +293,7 @@ impl World {
         let tenant = dice.pick(&TENANTS);
         let (allow, deny, label) = list(dice);
         let vector = Arc::new(sparse(vectors.values().next().unwrap()));
-        let doc = Doc { uri, tenant, allow, deny, label, alive: true, vector };
+        let doc = Doc { uri, tenant, allow, deny, label, alive: true, expired: false, vector };
         next.docs.push(doc.clone());
         self.begin(next);
         let intake = &self.intakes[tenant];
