@@ -63,6 +63,8 @@ pub enum OnBehalf {
     Named(String),
     /// For a user whose token it brings.
     Proven(Box<Asserted>),
+    /// For itself, to see what this user sees.
+    Viewed(String),
 }
 
 /// Nobody can be called by this credential.
@@ -84,6 +86,9 @@ pub enum CredentialError {
     /// In this tenant an identity provider says who is anybody, and this user is nobody.
     #[error("this user is not provisioned here, or not active")]
     NotProvisioned,
+    /// The key may not look as somebody else.
+    #[error("only a key that has the role admin as well may look as a user")]
+    NotForViewing,
     /// The user's token, or all beside this key, were ended.
     #[error("the user's token has ended")]
     TokenEnded,
@@ -164,6 +169,12 @@ impl App {
                 self.check_names_users()?;
                 self.naming(directory.user(guard, &self.key.tenant, name).await?)
             }
+            OnBehalf::Viewed(name) => {
+                if !self.has(Role::Admin) {
+                    return Err(CredentialError::NotForViewing);
+                }
+                Ok(self.viewing(directory.user(guard, &self.key.tenant, name).await?))
+            }
             OnBehalf::Proven(said) => {
                 self.bringing(said, directory.user(guard, &said.tenant, &said.user).await?)
             }
@@ -171,7 +182,7 @@ impl App {
     }
 
     fn alone(&self) -> Caller {
-        Caller::verified(self.name(), self.side(), None)
+        Caller::verified(self.name(), self.side(self.key.behalf == Behalf::Delegate), None)
     }
 
     fn check_names_users(&self) -> Result<(), CredentialError> {
@@ -195,19 +206,25 @@ impl App {
         Ok(self.with("proven", proven(said, known)?))
     }
 
-    fn with(&self, how: &str, user: Arc<Side>) -> Caller {
-        let name = format!("{} for {how} {}", self.name(), shown(&user));
-        Caller::verified(name, self.side(), Some(user))
+    /// As a user: whatever the user may read, up to the key's own clearance.
+    fn viewing(&self, known: Known) -> Caller {
+        let name = format!("{} viewing {}", self.name(), shown(&known.side));
+        Caller::verified(name, self.side(true), Some(known.side))
     }
 
-    fn side(&self) -> Arc<Side> {
+    fn with(&self, how: &str, user: Arc<Side>) -> Caller {
+        let name = format!("{} for {how} {}", self.name(), shown(&user));
+        Caller::verified(name, self.side(self.key.behalf == Behalf::Delegate), Some(user))
+    }
+
+    fn side(&self, delegate: bool) -> Arc<Side> {
         Side::of(Identity {
             who: Who::App(self.key.app.to_string()),
             tenant: self.key.tenant.clone(),
             principals: self.key.principals.clone(),
             doubted: BTreeSet::new(),
             clearance: self.key.clearance,
-            delegate: self.key.behalf == Behalf::Delegate,
+            delegate,
         })
     }
 }

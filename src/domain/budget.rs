@@ -40,9 +40,14 @@ impl Spender {
         user.into_iter().chain(app).map(spender).collect()
     }
 
+    /// Whether it is a user. Whoever looks as a user spends nothing of theirs.
+    pub fn is_user(&self) -> bool {
+        self.name.starts_with("user:")
+    }
+
     /// Its bound; `None`: it has none.
     pub fn limit(&self, limits: &BudgetLimits) -> Option<usize> {
-        let limit = match self.name.starts_with("user:") {
+        let limit = match self.is_user() {
             true => limits.chunks_per_user,
             false => limits.chunks_per_app,
         };

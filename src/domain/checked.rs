@@ -73,6 +73,11 @@ impl Checked {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.add((hit.collection, hit.point), Arc::new(kept));
     }
+
+    /// Forgets every hit: text that was erased is not kept on in memory.
+    pub(super) fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Generations::default();
+    }
 }
 
 impl Generations {

@@ -177,6 +177,11 @@ impl KeyRing {
         &self.sketch
     }
 
+    /// Forgets hits that were checked: their text was erased.
+    pub fn forget_checked(&self) {
+        self.checked.forget();
+    }
+
     pub(super) fn checked(&self) -> &Checked {
         &self.checked
     }

@@ -95,7 +95,7 @@ pub enum Event {
     Retrieved {
         /// To whom.
         caller: String,
-        /// Whether the operator asked on behalf of the caller.
+        /// Whether the operator or an administrator looked as this user.
         view_as: bool,
         /// Whose tenant's.
         tenant: String,

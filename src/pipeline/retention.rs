@@ -171,6 +171,7 @@ impl Guard {
         }
         self.keeping.erase(documents, place, self.now()).await?;
         self.drop_points(&self.turns.to_write().await).await?;
+        self.keys().forget_checked();
         Ok(())
     }
 

@@ -29,7 +29,7 @@ use super::ports::StoreError;
 pub struct Question<'a> {
     /// Who asks.
     pub caller: &'a Caller,
-    /// Whether the operator asks on behalf of the caller.
+    /// Whether the operator or an administrator looks as this user.
     pub view_as: bool,
     /// What for, as the application says; policies may ask for it.
     pub purpose: Option<&'a Name>,
@@ -78,12 +78,10 @@ impl Guard {
         for hit in &cleared {
             documents.entry(hit.origin().document).or_default().push(hit.point());
         }
-        let spenders = Spender::of(question.caller);
-        // Whoever looks as somebody else spends nothing of theirs.
-        if !question.view_as {
-            let points: Vec<PointId> = cleared.iter().map(Cleared::point).collect();
-            self.spend(&spenders, &points).await?;
-        }
+        let mut spenders = Spender::of(question.caller);
+        spenders.retain(|spender| !(question.view_as && spender.is_user()));
+        let points: Vec<PointId> = cleared.iter().map(Cleared::point).collect();
+        self.spend(&spenders, &points).await?;
         self.record(&Event::Retrieved {
             caller: question.caller.name().to_owned(),
             view_as: question.view_as,

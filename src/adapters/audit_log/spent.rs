@@ -38,13 +38,16 @@ pub fn remember(log: &Path, since: Timestamp, budgets: &Budgets) -> Result<(), F
             continue;
         }
         let Ok(read) = serde_json::from_str::<Retrieved>(line.record.event) else { continue };
-        if read.event != "retrieved" || read.view_as {
+        if read.event != "retrieved" {
             continue;
         }
         let Some(Ok(tenant)) = read.tenant.map(|tenant| tenant.parse::<Tenant>()) else { continue };
         for name in read.spenders {
-            let points = read.documents.values().flatten().copied();
-            budgets.remember(Spender { tenant: tenant.clone(), name }, points, at);
+            let spender = Spender { tenant: tenant.clone(), name };
+            if !(read.view_as && spender.is_user()) {
+                let points = read.documents.values().flatten().copied();
+                budgets.remember(spender, points, at);
+            }
         }
     }
     Ok(())

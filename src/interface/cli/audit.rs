@@ -236,7 +236,7 @@ fn who(log: &Path, id: &str, format: Format, screen: &mut Screen) -> Result<Outc
                     "trace": trace,
                 })),
                 Format::Text => {
-                    let aside = if read.view_as { "  (asked by the operator)" } else { "" };
+                    let aside = if read.view_as { "  (somebody looked as this user)" } else { "" };
                     let points: Vec<String> = points.iter().map(short_id).collect();
                     screen.line(format!("{at}  {caller}  {}{aside}", points.join(" ")))
                 }

@@ -18,10 +18,12 @@ use crate::domain::caller::Caller;
 use crate::domain::id::ApiKeyId;
 use crate::domain::source::{Collection, Name};
 
-/// The header that names the end user for whom an application asks.
-const USER_HEADER: &str = "alnage-user";
+/// The header that names the end user for whom an application asks, and as it is shown.
+const USER: (&str, &str) = ("alnage-user", "Alnage-User");
 /// The header with the end user's own token.
-const TOKEN_HEADER: &str = "alnage-user-token";
+const TOKEN: (&str, &str) = ("alnage-user-token", "Alnage-User-Token");
+/// The header that names the user as whom an administrator looks.
+const VIEW: (&str, &str) = ("alnage-view-as", "Alnage-View-As");
 /// The header that says what is asked for.
 const PURPOSE_HEADER: &str = "alnage-purpose";
 
@@ -31,6 +33,8 @@ pub(super) struct Asking {
     pub(super) present: Arc<Present>,
     pub(super) caller: Caller,
     pub(super) purpose: Option<Name>,
+    /// An administrator looks as this user.
+    pub(super) view_as: bool,
     reach: Reach,
 }
 
@@ -56,24 +60,27 @@ impl FromRequestParts<Service> for Asking {
         let purpose = once(headers, PURPOSE_HEADER, "Alnage-Purpose")?;
         let purpose = purpose.map(|text| parse(text, "Alnage-Purpose")).transpose()?;
         // Keys are told from tokens by their form: no JSON Web Token is a key.
-        let (caller, reach) = if Token::parse(credential).is_none() && looks_signed(credential) {
-            let alone = alone(credential, headers, &present).await;
-            let (caller, collections) = alone.inspect_err(refused)?;
-            // What is read after this is counted for the user.
-            let [head @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = caller.digest().0;
-            parts.extensions.insert(KeyOf(ApiKeyId::new(Uuid::from_bytes(head))));
-            (caller, Reach::Named(collections))
-        } else {
-            let app = verified(credential, &present).await.inspect_err(refused)?;
-            service.gates.rate(app.key().id)?;
-            parts.extensions.insert(KeyOf(app.key().id));
-            missing_role::<Retrieves>(&app)?;
-            let user = user(&parts.headers, &present).await?;
-            let caller = app.caller(&present.directory, &present.guard, &user).await?;
-            (caller, Reach::Of(Box::new(app)))
-        };
-        service.gates.rate_user(&caller)?;
-        Ok(Self { present, caller, purpose, reach })
+        let (caller, view_as, reach) =
+            if Token::parse(credential).is_none() && looks_signed(credential) {
+                let alone = alone(credential, headers, &present).await;
+                let (caller, collections) = alone.inspect_err(refused)?;
+                // What is read after this is counted for the user.
+                let [head @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = caller.digest().0;
+                parts.extensions.insert(KeyOf(ApiKeyId::new(Uuid::from_bytes(head))));
+                (caller, false, Reach::Named(collections))
+            } else {
+                let app = verified(credential, &present).await.inspect_err(refused)?;
+                service.gates.rate(app.key().id)?;
+                parts.extensions.insert(KeyOf(app.key().id));
+                missing_role::<Retrieves>(&app)?;
+                let user = user(&parts.headers, &present).await?;
+                let caller = app.caller(&present.directory, &present.guard, &user).await?;
+                (caller, matches!(user, OnBehalf::Viewed(_)), Reach::Of(Box::new(app)))
+            };
+        if !view_as {
+            service.gates.rate_user(&caller)?;
+        }
+        Ok(Self { present, caller, purpose, view_as, reach })
     }
 }
 
@@ -88,7 +95,7 @@ async fn alone(
     headers: &HeaderMap,
     present: &Present,
 ) -> Result<(Caller, BTreeSet<Name>), Problem> {
-    for (header, shown) in [(USER_HEADER, "Alnage-User"), (TOKEN_HEADER, "Alnage-User-Token")] {
+    for (header, shown) in [USER, TOKEN, VIEW] {
         if headers.contains_key(header) {
             return Err(Problem::field(shown, "a user's token alone asks for nobody else"));
         }
@@ -102,18 +109,23 @@ async fn alone(
     Ok((caller, user.alone_in))
 }
 
-/// For whom the application asks: the user whom it names, or whose token it brings.
+/// For whom the application asks: the user whom it names, whose token it brings, or as whom it looks.
 async fn user(headers: &HeaderMap, present: &Present) -> Result<OnBehalf, Problem> {
-    let named = once(headers, USER_HEADER, "Alnage-User")?;
-    match (named, once(headers, TOKEN_HEADER, "Alnage-User-Token")?) {
-        (None, None) => Ok(OnBehalf::Itself),
-        (Some(name), None) => Ok(OnBehalf::Named(name.to_owned())),
-        (None, Some(token)) => {
+    let [named, token, viewed] =
+        [USER, TOKEN, VIEW].map(|(header, shown)| once(headers, header, shown));
+    match (named?, token?, viewed?) {
+        (None, None, None) => Ok(OnBehalf::Itself),
+        (Some(name), None, None) => Ok(OnBehalf::Named(name.to_owned())),
+        (None, None, Some(name)) => Ok(OnBehalf::Viewed(name.to_owned())),
+        (None, Some(token), None) => {
             let now = present.guard.clock.now();
             Ok(OnBehalf::Proven(Box::new(present.issuers.user(token, now).await?)))
         }
-        (Some(_), Some(_)) => {
+        (Some(_), Some(_), _) => {
             Err(Problem::field("Alnage-User", "`Alnage-User-Token` names the user already"))
+        }
+        (_, _, Some(_)) => {
+            Err(Problem::field("Alnage-View-As", "another header names the user already"))
         }
     }
 }

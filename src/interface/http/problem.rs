@@ -199,6 +199,7 @@ impl From<CredentialError> for Problem {
                 Self::new(StatusCode::UNAUTHORIZED, "credential-invalid", error.to_string())
             }
             CredentialError::NotForUsers => Self::forbidden("user-not-allowed", error.to_string()),
+            CredentialError::NotForViewing => Self::forbidden("role-missing", error.to_string()),
             CredentialError::NotProvisioned => {
                 Self::forbidden("user-not-provisioned", error.to_string())
             }

@@ -11,9 +11,8 @@ use super::chunks::VectorBody;
 use super::model::{default_name, parse};
 use super::problem::{Problem, Refusals};
 use super::service::Service;
-use crate::domain::caller::Caller;
 use crate::domain::filter::Filter;
-use crate::domain::source::{Collection, Name};
+use crate::domain::source::Collection;
 use crate::domain::vector::Vector;
 use crate::pipeline::ask::{Ask, SearchMode};
 use crate::pipeline::error::GuardError;
@@ -79,10 +78,9 @@ impl From<Wrapping> for Spotlight {
 impl Asked {
     fn question<'a>(
         &'a self,
-        caller: &'a Caller,
+        asking: &'a Asking,
         collection: &'a Collection,
         given: Option<&'a Vector>,
-        purpose: Option<&'a Name>,
     ) -> Result<Question<'a>, Problem> {
         let missing = |field: &str, what: &str| Err(Problem::field(field, what));
         let mode: Option<SearchMode> = match &self.mode {
@@ -104,7 +102,8 @@ impl Asked {
         let filter = filter.map_err(GuardError::from)?;
         let k = self.k.unwrap_or(K);
         let with_stamp = self.with_stamp;
-        let view_as = false;
+        let Asking { caller, purpose, view_as, .. } = asking;
+        let (view_as, purpose) = (*view_as, purpose.as_ref());
         Ok(Question { caller, view_as, purpose, collection, ask, filter, k, with_stamp })
     }
 }
@@ -229,6 +228,7 @@ impl From<Passage> for PassageBody {
 #[utoipa::path(post, path = "/v1/retrieve", tag = "retrieval", request_body = Asked,
     params(("Alnage-User" = Option<String>, Header, description = "the end user for whom the application asks"),
         ("Alnage-User-Token" = Option<String>, Header, description = "the end user's own token (JWT) of a configured issuer, in place of the name"),
+        ("Alnage-View-As" = Option<String>, Header, description = "the user as whom a key with the role admin as well looks, up to its own clearance; on record"),
         ("Alnage-Purpose" = Option<String>, Header, description = "what the application asks for, where access policies want to know it")),
     responses((status = 200, body = Answered), Refusals))]
 pub(super) async fn retrieve(
@@ -236,11 +236,11 @@ pub(super) async fn retrieve(
     State(service): State<Service>,
     Json(mut asked, _room): Json<Asked>,
 ) -> Result<Answer<Answered>, Problem> {
-    let Asking { caller, purpose, present, .. } = &asking;
+    let present = &asking.present;
     let collection = asking.collection(&parse(&asked.collection, "collection")?).await?;
     let _place = service.gates.retrieve.enter().await?;
     let vector = asked.vector.take().map(|vector| vector.vector("vector")).transpose()?;
-    let question = asked.question(caller, &collection, vector.as_ref(), purpose.as_ref())?;
+    let question = asked.question(&asking, &collection, vector.as_ref())?;
     let guard = &present.guard;
     let passages = guard.retrieve(&question).await?;
     service.metrics.answered(passages.len());

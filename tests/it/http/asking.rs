@@ -306,3 +306,56 @@ fn who_is_not_cleared_for_personal_data_gets_marks_in_its_place() {
     let low = server.key("retrieve", &["--behalf", "delegate"]);
     assert_eq!(ask(&low, "noor")["masked"], true);
 }
+
+#[test]
+fn an_administrator_looks_as_a_user_up_to_the_keys_clearance_and_spends_his_own_budget() {
+    let bench = budgeted(1, 2);
+    let directory = "[users.mara]\ngroups = [\"people\"]\nclearance = \"confidential\"\n";
+    std::fs::write(bench.workspace().join("directory.toml"), directory).unwrap();
+    let server = Server::on(bench);
+    let ingest = server.key("ingest", &[]);
+    let mut first = String::new();
+    for (number, (reader, label)) in
+        [("group:people", "internal"), ("group:people", "confidential"), ("user:noor", "internal")]
+            .into_iter()
+            .enumerate()
+    {
+        let access = json!({ "allow": [reader], "label": label }).to_string();
+        let text = format!("Whales of the {number}th kind.");
+        let fields = [("access", access.as_str())];
+        let taken = server.upload(&ingest, &format!("{number}.txt"), &text, &fields).expect(201);
+        if number == 0 {
+            first = taken["document"].as_str().unwrap().to_owned();
+        }
+    }
+    let look = |key: &str, headers: &[(&str, &str)]| {
+        let mut all = vec![("content-type", "application/json")];
+        all.extend(headers);
+        server.send(key, "POST", "/v1/retrieve", &all, br#"{"text": "whales"}"#)
+    };
+    let as_mara = [("alnage-view-as", "mara")];
+    let found = |key: &str| look(key, &as_mara).expect(200)["passages"].as_array().unwrap().len();
+    let asking = server.key("retrieve", &["--behalf", "delegate", "--clearance", "restricted"]);
+    let refused = look(&asking, &as_mara);
+    assert_eq!((refused.status, refused.code().as_str()), (403, "role-missing"));
+    // One that asks for itself alone may look all the same, up to what it is cleared for.
+    let low = server.key("retrieve,admin", &[]);
+    assert_eq!(found(&low), 1);
+    let high = server.key("retrieve,admin", &["--clearance", "restricted"]);
+    assert_eq!(found(&high), 2);
+    for beside in [("alnage-user", "mara"), ("alnage-user-token", "a.b.c")] {
+        assert_eq!(look(&high, &[as_mara[0], beside]).status, 422);
+    }
+    let said = server.bench.said(0, &["audit", "who", &first]);
+    assert_eq!(
+        said.matches("viewing user:mara  ").count() + said.matches("looked as").count(),
+        4,
+        "{said}"
+    );
+    // Mara's budget of one chunk is whole; that of the application, of two, is spent.
+    let mara = look(&asking, &[("alnage-user", "mara")]);
+    assert_eq!(mara.code(), "budget-spent");
+    let one = json!({ "text": "whales", "k": 1 }).to_string();
+    let headers = [("content-type", "application/json"), ("alnage-user", "mara")];
+    server.send(&asking, "POST", "/v1/retrieve", &headers, one.as_bytes()).expect(200);
+}
