@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::access::{Identity, Principal, PrincipalError, User, Who};
 use crate::domain::api_key::{ApiKey, Behalf, Role, Token};
-use crate::domain::caller::{Caller, Side};
+use crate::domain::caller::{Caller, KnownAt, Side};
 use crate::domain::claims::Asserted;
 use crate::domain::limits::SIDES_KEPT_MAX;
 use crate::domain::people::Standing;
@@ -52,6 +52,8 @@ struct Known {
     /// Whether it has this user.
     is_listed: bool,
     tokens_from: Option<Timestamp>,
+    /// As of when it was looked up; `None`: in the file alone.
+    at: Option<KnownAt>,
 }
 
 /// For whom an application asks.
@@ -195,7 +197,7 @@ impl App {
     /// With a user whom it names.
     fn naming(&self, known: Known) -> Result<Caller, CredentialError> {
         self.check_names_users()?;
-        Ok(self.with("named", known.side))
+        Ok(self.with("named", known.side).as_of(known.at))
     }
 
     /// With a user whose token it brings.
@@ -203,13 +205,14 @@ impl App {
         if is_over(said, self.key.tokens_from) {
             return Err(CredentialError::TokenEnded);
         }
-        Ok(self.with("proven", proven(said, known)?))
+        let at = known.at;
+        Ok(self.with("proven", proven(said, known)?).as_of(at))
     }
 
     /// As a user: whatever the user may read, up to the key's own clearance.
     fn viewing(&self, known: Known) -> Caller {
         let name = format!("{} viewing {}", self.name(), shown(&known.side));
-        Caller::verified(name, self.side(true), Some(known.side))
+        Caller::verified(name, self.side(true), Some(known.side)).as_of(known.at)
     }
 
     fn with(&self, how: &str, user: Arc<Side>) -> Caller {
@@ -235,8 +238,10 @@ pub async fn user_alone(
     guard: &Guard,
     user: &Asserted,
 ) -> Result<Caller, CredentialError> {
-    let user = proven(user, directory.user(guard, &user.tenant, &user.user).await?)?;
-    Ok(Caller::verified(format!("proven {}", shown(&user)), user, None))
+    let known = directory.user(guard, &user.tenant, &user.user).await?;
+    let at = known.at;
+    let user = proven(user, known)?;
+    Ok(Caller::verified(format!("proven {}", shown(&user)), user, None).as_of(at))
 }
 
 /// Whether a token was issued before the moment from which on they count. One that does not say when might have been.
@@ -264,8 +269,8 @@ impl Directory {
         tenant: &Tenant,
         user: &str,
     ) -> Result<Caller, CredentialError> {
-        let user = self.user(guard, tenant, user).await?.side;
-        Ok(Caller::verified(shown(&user), user, None))
+        let Known { side, at, .. } = self.user(guard, tenant, user).await?;
+        Ok(Caller::verified(shown(&side), side, None).as_of(at))
     }
 
     /// The caller that this user is by `directory.toml` alone: where there is no ledger, in tests and measurements.
@@ -290,15 +295,16 @@ impl Directory {
         let of_version = |found: &Found| {
             (found.version == version).then(|| found.users.get(name).cloned()).flatten()
         };
+        let at = Some(KnownAt { epoch, people: version });
         if let Some(known) = self.seen(tenant, of_version) {
             self.keep(tenant, epoch, version, None);
-            return Ok(known);
+            return Ok(Known { at, ..known });
         }
         // What is read now is of this version or a newer one; under an older one nobody asks for it again.
         let standing = guard.people.standing(tenant, name).await?;
         let known = self.known(tenant, name, standing)?;
         self.keep(tenant, epoch, version, Some((name, &known)));
-        Ok(known)
+        Ok(Known { at, ..known })
     }
 
     fn seen<T>(&self, tenant: &Tenant, what: impl FnOnce(&Found) -> Option<T>) -> Option<T> {
@@ -349,7 +355,7 @@ impl Directory {
         });
         let is_authority = is_provisioned || !self.users.is_empty();
         let is_listed = is_provisioned || in_file.is_some();
-        Ok(Known { side, is_authority, is_listed, tokens_from })
+        Ok(Known { side, is_authority, is_listed, tokens_from, at: None })
     }
 }
 

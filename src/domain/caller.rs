@@ -26,12 +26,22 @@ impl Side {
     }
 }
 
+/// As of when a user was looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownAt {
+    /// The ledger's epoch.
+    pub epoch: u64,
+    /// The version of the tenant's directory, which rises with every change of anybody.
+    pub people: u64,
+}
+
 /// An app, an end user, or both; never nobody. A hit must be allowed for every side of it.
 #[derive(Debug, Clone)]
 pub struct Caller {
     name: String,
     first: Arc<Side>,
     second: Option<Arc<Side>>,
+    known_at: Option<KnownAt>,
 }
 
 impl Caller {
@@ -40,7 +50,17 @@ impl Caller {
         // A side that leaves the decision to the other needs one that takes it.
         let alone = second.is_none();
         let first = if alone { undelegated(first) } else { first };
-        Self { name, first, second: second.map(undelegated) }
+        Self { name, first, second: second.map(undelegated), known_at: None }
+    }
+
+    /// Its user was looked up as of then.
+    pub(crate) fn as_of(self, known_at: Option<KnownAt>) -> Self {
+        Self { known_at, ..self }
+    }
+
+    /// As of when its user was looked up; `None` where nobody was.
+    pub const fn known_at(&self) -> Option<KnownAt> {
+        self.known_at
     }
 
     /// For the log.

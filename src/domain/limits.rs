@@ -313,6 +313,8 @@ pub const FILTER_PATH_STEPS_MAX: usize = 16;
 pub const FUSION_DEPTH: usize = 2;
 /// Named vectors that a collection may have besides its embedder's.
 pub const GIVEN_VECTORS_MAX: usize = 8;
+/// How often a question is asked anew when the directory changes meanwhile.
+pub const CALLER_CHANGES_MAX: usize = 3;
 /// Classes that one query of a store names; a question of more is asked in parts.
 pub const CLASSES_PER_QUERY_MAX: usize = 10_000;
 /// Classes that a caller may read; 50 parts are asked at once, and one more would be too many.

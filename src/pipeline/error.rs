@@ -60,6 +60,9 @@ pub enum GuardError {
     /// The caller's retrieval budget: the caller, later.
     #[error(transparent)]
     Budget(#[from] BudgetSpent),
+    /// Whoever asks was changed while the answer was made: whoever looked him up looks again.
+    #[error("who asks was changed meanwhile; ask again")]
+    CallerChanged,
     /// The request itself: the caller.
     #[error("{0}")]
     Request(String),
@@ -110,6 +113,7 @@ impl GuardError {
             Self::Keeper(_) => "key-file-failed",
             Self::Scope(_) => "too-many-classes",
             Self::Budget(_) => "budget-spent",
+            Self::CallerChanged => "caller-changed",
             Self::Request(_) => "request-refused",
             Self::Field { .. } => "field-refused",
             Self::Entropy(_) | Self::Task(_) => "internal",

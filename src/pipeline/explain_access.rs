@@ -55,7 +55,7 @@ impl Guard {
                 (Side { name, identity: identity.clone() }, decision)
             })
             .collect();
-        let is_served = head.serving.is_some();
+        let is_served = head.serving.is_some() && !self.is_over(head);
         let allowed = sides.iter().all(|(_, decision)| decision.allowed);
         self.record(&explained(head.document, caller, allowed, actor)).await?;
         let readable = allowed && is_served;

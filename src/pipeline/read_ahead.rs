@@ -108,7 +108,7 @@ impl Guard {
     }
 
     /// Whether its time is over: whatever its source still holds, it is not taken in again.
-    fn is_over(&self, head: &DocumentHead) -> bool {
+    pub(super) fn is_over(&self, head: &DocumentHead) -> bool {
         head.latest.is_some() && head.expires_at.is_some_and(|at| at <= self.now())
     }
 

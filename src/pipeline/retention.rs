@@ -140,22 +140,30 @@ impl Guard {
 
     /// Takes what has expired out of the index, and destroys it unless it is held by law.
     pub(super) async fn destroy_expired(&self) -> Result<(), GuardError> {
+        let mut before = Vec::new();
         loop {
             let expired = self.keeping.expired(self.now(), EXPIRED_PAGE).await?;
-            for document in &expired {
-                let Some(head) = self.ledger.document(&document.to_string()).await? else {
-                    continue;
-                };
-                let documents = self.with_below(&head).await?;
-                if self.keeping.on_hold(&documents).await?.is_empty() {
-                    self.destroy(&documents, false, EXPIRY).await?;
-                } else {
-                    self.remove(&documents, EXPIRY).await?;
-                }
-            }
-            if expired.len() < EXPIRED_PAGE {
+            // Nothing more can be done, or nothing was.
+            if expired.is_empty() || expired == before {
                 return Ok(());
             }
+            let (mut gone, mut held) = (Vec::new(), Vec::new());
+            for document in &expired {
+                let found = self.ledger.document(&document.to_string()).await?;
+                let Some(head) = found else { continue };
+                let documents = self.with_below(&head).await?;
+                match self.keeping.on_hold(&documents).await?.is_empty() {
+                    true => gone.extend(documents),
+                    false => held.extend(documents),
+                }
+            }
+            if !held.is_empty() {
+                self.remove(&held, EXPIRY).await?;
+            }
+            if !gone.is_empty() {
+                self.destroy(&gone, false, EXPIRY).await?;
+            }
+            before = expired;
         }
     }
 

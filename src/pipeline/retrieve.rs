@@ -8,7 +8,7 @@ use futures_util::future::try_join_all;
 
 use crate::domain::authorize::Rights;
 use crate::domain::budget::Spender;
-use crate::domain::caller::Caller;
+use crate::domain::caller::{Caller, KnownAt};
 use crate::domain::filter::Filter;
 use crate::domain::id::{CollectionId, DocumentId, PointId};
 use crate::domain::limits::{CANDIDATES_MAX, FUSION_DEPTH, REFILL_ROUNDS_MAX, RETRIEVE_K_MAX};
@@ -67,13 +67,15 @@ struct Filled {
 }
 
 impl Guard {
-    /// Answers a question with at most `k` passages that the caller may read, best first.
+    /// Answers a question with at most `k` passages that the caller may read, best first. `CallerChanged`: whoever made
+    /// the caller makes it again.
     pub async fn retrieve(&self, question: &Question<'_>) -> Result<Vec<Passage>, GuardError> {
         if question.k == 0 || question.k > RETRIEVE_K_MAX {
             return Err(GuardError::Request(format!("k must be 1 to {RETRIEVE_K_MAX}")));
         }
         let legs = self.legs(question.collection, question.ask).await?;
         let cleared = self.fused_answer(question, legs).await?;
+        self.confirm(question.caller).await?;
         let mut documents: BTreeMap<DocumentId, Vec<PointId>> = BTreeMap::new();
         for hit in &cleared {
             documents.entry(hit.origin().document).or_default().push(hit.point());
@@ -98,6 +100,18 @@ impl Guard {
             passage => passage,
         };
         Ok(cleared.into_iter().map(passage).collect())
+    }
+
+    /// Refuses an answer that is of no one moment: the user was looked up before the ledger was asked about chunks, and
+    /// may have lost a group in between that a document was then given to.
+    async fn confirm(&self, caller: &Caller) -> Result<(), GuardError> {
+        let Some(KnownAt { epoch, people }) = caller.known_at() else { return Ok(()) };
+        if self.ledger.epoch().await? == epoch
+            || self.people.directory_version(caller.tenant()).await? == people
+        {
+            return Ok(());
+        }
+        Err(GuardError::CallerChanged)
     }
 
     /// Fills one list for each leg within the caller's boundary, and fuses what was cleared.

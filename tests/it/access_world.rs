@@ -20,6 +20,7 @@ use alnage::domain::source::{Name, TrustTier};
 use alnage::domain::time::Timestamp;
 use alnage::domain::vector::Vector;
 use alnage::pipeline::applications::NewKey;
+use alnage::pipeline::error::GuardError;
 use alnage::pipeline::guard::Guard;
 use alnage::pipeline::receipt::Intake;
 use alnage::pipeline::retrieve::Question;
@@ -470,14 +471,19 @@ impl World {
         let now = guard.clock.now();
         let app = App::verified(guard.ledger.as_ref(), &key.token, now).await.unwrap();
         let user = user.map_or(OnBehalf::Itself, |user| OnBehalf::Named(user.to_owned()));
-        let caller = match app.caller(&self.directory, guard, &user).await {
-            Ok(caller) => caller,
-            Err(CredentialError::NotForUsers | CredentialError::NotProvisioned) => return None,
-            Err(error) => panic!("{error}"),
-        };
         let collection = &self.test.intake.collection;
-        let question = Question { purpose, ..Question::text(&caller, collection, text, k) };
-        let passages = guard.retrieve(&question).await.unwrap();
+        let passages = loop {
+            let caller = match app.caller(&self.directory, guard, &user).await {
+                Ok(caller) => caller,
+                Err(CredentialError::NotForUsers | CredentialError::NotProvisioned) => return None,
+                Err(error) => panic!("{error}"),
+            };
+            let question = Question { purpose, ..Question::text(&caller, collection, text, k) };
+            match guard.retrieve(&question).await {
+                Err(GuardError::CallerChanged) => {}
+                answered => break answered.unwrap(),
+            }
+        };
         Some(passages.into_iter().map(|one| (one.citation.uri, one.score)).collect())
     }
 }
@@ -563,4 +569,64 @@ async fn nobody_gets_what_the_evaluator_forbids_and_everybody_the_whole_of_his_t
     );
     // Both must be common, or the comparison says little.
     assert!(whole * 4 > compared && (whole - empty) * 3 > whole, "{whole} of {compared}, {empty}");
+}
+
+/// A person of the tenant `main`, and a group of it with these members.
+fn lee_and_red(guard: &Guard) -> (Person, PeopleGroup) {
+    let person = Person {
+        id: PersonId::new(guard.people_id()),
+        tenant: "main".parse().unwrap(),
+        name: "lee".to_owned(),
+        external_id: None,
+        is_active: true,
+        clearance: None,
+        rest: serde_json::Map::new(),
+        version: 1,
+        created_at: Timestamp(0),
+        changed_at: Timestamp(0),
+    };
+    let group = PeopleGroup {
+        id: GroupId::new(guard.people_id()),
+        tenant: "main".parse().unwrap(),
+        name: "red".to_owned(),
+        external_id: None,
+        members: [person.id.uuid()].into(),
+        groups_inside: BTreeSet::new(),
+        rest: serde_json::Map::new(),
+        version: 1,
+        created_at: Timestamp(0),
+        changed_at: Timestamp(0),
+    };
+    (person, group)
+}
+
+#[tokio::test]
+async fn a_group_that_is_lost_and_a_document_that_is_then_given_to_it_do_not_meet_in_one_answer() {
+    let test = TestGuard::start("default", Kind::Memory).await;
+    let (guard, directory, tenant) = (&test.guard, Directory::default(), "main".parse().unwrap());
+    let (person, mut red) = lee_and_red(guard);
+    guard.keep_person(&person, "tester").await.unwrap();
+    guard.keep_group(&red, "tester").await.unwrap();
+    let list =
+        |name: &str| AccessList::allowing([name.parse::<Principal>().unwrap()], Label::Public);
+    test.ingest("a.txt", "The salary of the harbour.", Some(list("user:ana"))).await;
+    test.ingest("b.txt", "The garden of the harbour.", Some(list("group:red"))).await;
+    // Who asks was looked up; then everything changes.
+    let before = directory.view_as(guard, &tenant, "lee").await.unwrap();
+    red.members.clear();
+    red.version = 2;
+    guard.keep_group(&red, "tester").await.unwrap();
+    let head = guard.document("a.txt").await.unwrap();
+    guard.set_access(&head, &list("group:red"), "tester").await.unwrap();
+    let ask = async |caller| {
+        let question = Question::text(&caller, &test.intake.collection, "salary harbour", 5);
+        guard.retrieve(&question).await.map(|passages| passages.len())
+    };
+    let answer = ask(before).await;
+    assert!(matches!(answer, Err(GuardError::CallerChanged)), "{answer:?}");
+    assert_eq!(ask(directory.view_as(guard, &tenant, "lee").await.unwrap()).await.unwrap(), 0);
+    // A change of documents alone needs no other caller.
+    let before = directory.view_as(guard, &tenant, "lee").await.unwrap();
+    guard.set_access(&head, &list("user:lee"), "tester").await.unwrap();
+    assert_eq!(ask(before).await.unwrap(), 1);
 }

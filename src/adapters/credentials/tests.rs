@@ -71,6 +71,7 @@ fn together(app: &App, directory: &Directory, user: &OnBehalf) -> Result<Caller,
         OnBehalf::Itself => Ok(app.alone()),
         OnBehalf::Named(name) => app.naming(known(name)?),
         OnBehalf::Proven(said) => app.bringing(said, known(&said.user)?),
+        OnBehalf::Viewed(name) => Ok(app.viewing(known(name)?)),
     }
 }
 
@@ -88,6 +89,18 @@ fn a_hit_must_be_allowed_for_the_app_and_for_its_user() {
     assert!(app_may_read(&bot, Some("alice"), &staff));
     assert!(!app_may_read(&bot, Some("bob smith"), &staff));
     assert!(!app_may_read(&bot, Some("alice"), &class("group:staff", Label::Confidential)));
+}
+
+#[test]
+fn who_looks_as_a_user_sees_what_the_user_may_up_to_the_keys_clearance() {
+    let bot = app(Behalf::Own, &["role:bot"], Label::Internal);
+    let sees = |class: &AccessClass| {
+        let user = OnBehalf::Viewed("alice".to_owned());
+        permits(together(&bot, &directory(), &user).unwrap(), class)
+    };
+    assert!(sees(&class("group:staff", Label::Internal)));
+    assert!(!sees(&class("group:staff", Label::Confidential)));
+    assert!(!sees(&class("role:bot", Label::Internal)));
 }
 
 #[test]

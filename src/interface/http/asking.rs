@@ -1,6 +1,5 @@
 //! Who asks a question: an application for itself, an application for a user, or a user alone.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -15,6 +14,7 @@ use super::service::{Present, Service};
 use crate::adapters::credentials::{App, CredentialError, OnBehalf, user_alone};
 use crate::domain::api_key::Token;
 use crate::domain::caller::Caller;
+use crate::domain::claims::Asserted;
 use crate::domain::id::ApiKeyId;
 use crate::domain::source::{Collection, Name};
 
@@ -35,16 +35,16 @@ pub(super) struct Asking {
     pub(super) purpose: Option<Name>,
     /// An administrator looks as this user.
     pub(super) view_as: bool,
-    reach: Reach,
+    by: By,
 }
 
-/// Where the caller may ask.
+/// By what the caller was verified.
 #[derive(Debug)]
-enum Reach {
-    /// Wherever the application's key reaches.
-    Of(Box<App>),
-    /// Where the configuration lets users of this issuer ask without an application.
-    Named(BTreeSet<Name>),
+enum By {
+    /// An application's key, for somebody: it asks wherever the key reaches.
+    Key(Box<App>, OnBehalf),
+    /// A user's token alone: it asks where the configuration lets users of its issuer.
+    Token(Box<Asserted>),
 }
 
 impl FromRequestParts<Service> for Asking {
@@ -60,14 +60,14 @@ impl FromRequestParts<Service> for Asking {
         let purpose = once(headers, PURPOSE_HEADER, "Alnage-Purpose")?;
         let purpose = purpose.map(|text| parse(text, "Alnage-Purpose")).transpose()?;
         // Keys are told from tokens by their form: no JSON Web Token is a key.
-        let (caller, view_as, reach) =
+        let (caller, view_as, by) =
             if Token::parse(credential).is_none() && looks_signed(credential) {
                 let alone = alone(credential, headers, &present).await;
-                let (caller, collections) = alone.inspect_err(refused)?;
+                let (caller, user) = alone.inspect_err(refused)?;
                 // What is read after this is counted for the user.
                 let [head @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = caller.digest().0;
                 parts.extensions.insert(KeyOf(ApiKeyId::new(Uuid::from_bytes(head))));
-                (caller, false, Reach::Named(collections))
+                (caller, false, By::Token(user))
             } else {
                 let app = verified(credential, &present).await.inspect_err(refused)?;
                 service.gates.rate(app.key().id)?;
@@ -75,12 +75,12 @@ impl FromRequestParts<Service> for Asking {
                 missing_role::<Retrieves>(&app)?;
                 let user = user(&parts.headers, &present).await?;
                 let caller = app.caller(&present.directory, &present.guard, &user).await?;
-                (caller, matches!(user, OnBehalf::Viewed(_)), Reach::Of(Box::new(app)))
+                (caller, matches!(user, OnBehalf::Viewed(_)), By::Key(Box::new(app), user))
             };
         if !view_as {
             service.gates.rate_user(&caller)?;
         }
-        Ok(Self { present, caller, purpose, view_as, reach })
+        Ok(Self { present, caller, purpose, view_as, by })
     }
 }
 
@@ -94,7 +94,7 @@ async fn alone(
     token: &str,
     headers: &HeaderMap,
     present: &Present,
-) -> Result<(Caller, BTreeSet<Name>), Problem> {
+) -> Result<(Caller, Box<Asserted>), Problem> {
     for (header, shown) in [USER, TOKEN, VIEW] {
         if headers.contains_key(header) {
             return Err(Problem::field(shown, "a user's token alone asks for nobody else"));
@@ -106,7 +106,7 @@ async fn alone(
         return Err(CredentialError::NotAlone.into());
     }
     let caller = user_alone(&present.directory, &present.guard, &user).await?;
-    Ok((caller, user.alone_in))
+    Ok((caller, Box::new(user)))
 }
 
 /// For whom the application asks: the user whom it names, whose token it brings, or as whom it looks.
@@ -131,26 +131,36 @@ async fn user(headers: &HeaderMap, present: &Present) -> Result<OnBehalf, Proble
 }
 
 impl Asking {
+    /// The same question of whoever the caller is by now.
+    pub(super) async fn again(self) -> Result<Self, Problem> {
+        let Present { directory, guard, .. } = &*self.present;
+        let caller = match &self.by {
+            By::Key(app, user) => app.caller(directory, guard, user).await?,
+            By::Token(user) => user_alone(directory, guard, user).await?,
+        };
+        Ok(Self { caller, ..self })
+    }
+
     /// Whether the answer tells scores. They say how near the next passages are, those that are withheld among them.
     pub(super) fn tells_scores(&self) -> bool {
-        match &self.reach {
-            Reach::Of(app) => app.key().scores,
-            Reach::Named(_) => true,
+        match &self.by {
+            By::Key(app, _) => app.key().scores,
+            By::Token(_) => true,
         }
     }
 
     /// The collection of this name, if the caller may ask there. Of the others the caller does not learn whether
     /// they are there.
     pub(super) async fn collection(&self, name: &Name) -> Result<Collection, Problem> {
-        let reaches = match &self.reach {
-            Reach::Of(app) => app.reaches_collection(name),
-            Reach::Named(names) => names.contains(name),
+        let reaches = match &self.by {
+            By::Key(app, _) => app.reaches_collection(name),
+            By::Token(user) => user.alone_in.contains(name),
         };
         let all = self.present.guard.ledger.collections().await?;
         let found = all.into_iter().find(|one| reaches && one.name == *name);
-        let whose = match &self.reach {
-            Reach::Of(_) => "key",
-            Reach::Named(_) => "token",
+        let whose = match &self.by {
+            By::Key(..) => "key",
+            By::Token(_) => "token",
         };
         let missing = || format!("there is no such collection for this {whose}");
         found.ok_or_else(|| Problem::field("collection", missing()))

@@ -155,6 +155,7 @@ impl From<GuardError> for Problem {
                 let refused = refused(StatusCode::TOO_MANY_REQUESTS);
                 Self { retry_after: Some(spent.retry_after_seconds), ..refused }
             }
+            GuardError::CallerChanged => refused(StatusCode::SERVICE_UNAVAILABLE),
             GuardError::Request(_) => refused(StatusCode::UNPROCESSABLE_ENTITY),
             GuardError::Access(_) | GuardError::LabelTooHigh { .. } => {
                 refused(StatusCode::FORBIDDEN)

@@ -1,5 +1,7 @@
 //! `/v1/retrieve`: what this caller may read about a question, with citations.
 
+use std::sync::Arc;
+
 use axum::Json as Answer;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,7 @@ use super::model::{default_name, parse};
 use super::problem::{Problem, Refusals};
 use super::service::Service;
 use crate::domain::filter::Filter;
+use crate::domain::limits::CALLER_CHANGES_MAX;
 use crate::domain::source::Collection;
 use crate::domain::vector::Vector;
 use crate::pipeline::ask::{Ask, SearchMode};
@@ -232,17 +235,24 @@ impl From<Passage> for PassageBody {
         ("Alnage-Purpose" = Option<String>, Header, description = "what the application asks for, where access policies want to know it")),
     responses((status = 200, body = Answered), Refusals))]
 pub(super) async fn retrieve(
-    asking: Asking,
+    mut asking: Asking,
     State(service): State<Service>,
     Json(mut asked, _room): Json<Asked>,
 ) -> Result<Answer<Answered>, Problem> {
-    let present = &asking.present;
     let collection = asking.collection(&parse(&asked.collection, "collection")?).await?;
     let _place = service.gates.retrieve.enter().await?;
     let vector = asked.vector.take().map(|vector| vector.vector("vector")).transpose()?;
-    let question = asked.question(&asking, &collection, vector.as_ref())?;
+    let present = Arc::clone(&asking.present);
     let guard = &present.guard;
-    let passages = guard.retrieve(&question).await?;
+    let mut attempts = 0;
+    let passages = loop {
+        let question = asked.question(&asking, &collection, vector.as_ref())?;
+        match guard.retrieve(&question).await {
+            Err(GuardError::CallerChanged) if attempts < CALLER_CHANGES_MAX => attempts += 1,
+            answered => break answered?,
+        }
+        asking = asking.again().await?;
+    };
     service.metrics.answered(passages.len());
     let spotlit = asked.spotlight.map(|how| guard.spotlit(&passages, how.into())).transpose()?;
     let scored = |passage| {
