@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use alnage::domain::document::{Format, RawDocument};
+use alnage::domain::source::Name;
 use alnage::domain::time::Timestamp;
 use alnage::pipeline::error::GuardError;
 use alnage::pipeline::events::Event;
@@ -215,7 +216,7 @@ async fn what_is_inside_a_file_is_held_expires_and_is_erased_with_it() {
     let expired = guard.set_expiry(&member, Some(Timestamp(0)), "tester").await;
     assert!(matches!(expired, Err(GuardError::Request(_))));
     // A hold on one holds the other: the archive for the sake of its member.
-    let matter = || ("case-7".parse().unwrap(), "why".to_owned());
+    let matter = || ("case-7".parse::<Name>().unwrap(), "why".to_owned());
     for (held, other) in [(&head, &member), (&member, &head)] {
         guard.place_hold(held, matter(), "tester").await.unwrap();
         let refused = guard.erase(&head, "tester").await.unwrap_err();
@@ -283,4 +284,29 @@ async fn from_its_moment_on_an_expired_document_is_withheld_and_others_fill_its_
     let erasure = test.guard.keeping.left(test.guard.clock.now()).await.unwrap();
     assert_eq!((erasure.documents, erasure.left), (3, Vec::new()));
     assert!(test.guard.verify(&test.intake.collection).await.unwrap().is_sound());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_that_is_held_outlives_the_archive_that_expires() {
+    let test = TestGuard::start("default", Kind::Memory).await;
+    let bytes = packed(&[("good.md", GOOD.as_bytes()), ("bad.txt", ATTACK.as_bytes())]);
+    let receipt = take(&test, "all.zip", bytes).await;
+    let guard = &test.guard;
+    let (archive, member) = (
+        guard.document("all.zip").await.unwrap(),
+        guard.document("all.zip!/good.md").await.unwrap(),
+    );
+    let matter: Name = "case-7".parse().unwrap();
+    guard.place_hold(&member, (matter.clone(), "why".to_owned()), "tester").await.unwrap();
+    guard.set_expiry(&archive, Some(Timestamp(0)), "tester").await.unwrap();
+    assert!(test.ask("alice", "Pluk trailer").await.is_empty());
+    let held = receipt.members.iter().find(|one| one.uri.ends_with("good.md")).unwrap().revision;
+    assert!(guard.ledger.contents(held).await.is_ok());
+    let left = async || guard.keeping.left(guard.clock.now()).await.unwrap().left;
+    assert!(left().await.is_empty());
+    guard.lift_hold(&member, &matter, "tester").await.unwrap();
+    for revision in receipt.all().iter().map(|one| one.revision) {
+        assert!(guard.ledger.contents(revision).await.is_err());
+    }
+    assert!(left().await.is_empty());
 }

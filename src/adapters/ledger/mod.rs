@@ -28,7 +28,6 @@ use crate::domain::digest::Digest;
 use crate::domain::id::{
     AllowId, ApiKeyId, ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId, SourceId,
 };
-use crate::domain::retention::{LegalHold, Retention};
 use crate::domain::retrieval::ChunkState;
 use crate::domain::root::SignedRoot;
 use crate::domain::source::{Collection, Name, Source, Tenant};
@@ -38,7 +37,6 @@ use crate::pipeline::ledger::{
     Answered, Approval, Contents, DocumentHead, HeldRevision, KeyEnd, Ledger, LedgerError,
     NewRevision, Placing, Recorded, RevisionState, Ruling, Served, Similar,
 };
-use crate::pipeline::retention::{Erasure, Keeping};
 
 mod access;
 mod admin;
@@ -380,47 +378,5 @@ impl Ledger for SqliteLedger {
     }
     async fn placed(&self, revisions: &[RevisionId], key: &Name) -> Result<(), LedgerError> {
         proofs::placed(self, revisions, key).await
-    }
-}
-
-#[async_trait]
-impl Keeping for SqliteLedger {
-    async fn retention(&self, document: DocumentId) -> Result<Retention, LedgerError> {
-        retention::retention(self, document).await
-    }
-    async fn set_expiry(
-        &self,
-        document: DocumentId,
-        expires_at: Option<Timestamp>,
-    ) -> Result<(), LedgerError> {
-        retention::set_expiry(self, document, expires_at).await
-    }
-    async fn expired(&self, now: Timestamp, limit: usize) -> Result<Vec<DocumentId>, LedgerError> {
-        retention::expired(self, now, limit).await
-    }
-    async fn place_hold(&self, document: DocumentId, hold: &LegalHold) -> Result<(), LedgerError> {
-        retention::place_hold(self, document, hold).await
-    }
-    async fn lift_hold(
-        &self,
-        document: DocumentId,
-        matter: &Name,
-        at: Timestamp,
-    ) -> Result<(), LedgerError> {
-        retention::lift_hold(self, document, matter, at).await
-    }
-    async fn on_hold(&self, documents: &[DocumentId]) -> Result<Vec<DocumentId>, LedgerError> {
-        retention::on_hold(self, documents).await
-    }
-    async fn erase(
-        &self,
-        documents: &[DocumentId],
-        place: bool,
-        at: Timestamp,
-    ) -> Result<(), LedgerError> {
-        retention::erase(self, documents, place, at).await
-    }
-    async fn left(&self, now: Timestamp) -> Result<Erasure, LedgerError> {
-        retention::left(self, now).await
     }
 }

@@ -4,6 +4,7 @@
 //! was made of its contents; the rows themselves stay, with ids that say nothing, so that a point which is put back is
 //! known for what it is.
 
+use async_trait::async_trait;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, query};
 use uuid::Uuid;
@@ -18,7 +19,7 @@ use crate::domain::retention::{LegalHold, Retention};
 use crate::domain::source::Name;
 use crate::domain::time::Timestamp;
 use crate::pipeline::ledger::{LedgerError, RevisionState};
-use crate::pipeline::retention::Erasure;
+use crate::pipeline::retention::{Erasure, Keeping};
 
 /// Holds of document `d`: its own, and those of the file that it is inside of.
 macro_rules! holds_of_d {
@@ -28,141 +29,230 @@ macro_rules! holds_of_d {
     };
 }
 
-pub(super) async fn retention(
-    ledger: &SqliteLedger,
-    document: DocumentId,
-) -> Result<Retention, LedgerError> {
-    let mut tx = ledger.read().await?;
-    let row = documents::get(&mut tx, document).await?;
-    let erased = query("SELECT erased_at FROM document WHERE id = $1")
+/// Holds of document `d`, and of what is inside it.
+macro_rules! holds_inside_d {
+    () => {
+        "FROM document o JOIN legal_hold h ON h.document = o.id \
+         WHERE o.id = d.id OR (o.source = d.source AND o.container = d.uri)"
+    };
+}
+
+#[async_trait]
+impl Keeping for SqliteLedger {
+    async fn retention(&self, document: DocumentId) -> Result<Retention, LedgerError> {
+        let mut tx = self.read().await?;
+        let row = documents::get(&mut tx, document).await?;
+        let erased = query("SELECT erased_at FROM document WHERE id = $1")
+            .bind(document.bytes().as_slice())
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(failed)?;
+        let holds = query(
+            "SELECT h.matter, h.reason, h.actor, h.placed_at \
+             FROM document o JOIN legal_hold h ON h.document = o.id \
+             WHERE o.id = $1 OR (o.source = $2 AND o.uri = $3) ORDER BY h.matter, o.id",
+        )
         .bind(document.bytes().as_slice())
-        .fetch_one(&mut *tx)
+        .bind(row.source.bytes().as_slice())
+        .bind(&row.container)
+        .fetch_all(&mut *tx)
         .await
         .map_err(failed)?;
-    let holds = query(
-        "SELECT h.matter, h.reason, h.actor, h.placed_at \
-         FROM document o JOIN legal_hold h ON h.document = o.id \
-         WHERE o.id = $1 OR (o.source = $2 AND o.uri = $3) ORDER BY h.matter, o.id",
-    )
-    .bind(document.bytes().as_slice())
-    .bind(row.source.bytes().as_slice())
-    .bind(&row.container)
-    .fetch_all(&mut *tx)
-    .await
-    .map_err(failed)?;
-    let holds = holds.iter().map(|row| {
-        let fields = Fields(row);
-        Ok(LegalHold {
-            matter: fields.parsed("matter")?,
-            reason: fields.text("reason")?,
-            actor: fields.text("actor")?,
-            placed_at: fields.moment("placed_at")?,
+        let holds = holds.iter().map(|row| {
+            let fields = Fields(row);
+            Ok(LegalHold {
+                matter: fields.parsed("matter")?,
+                reason: fields.text("reason")?,
+                actor: fields.text("actor")?,
+                placed_at: fields.moment("placed_at")?,
+            })
+        });
+        Ok(Retention {
+            expires_at: row.expires_at,
+            erased_at: Fields(&erased).moment_if("erased_at")?,
+            holds: holds.collect::<Result<_, LedgerError>>()?,
         })
-    });
-    Ok(Retention {
-        expires_at: row.expires_at,
-        erased_at: Fields(&erased).moment_if("erased_at")?,
-        holds: holds.collect::<Result<_, LedgerError>>()?,
-    })
-}
+    }
 
-pub(super) async fn set_expiry(
-    ledger: &SqliteLedger,
-    document: DocumentId,
-    expires_at: Option<Timestamp>,
-) -> Result<(), LedgerError> {
-    let mut tx = ledger.write().await?;
-    documents::get(&mut tx, document).await?;
-    query("UPDATE document SET expires_at = $2 WHERE id = $1")
+    async fn set_expiry(
+        &self,
+        document: DocumentId,
+        expires_at: Option<Timestamp>,
+    ) -> Result<(), LedgerError> {
+        let mut tx = self.write().await?;
+        documents::get(&mut tx, document).await?;
+        query("UPDATE document SET expires_at = $2 WHERE id = $1")
+            .bind(document.bytes().as_slice())
+            .bind(expires_at.map(|at| at.0))
+            .execute(&mut *tx)
+            .await
+            .map_err(failed)?;
+        reading::advance_epoch(&mut tx).await?;
+        tx.commit().await.map_err(failed)
+    }
+
+    /// What serves nothing and is held, or of which nothing is kept, is done with.
+    async fn expired(&self, now: Timestamp, limit: usize) -> Result<Vec<DocumentId>, LedgerError> {
+        let rows = query(concat!(
+            "SELECT d.id FROM document d WHERE d.expires_at <= $1 AND d.container IS NULL AND EXISTS (",
+            "SELECT 1 FROM document m JOIN revision r ON r.document = m.id ",
+            "WHERE (m.id = d.id OR (m.source = d.source AND m.container = d.uri)) ",
+            "AND r.wrapped_key IS NOT NULL AND (r.state IN ('pending', 'serving') OR NOT EXISTS (SELECT 1 ",
+            holds_inside_d!(),
+            "))) ORDER BY d.expires_at LIMIT $2"
+        ))
+        .bind(now.0)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.readers)
+        .await
+        .map_err(failed)?;
+        rows.iter().map(|row| Fields(row).id("id", DocumentId::new)).collect()
+    }
+
+    async fn place_hold(&self, document: DocumentId, hold: &LegalHold) -> Result<(), LedgerError> {
+        let mut tx = self.write().await?;
+        documents::get(&mut tx, document).await?;
+        let placed = query(
+            "INSERT INTO legal_hold (document, matter, reason, actor, placed_at) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+        )
         .bind(document.bytes().as_slice())
-        .bind(expires_at.map(|at| at.0))
+        .bind(hold.matter.as_str())
+        .bind(&hold.reason)
+        .bind(&hold.actor)
+        .bind(hold.placed_at.0)
         .execute(&mut *tx)
         .await
         .map_err(failed)?;
-    reading::advance_epoch(&mut tx).await?;
-    tx.commit().await.map_err(failed)
-}
-
-/// What serves nothing and is held, or of which nothing is kept, is done with.
-pub(super) async fn expired(
-    ledger: &SqliteLedger,
-    now: Timestamp,
-    limit: usize,
-) -> Result<Vec<DocumentId>, LedgerError> {
-    let rows = query(
-        "SELECT d.id FROM document d WHERE d.expires_at <= $1 AND d.container IS NULL AND EXISTS (\
-         SELECT 1 FROM document m JOIN revision r ON r.document = m.id WHERE r.wrapped_key IS NOT NULL \
-         AND (m.id = d.id OR (m.source = d.source AND m.container = d.uri)) \
-         AND (r.state IN ('pending', 'serving') OR NOT EXISTS (\
-         SELECT 1 FROM document o JOIN legal_hold h ON h.document = o.id \
-         WHERE o.id = d.id OR (o.source = d.source AND o.container = d.uri)))) \
-         ORDER BY d.expires_at LIMIT $2",
-    )
-    .bind(now.0)
-    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-    .fetch_all(&ledger.readers)
-    .await
-    .map_err(failed)?;
-    rows.iter().map(|row| Fields(row).id("id", DocumentId::new)).collect()
-}
-
-pub(super) async fn place_hold(
-    ledger: &SqliteLedger,
-    document: DocumentId,
-    hold: &LegalHold,
-) -> Result<(), LedgerError> {
-    let mut tx = ledger.write().await?;
-    documents::get(&mut tx, document).await?;
-    let placed = query(
-        "INSERT INTO legal_hold (document, matter, reason, actor, placed_at) \
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-    )
-    .bind(document.bytes().as_slice())
-    .bind(hold.matter.as_str())
-    .bind(&hold.reason)
-    .bind(&hold.actor)
-    .bind(hold.placed_at.0)
-    .execute(&mut *tx)
-    .await
-    .map_err(failed)?;
-    if placed.rows_affected() == 0 {
-        return Err(LedgerError::Taken { name: hold.matter.clone() });
-    }
-    tx.commit().await.map_err(failed)
-}
-
-pub(super) async fn lift_hold(
-    ledger: &SqliteLedger,
-    document: DocumentId,
-    matter: &Name,
-    at: Timestamp,
-) -> Result<(), LedgerError> {
-    let mut tx = ledger.write().await?;
-    let held = documents::get(&mut tx, document).await?;
-    let lifted = query("DELETE FROM legal_hold WHERE document = $1 AND matter = $2")
-        .bind(document.bytes().as_slice())
-        .bind(matter.as_str())
-        .execute(&mut *tx)
-        .await
-        .map_err(failed)?;
-    if lifted.rows_affected() == 0 {
-        return Err(missing(format!(
-            "hold `{}` of document {document}",
-            draw_safely(matter.as_str())
-        )));
-    }
-    for document in with_members(&mut tx, &held).await? {
-        let is_removed = document.serving.is_none()
-            && revisions(&mut tx, document.id)
-                .await?
-                .iter()
-                .any(|(_, state)| *state == RevisionState::Removed);
-        if is_removed {
-            remove_one(&mut tx, &document, at).await?;
+        if placed.rows_affected() == 0 {
+            return Err(LedgerError::Taken { name: hold.matter.clone() });
         }
+        tx.commit().await.map_err(failed)
     }
-    tx.commit().await.map_err(failed)?;
-    ledger.wipe().await
+
+    async fn lift_hold(
+        &self,
+        document: DocumentId,
+        matter: &Name,
+        at: Timestamp,
+    ) -> Result<(), LedgerError> {
+        let mut tx = self.write().await?;
+        let held = documents::get(&mut tx, document).await?;
+        let lifted = query("DELETE FROM legal_hold WHERE document = $1 AND matter = $2")
+            .bind(document.bytes().as_slice())
+            .bind(matter.as_str())
+            .execute(&mut *tx)
+            .await
+            .map_err(failed)?;
+        if lifted.rows_affected() == 0 {
+            return Err(missing(format!(
+                "hold `{}` of document {document}",
+                draw_safely(matter.as_str())
+            )));
+        }
+        for document in with_members(&mut tx, &held).await? {
+            let is_removed = document.serving.is_none()
+                && revisions(&mut tx, document.id)
+                    .await?
+                    .iter()
+                    .any(|(_, state)| *state == RevisionState::Removed);
+            if is_removed {
+                remove_one(&mut tx, &document, at).await?;
+            }
+        }
+        tx.commit().await.map_err(failed)?;
+        self.wipe().await
+    }
+
+    async fn on_hold(&self, documents: &[DocumentId]) -> Result<Vec<DocumentId>, LedgerError> {
+        let mut tx = self.read().await?;
+        let mut held = Vec::new();
+        for document in documents {
+            if is_on_hold(&mut tx, *document).await? {
+                held.push(*document);
+            }
+        }
+        Ok(held)
+    }
+
+    async fn erase(
+        &self,
+        documents: &[DocumentId],
+        place: bool,
+        at: Timestamp,
+    ) -> Result<(), LedgerError> {
+        let mut tx = self.write().await?;
+        for document in documents {
+            if is_on_hold(&mut tx, *document).await? {
+                return Err(LedgerError::OnHold { document: *document });
+            }
+        }
+        for document in documents {
+            erase_one(self, &mut tx, *document, at).await?;
+            if place {
+                forget_place(&mut tx, *document, at).await?;
+            }
+        }
+        reading::advance_epoch(&mut tx).await?;
+        tx.commit().await.map_err(failed)?;
+        self.wipe().await
+    }
+
+    async fn left(&self, now: Timestamp) -> Result<Erasure, LedgerError> {
+        let mut tx = self.read().await?;
+        let gone = "SELECT d.id FROM document d LEFT JOIN document o ON o.source = d.source AND o.uri = d.container \
+                    WHERE (d.erased_at IS NOT NULL OR COALESCE(o.expires_at, d.expires_at) <= $1)";
+        let count = AssertSqlSafe(format!("SELECT COUNT(*) AS documents FROM ({gone})"));
+        let row = query(count).bind(now.0).fetch_one(&mut *tx).await.map_err(failed)?;
+        let documents = Fields(&row).number("documents")?;
+        let mut left = Vec::new();
+        for (what, of) in [
+            ("served", "d.serving IS NOT NULL"),
+            ("signature", "EXISTS (SELECT 1 FROM signature s WHERE s.document = d.id)"),
+            (
+                "contents",
+                "EXISTS (SELECT 1 FROM revision r WHERE r.document = d.id AND (r.wrapped_key IS NOT NULL \
+                 OR EXISTS (SELECT 1 FROM blob b WHERE b.revision = r.id)))",
+            ),
+            (
+                "chunks",
+                "EXISTS (SELECT 1 FROM revision r JOIN chunk c ON c.revision = r.id \
+                 WHERE r.document = d.id AND c.blob IS NOT NULL)",
+            ),
+            (
+                "answers",
+                "EXISTS (SELECT 1 FROM revision r JOIN idempotent i ON i.revision = r.id \
+                 WHERE r.document = d.id)",
+            ),
+            (
+                "points",
+                "EXISTS (SELECT 1 FROM revision r JOIN chunk c ON c.revision = r.id \
+                 JOIN dropped_point p ON p.point = c.point WHERE r.document = d.id)",
+            ),
+        ] {
+            let (above, below) = (holds_of_d!(), holds_inside_d!());
+            let free = format!("NOT EXISTS (SELECT 1 {above}) AND NOT EXISTS (SELECT 1 {below})");
+            let sql = AssertSqlSafe(format!("{gone} AND {of} AND {free} ORDER BY d.id"));
+            for row in query(sql).bind(now.0).fetch_all(&mut *tx).await.map_err(failed)? {
+                left.push((Fields(&row).id("id", DocumentId::new)?, what));
+            }
+        }
+        let rows = query(
+            "SELECT id, erased_from FROM collection WHERE erased_from IS NOT NULL ORDER BY id",
+        )
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(failed)?;
+        let files = rows.iter().map(|row| {
+            let fields = Fields(row);
+            Ok((fields.id("id", CollectionId::new)?, fields.moment("erased_from")?))
+        });
+        Ok(Erasure {
+            documents: usize::try_from(documents).map_err(|_| damaged("count of documents"))?,
+            left,
+            files: files.collect::<Result<_, LedgerError>>()?,
+        })
+    }
 }
 
 async fn with_members(
@@ -183,20 +273,6 @@ async fn with_members(
     Ok(found)
 }
 
-pub(super) async fn on_hold(
-    ledger: &SqliteLedger,
-    documents: &[DocumentId],
-) -> Result<Vec<DocumentId>, LedgerError> {
-    let mut tx = ledger.read().await?;
-    let mut held = Vec::new();
-    for document in documents {
-        if is_on_hold(&mut tx, *document).await? {
-            held.push(*document);
-        }
-    }
-    Ok(held)
-}
-
 /// Whether a matter of law keeps what there is of a document.
 pub(super) async fn is_on_hold(
     conn: &mut SqliteConnection,
@@ -212,29 +288,6 @@ pub(super) async fn is_on_hold(
     .await
     .map_err(failed)?;
     Ok(row.is_some())
-}
-
-pub(super) async fn erase(
-    ledger: &SqliteLedger,
-    documents: &[DocumentId],
-    place: bool,
-    at: Timestamp,
-) -> Result<(), LedgerError> {
-    let mut tx = ledger.write().await?;
-    for document in documents {
-        if is_on_hold(&mut tx, *document).await? {
-            return Err(LedgerError::OnHold { document: *document });
-        }
-    }
-    for document in documents {
-        erase_one(ledger, &mut tx, *document, at).await?;
-        if place {
-            forget_place(&mut tx, *document, at).await?;
-        }
-    }
-    reading::advance_epoch(&mut tx).await?;
-    tx.commit().await.map_err(failed)?;
-    ledger.wipe().await
 }
 
 async fn erase_one(
@@ -338,58 +391,4 @@ async fn forget_place(
     .await
     .map_err(failed)?;
     Ok(())
-}
-
-pub(super) async fn left(ledger: &SqliteLedger, now: Timestamp) -> Result<Erasure, LedgerError> {
-    let mut tx = ledger.read().await?;
-    let gone = "SELECT d.id FROM document d LEFT JOIN document o ON o.source = d.source AND o.uri = d.container \
-                WHERE (d.erased_at IS NOT NULL OR COALESCE(d.expires_at, o.expires_at) <= $1)";
-    let count = AssertSqlSafe(format!("SELECT COUNT(*) AS documents FROM ({gone})"));
-    let row = query(count).bind(now.0).fetch_one(&mut *tx).await.map_err(failed)?;
-    let documents = Fields(&row).number("documents")?;
-    let mut left = Vec::new();
-    for (what, of) in [
-        ("served", "d.serving IS NOT NULL"),
-        ("signature", "EXISTS (SELECT 1 FROM signature s WHERE s.document = d.id)"),
-        (
-            "contents",
-            "EXISTS (SELECT 1 FROM revision r WHERE r.document = d.id AND (r.wrapped_key IS NOT NULL \
-             OR EXISTS (SELECT 1 FROM blob b WHERE b.revision = r.id)))",
-        ),
-        (
-            "chunks",
-            "EXISTS (SELECT 1 FROM revision r JOIN chunk c ON c.revision = r.id \
-             WHERE r.document = d.id AND c.blob IS NOT NULL)",
-        ),
-        (
-            "answers",
-            "EXISTS (SELECT 1 FROM revision r JOIN idempotent i ON i.revision = r.id \
-             WHERE r.document = d.id)",
-        ),
-        (
-            "points",
-            "EXISTS (SELECT 1 FROM revision r JOIN chunk c ON c.revision = r.id \
-             JOIN dropped_point p ON p.point = c.point WHERE r.document = d.id)",
-        ),
-    ] {
-        let held = concat!("AND NOT EXISTS (SELECT 1 ", holds_of_d!(), ")");
-        let sql = AssertSqlSafe(format!("{gone} AND {of} {held} ORDER BY d.id"));
-        for row in query(sql).bind(now.0).fetch_all(&mut *tx).await.map_err(failed)? {
-            left.push((Fields(&row).id("id", DocumentId::new)?, what));
-        }
-    }
-    let rows =
-        query("SELECT id, erased_from FROM collection WHERE erased_from IS NOT NULL ORDER BY id")
-            .fetch_all(&mut *tx)
-            .await
-            .map_err(failed)?;
-    let files = rows.iter().map(|row| {
-        let fields = Fields(row);
-        Ok((fields.id("id", CollectionId::new)?, fields.moment("erased_from")?))
-    });
-    Ok(Erasure {
-        documents: usize::try_from(documents).map_err(|_| damaged("count of documents"))?,
-        left,
-        files: files.collect::<Result<_, LedgerError>>()?,
-    })
 }
