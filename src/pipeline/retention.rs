@@ -28,8 +28,8 @@ pub trait Keeping: Send + Sync {
         document: DocumentId,
         expires_at: Option<Timestamp>,
     ) -> Result<(), LedgerError>;
-    /// Documents that have expired by now and of which something is served, or kept though nothing holds it; at most
-    /// `limit`.
+    /// Files that have expired by now, where of one or of what is inside it something is served, or kept though
+    /// nothing holds it; at most `limit`.
     async fn expired(&self, now: Timestamp, limit: usize) -> Result<Vec<DocumentId>, LedgerError>;
     /// Places a hold on a document and what is inside it; `Taken` where the matter holds it already.
     async fn place_hold(&self, document: DocumentId, hold: &LegalHold) -> Result<(), LedgerError>;
@@ -152,10 +152,9 @@ impl Guard {
                 let found = self.ledger.document(&document.to_string()).await?;
                 let Some(head) = found else { continue };
                 let documents = self.with_below(&head).await?;
-                match self.keeping.on_hold(&documents).await?.is_empty() {
-                    true => gone.extend(documents),
-                    false => held.extend(documents),
-                }
+                let on_hold = self.keeping.on_hold(&documents).await?;
+                gone.extend(documents.into_iter().filter(|one| !on_hold.contains(one)));
+                held.extend(on_hold);
             }
             if !held.is_empty() {
                 self.remove(&held, EXPIRY).await?;

@@ -29,14 +29,6 @@ macro_rules! holds_of_d {
     };
 }
 
-/// Holds of document `d`, and of what is inside it.
-macro_rules! holds_inside_d {
-    () => {
-        "FROM document o JOIN legal_hold h ON h.document = o.id \
-         WHERE o.id = d.id OR (o.source = d.source AND o.container = d.uri)"
-    };
-}
-
 #[async_trait]
 impl Keeping for SqliteLedger {
     async fn retention(&self, document: DocumentId) -> Result<Retention, LedgerError> {
@@ -94,12 +86,12 @@ impl Keeping for SqliteLedger {
     /// What serves nothing and is held, or of which nothing is kept, is done with.
     async fn expired(&self, now: Timestamp, limit: usize) -> Result<Vec<DocumentId>, LedgerError> {
         let rows = query(concat!(
-            "SELECT d.id FROM document d WHERE d.expires_at <= $1 AND d.container IS NULL AND EXISTS (",
-            "SELECT 1 FROM document m JOIN revision r ON r.document = m.id ",
-            "WHERE (m.id = d.id OR (m.source = d.source AND m.container = d.uri)) ",
+            "SELECT e.id FROM document e WHERE e.expires_at <= $1 AND e.container IS NULL AND EXISTS (",
+            "SELECT 1 FROM document d JOIN revision r ON r.document = d.id ",
+            "WHERE (d.id = e.id OR (d.source = e.source AND d.container = e.uri)) ",
             "AND r.wrapped_key IS NOT NULL AND (r.state IN ('pending', 'serving') OR NOT EXISTS (SELECT 1 ",
-            holds_inside_d!(),
-            "))) ORDER BY d.expires_at LIMIT $2"
+            holds_of_d!(),
+            "))) ORDER BY e.expires_at LIMIT $2"
         ))
         .bind(now.0)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
@@ -230,9 +222,8 @@ impl Keeping for SqliteLedger {
                  JOIN dropped_point p ON p.point = c.point WHERE r.document = d.id)",
             ),
         ] {
-            let (above, below) = (holds_of_d!(), holds_inside_d!());
-            let free = format!("NOT EXISTS (SELECT 1 {above}) AND NOT EXISTS (SELECT 1 {below})");
-            let sql = AssertSqlSafe(format!("{gone} AND {of} AND {free} ORDER BY d.id"));
+            let held = concat!("EXISTS (SELECT 1 ", holds_of_d!(), ")");
+            let sql = AssertSqlSafe(format!("{gone} AND {of} AND NOT {held} ORDER BY d.id"));
             for row in query(sql).bind(now.0).fetch_all(&mut *tx).await.map_err(failed)? {
                 left.push((Fields(&row).id("id", DocumentId::new)?, what));
             }
