@@ -58,9 +58,10 @@ impl Caller {
         Self { known_at, ..self }
     }
 
-    /// As of when its user was looked up; `None` where nobody was.
-    pub const fn known_at(&self) -> Option<KnownAt> {
-        self.known_at
+    /// In which tenant's directory its user was looked up, and as of when; `None` where nobody was.
+    pub fn known_at(&self) -> Option<(&Tenant, KnownAt)> {
+        let user = self.sides().find(|side| matches!(side.who, Who::User(_)))?;
+        Some((&user.tenant, self.known_at?))
     }
 
     /// For the log.

@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::domain::access::AccessClass;
 use crate::domain::authorize::Rights;
 use crate::domain::digest::Digest;
 use crate::domain::id::{CollectionId, PointId};
@@ -37,6 +38,8 @@ struct AsOf {
 #[derive(Debug, Default)]
 struct Lasting {
     classes: BTreeMap<Tenant, Arc<ClassList>>,
+    /// How many lists were begun.
+    readings: u64,
     /// By all that rights hang on.
     rights: BTreeMap<Digest, Kept>,
     /// How many decisions the rights held when each was last kept.
@@ -71,12 +74,37 @@ impl Known {
         self.lock().lasting.classes.get(tenant).map(Arc::clone)
     }
 
-    /// Keeps a list, unless a later one is known.
-    pub(super) fn keep_classes(&self, tenant: &Tenant, list: &Arc<ClassList>) {
+    /// The list that is known with what came to guard something since, as of this epoch; a later one, if that is known by
+    /// now. `None`: it is to be read whole.
+    pub(super) fn grow_classes(
+        &self,
+        tenant: &Tenant,
+        since: Vec<AccessClass>,
+        as_of: u64,
+    ) -> Option<Arc<ClassList>> {
         let classes = &mut self.lock().lasting.classes;
-        if classes.get(tenant).is_none_or(|known| known.as_of < list.as_of) {
-            classes.insert(tenant.clone(), Arc::clone(list));
+        let known = classes.get_mut(tenant)?;
+        if known.as_of < as_of {
+            *known = Arc::new(known.grown(since, as_of)?);
         }
+        Some(Arc::clone(known))
+    }
+
+    /// A list that was read whole; a later one, if that is known by now.
+    pub(super) fn begin_classes(
+        &self,
+        tenant: &Tenant,
+        classes: Vec<AccessClass>,
+        as_of: u64,
+    ) -> Arc<ClassList> {
+        let lasting = &mut self.lock().lasting;
+        if let Some(known) = lasting.classes.get(tenant).filter(|known| as_of < known.as_of) {
+            return Arc::clone(known);
+        }
+        lasting.readings += 1;
+        let list = Arc::new(ClassList::whole(classes, as_of, lasting.readings));
+        lasting.classes.insert(tenant.clone(), Arc::clone(&list));
+        list
     }
 
     /// The rights under this key, and their boundary as it was last drawn.
@@ -131,7 +159,7 @@ mod tests {
     use super::{Known, States};
     use crate::adapters::credentials::Directory;
     use crate::domain::access::{AccessClass, AccessList};
-    use crate::domain::authorize::{AccessPolicies, Circumstances, Rights};
+    use crate::domain::authorize::{AccessPolicies, Boundary, Circumstances, Rights};
     use crate::domain::digest::Digest;
     use crate::domain::id::{ChunkId, ClassId, CollectionId, DocumentId, PointId, RevisionId};
     use crate::domain::policy::Verdict;
@@ -181,14 +209,29 @@ mod tests {
     }
 
     #[test]
-    fn an_older_list_does_not_take_the_place_of_a_later_one() {
+    fn whoever_reads_at_once_gets_one_list_that_grows() {
         let known = Known::default();
         let tenant = "main".parse().unwrap();
+        let class = |number| AccessClass {
+            id: ClassId::new(Uuid::from_u128(number)),
+            tenant: "main".parse().unwrap(),
+            list: AccessList::default(),
+        };
         assert!(known.classes(&tenant).is_none());
-        for (as_of, kept) in [(5, 5), (4, 5), (6, 6)] {
-            known.keep_classes(&tenant, &Arc::new(ClassList::whole(Vec::new(), as_of)));
-            assert_eq!(known.classes(&tenant).unwrap().as_of, kept);
-        }
+        assert!(known.grow_classes(&tenant, Vec::new(), 5).is_none());
+        let begun = known.begin_classes(&tenant, vec![class(5)], 5);
+        let drawn = begun.drawn(Boundary::default());
+        // Two read what came since; the one that read later is first.
+        let later = known.grow_classes(&tenant, vec![class(7), class(3)], 7).unwrap();
+        let earlier = known.grow_classes(&tenant, vec![class(7)], 6).unwrap();
+        assert!(Arc::ptr_eq(&later, &earlier));
+        assert_eq!(later.after(Some(&drawn)).1.len(), 2);
+        let last = known.grow_classes(&tenant, vec![class(3), class(1)], 8).unwrap();
+        assert_eq!(last.after(Some(&later.drawn(Boundary::default()))).1.len(), 1);
+        // An older reading of the whole is not taken; a newer one is another list.
+        assert!(Arc::ptr_eq(&known.begin_classes(&tenant, Vec::new(), 7), &last));
+        let anew = known.begin_classes(&tenant, vec![class(1), class(3)], 9);
+        assert_eq!(anew.after(Some(&last.drawn(Boundary::default()))).1.len(), 2);
     }
 
     #[test]
@@ -205,7 +248,7 @@ mod tests {
             list: AccessList::default(),
         };
         let classes: Vec<AccessClass> = (1..=40).map(class).collect();
-        let list = ClassList::whole(classes.clone(), 1);
+        let list = ClassList::whole(classes.clone(), 1, 1);
         let key = Digest::of(b"ana");
         for _ in 0..3 {
             known.keep_rights(key, &rights, list.drawn(rights.boundary(&classes)));

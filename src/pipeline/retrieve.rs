@@ -105,9 +105,9 @@ impl Guard {
     /// Refuses an answer that is of no one moment: the user was looked up before the ledger was asked about chunks, and
     /// may have lost a group in between that a document was then given to.
     async fn confirm(&self, caller: &Caller) -> Result<(), GuardError> {
-        let Some(KnownAt { epoch, people }) = caller.known_at() else { return Ok(()) };
+        let Some((tenant, KnownAt { epoch, people })) = caller.known_at() else { return Ok(()) };
         if self.ledger.epoch().await? == epoch
-            || self.people.directory_version(caller.tenant()).await? == people
+            || self.people.directory_version(tenant).await? == people
         {
             return Ok(());
         }

@@ -19,13 +19,14 @@ use super::error::GuardError;
 use super::events::Event;
 use super::guard::Guard;
 
-/// Classes of a tenant: all that guard something, and perhaps some that did so when the list was begun.
+/// Classes of a tenant: all that guard something, and perhaps some that did so when the list was begun. Made by `Known`
+/// alone, which grows one list and no two, so that what was drawn over one goes on over the next.
 #[derive(Debug, Clone)]
 pub(super) struct ClassList {
     classes: Arc<[Arc<AccessClass>]>,
     /// As of which epoch.
     pub(super) as_of: u64,
-    /// Of the reading that it began with; lists of one reading only grow.
+    /// The reading that it began with; no two have the same number.
     reading: u64,
     /// How many that reading found.
     began_with: usize,
@@ -33,15 +34,15 @@ pub(super) struct ClassList {
 
 impl ClassList {
     /// A list that was read whole.
-    pub(super) fn whole(classes: Vec<AccessClass>, as_of: u64) -> Self {
+    pub(super) fn whole(classes: Vec<AccessClass>, as_of: u64, reading: u64) -> Self {
         let classes: Arc<[Arc<AccessClass>]> = classes.into_iter().map(Arc::new).collect();
         let began_with = classes.len();
-        Self { classes, as_of, reading: as_of, began_with }
+        Self { classes, as_of, reading, began_with }
     }
 
     /// The list with what came to guard something since. `None`: half of it is new, so that much of the old may guard
     /// nothing any more; it is better read whole.
-    fn grown(&self, since: Vec<AccessClass>, as_of: u64) -> Option<Self> {
+    pub(super) fn grown(&self, since: Vec<AccessClass>, as_of: u64) -> Option<Self> {
         let mut new: BTreeMap<ClassId, AccessClass> =
             since.into_iter().map(|class| (class.id, class)).collect();
         // In the steady state every one of them is known.
@@ -166,23 +167,14 @@ impl Guard {
         if let Some(known) = known.as_ref().filter(|known| epoch <= known.as_of) {
             return Ok(Arc::clone(known));
         }
-        let grown = match known {
-            Some(known) => {
-                let (since, as_of) = self.ledger.classes_since(tenant, known.as_of).await?;
-                known.grown(since, as_of)
+        if let Some(known) = known {
+            let (since, as_of) = self.ledger.classes_since(tenant, known.as_of).await?;
+            if let Some(grown) = self.known.grow_classes(tenant, since, as_of) {
+                return Ok(grown);
             }
-            None => None,
-        };
-        let list = match grown {
-            Some(grown) => grown,
-            None => {
-                let (classes, as_of) = self.ledger.classes(tenant).await?;
-                ClassList::whole(classes, as_of)
-            }
-        };
-        let list = Arc::new(list);
-        self.known.keep_classes(tenant, &list);
-        Ok(list)
+        }
+        let (classes, as_of) = self.ledger.classes(tenant).await?;
+        Ok(self.known.begin_classes(tenant, classes, as_of))
     }
 }
 
@@ -206,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_list_grows_by_what_is_new_and_a_boundary_goes_on_where_it_ended() {
-        let list = ClassList::whole(classes(0..4), 7);
+        let list = ClassList::whole(classes(0..4), 7, 1);
         let drawn = list.drawn(Boundary::default());
         assert!(list.after(Some(&drawn)).1.is_empty());
         assert_eq!(list.after(None).1.len(), 4);
@@ -215,13 +207,13 @@ mod tests {
         let ids: Vec<ClassId> = grown.after(Some(&drawn)).1.iter().map(|class| class.id).collect();
         assert_eq!(ids, classes(4..6).iter().map(|class| class.id).collect::<Vec<_>>());
         // Another reading begins anew.
-        let again = ClassList::whole(classes(1..6), 10);
+        let again = ClassList::whole(classes(1..6), 10, 2);
         assert_eq!(again.after(Some(&drawn)).1.len(), 5);
     }
 
     #[test]
     fn a_list_that_has_become_another_is_read_whole() {
-        let list = ClassList::whole(classes(0..10), 1);
+        let list = ClassList::whole(classes(0..10), 1, 1);
         let most = 20 + CLASSES_DECIDED_HERE_MAX;
         assert!(list.grown(classes(0..most), 2).is_some());
         assert!(list.grown(classes(0..most + 1), 2).is_none());
