@@ -197,7 +197,7 @@ impl App {
     /// With a user whom it names.
     fn naming(&self, known: Known) -> Result<Caller, CredentialError> {
         self.check_names_users()?;
-        Ok(self.with("named", known.side).as_of(known.at))
+        Ok(self.with("named", known.side).looked_up(known.at))
     }
 
     /// With a user whose token it brings.
@@ -206,13 +206,13 @@ impl App {
             return Err(CredentialError::TokenEnded);
         }
         let at = known.at;
-        Ok(self.with("proven", proven(said, known)?).as_of(at))
+        Ok(self.with("proven", proven(said, known)?).looked_up(at))
     }
 
     /// As a user: whatever the user may read, up to the key's own clearance.
     fn viewing(&self, known: Known) -> Caller {
         let name = format!("{} viewing {}", self.name(), shown(&known.side));
-        Caller::verified(name, self.side(true), Some(known.side)).as_of(known.at)
+        Caller::verified(name, self.side(true), Some(known.side)).looked_up(known.at)
     }
 
     fn with(&self, how: &str, user: Arc<Side>) -> Caller {
@@ -241,7 +241,7 @@ pub async fn user_alone(
     let known = directory.user(guard, &user.tenant, &user.user).await?;
     let at = known.at;
     let user = proven(user, known)?;
-    Ok(Caller::verified(format!("proven {}", shown(&user)), user, None).as_of(at))
+    Ok(Caller::verified(format!("proven {}", shown(&user)), user, None).looked_up(at))
 }
 
 /// Whether a token was issued before the moment from which on they count. One that does not say when might have been.
@@ -270,7 +270,7 @@ impl Directory {
         user: &str,
     ) -> Result<Caller, CredentialError> {
         let Known { side, at, .. } = self.user(guard, tenant, user).await?;
-        Ok(Caller::verified(shown(&side), side, None).as_of(at))
+        Ok(Caller::verified(shown(&side), side, None).looked_up(at))
     }
 
     /// The caller that this user is by `directory.toml` alone: where there is no ledger, in tests and measurements.

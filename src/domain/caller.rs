@@ -54,7 +54,7 @@ impl Caller {
     }
 
     /// Its user was looked up as of then.
-    pub(crate) fn as_of(self, known_at: Option<KnownAt>) -> Self {
+    pub(crate) fn looked_up(self, known_at: Option<KnownAt>) -> Self {
         Self { known_at, ..self }
     }
 
