@@ -89,7 +89,7 @@ pub enum CredentialError {
     #[error("this user is not provisioned here, or not active")]
     NotProvisioned,
     /// The key may not look as somebody else.
-    #[error("only a key that has the role admin as well may look as a user")]
+    #[error("only a key of all sources that has the role admin as well may look as a user")]
     NotForViewing,
     /// The user's token, or all beside this key, were ended.
     #[error("the user's token has ended")]
@@ -172,7 +172,8 @@ impl App {
                 self.naming(directory.user(guard, &self.key.tenant, name).await?)
             }
             OnBehalf::Viewed(name) => {
-                if !self.has(Role::Admin) {
+                // One of some sources would see through its user what it does not reach itself.
+                if !self.has(Role::Admin) || self.key.sources.is_some() {
                     return Err(CredentialError::NotForViewing);
                 }
                 Ok(self.viewing(directory.user(guard, &self.key.tenant, name).await?))

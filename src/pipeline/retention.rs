@@ -33,7 +33,8 @@ pub trait Keeping: Send + Sync {
     async fn expired(&self, now: Timestamp, limit: usize) -> Result<Vec<DocumentId>, LedgerError>;
     /// Places a hold on a document and what is inside it; `Taken` where the matter holds it already.
     async fn place_hold(&self, document: DocumentId, hold: &LegalHold) -> Result<(), LedgerError>;
-    /// Lifts a hold. What was removed meanwhile and nothing else holds is destroyed; `NotFound` without one.
+    /// Lifts a hold. What was removed meanwhile and nothing else holds is destroyed, unless it has expired: then it is
+    /// told by `expired` and to be erased. `NotFound` without a hold.
     async fn lift_hold(
         &self,
         document: DocumentId,

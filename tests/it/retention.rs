@@ -185,7 +185,11 @@ fn what_the_law_holds_is_taken_from_readers_and_kept_until_the_hold_is_lifted() 
     server.json(&key, "POST", &lift, &json!({ "matter": "case-8" })).expect(404);
     let lifted = server.json(&key, "POST", &lift, &json!({ "matter": "case-7" })).expect(200);
     assert_eq!(lifted["holds"], json!([]));
-    assert_eq!(kept(&server.end()), 0);
+    let bench = server.end();
+    assert_eq!(kept(&bench), 0);
+    // It was erased as what expires is: nothing is left, and it is told whose files to make anew.
+    let said = bench.said(0, &["verify"]);
+    assert!(said.contains("0 left") && said.contains("files of the store may hold"), "{said}");
 }
 
 /// Sealed blobs that the ledger has.

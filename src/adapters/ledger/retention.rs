@@ -143,12 +143,13 @@ impl Keeping for SqliteLedger {
             )));
         }
         for document in with_members(&mut tx, &held).await? {
-            let is_removed = document.serving.is_none()
-                && revisions(&mut tx, document.id)
-                    .await?
-                    .iter()
-                    .any(|(_, state)| *state == RevisionState::Removed);
-            if is_removed {
+            // What has expired is to be erased, of which this would be a part.
+            let is_over = document.expires_at.is_some_and(|end| end <= at);
+            if document.serving.is_some() || is_over {
+                continue;
+            }
+            let revisions = revisions(&mut tx, document.id).await?;
+            if revisions.iter().any(|(_, state)| *state == RevisionState::Removed) {
                 remove_one(&mut tx, &document, at).await?;
             }
         }

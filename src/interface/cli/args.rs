@@ -16,6 +16,7 @@ use crate::pipeline::allow::AllowKind;
 use crate::pipeline::ask::SearchMode;
 
 use super::audit::AuditCommand;
+use super::document::DocumentCommand;
 
 /// Alnage: the RAG ingestion firewall and vector-store guard.
 #[derive(Debug, Parser)]
@@ -808,59 +809,6 @@ pub(super) enum AccessCommand {
         document: String,
         #[command(flatten)]
         readers: ReaderArguments,
-    },
-}
-
-/// Commands on documents.
-#[derive(Debug, Subcommand)]
-pub(super) enum DocumentCommand {
-    /// Where a document stands, when it expires, and what holds it.
-    Show {
-        /// Its id, URI or path.
-        document: String,
-        /// How to print.
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
-    },
-    /// Take a document out of the index and destroy what was kept of it; what is quarantined stays in review.
-    Remove {
-        /// Its id, URI or path.
-        document: String,
-    },
-    /// Destroy everything that was ever kept of a document, the quarantined too, and forget its name.
-    Erase {
-        /// Its id, URI or path.
-        document: String,
-    },
-    /// Set the day on which a document is read last; after it everything that was kept of it is destroyed.
-    Expire {
-        /// Its id, URI or path.
-        document: String,
-        /// As 2027-01-31, in UTC; a day that has passed is at once.
-        #[arg(long, value_name = "DATE", required_unless_present = "never")]
-        expires: Option<Day>,
-        /// It does not expire.
-        #[arg(long, conflicts_with = "expires")]
-        never: bool,
-    },
-    /// Hold a document for a matter of law: until that is lifted, nothing of it is destroyed.
-    Hold {
-        /// Its id, URI or path.
-        document: String,
-        /// Which matter; one document may be held for several.
-        #[arg(long)]
-        matter: Name,
-        /// Why.
-        #[arg(long)]
-        reason: String,
-    },
-    /// Lift a hold: what was removed or has expired meanwhile is destroyed now.
-    Lift {
-        /// Its id, URI or path.
-        document: String,
-        /// Which matter.
-        #[arg(long)]
-        matter: Name,
     },
 }
 

@@ -1,17 +1,72 @@
 //! `alnage document`: how long a document is kept.
 
+use clap::Subcommand;
 use serde_json::json;
 
 use crate::config::ignores::Day;
 use crate::domain::finding::draw_safely;
 use crate::domain::retention::Retention;
+use crate::domain::source::Name;
 use crate::pipeline::ledger::DocumentHead;
 
 use super::admin::find;
-use super::args::{DocumentCommand, Format};
+use super::args::Format;
 use super::error::{CliError, Outcome};
 use super::screen::{Screen, short_uri};
 use super::workspace::{Workspace, operator};
+
+/// Commands on documents.
+#[derive(Debug, Subcommand)]
+pub(super) enum DocumentCommand {
+    /// Where a document stands, when it expires, and what holds it.
+    Show {
+        /// Its id, URI or path.
+        document: String,
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Take a document out of the index and destroy what was kept of it; what is quarantined stays in review.
+    Remove {
+        /// Its id, URI or path.
+        document: String,
+    },
+    /// Destroy everything that was ever kept of a document, the quarantined too, and forget its name.
+    Erase {
+        /// Its id, URI or path.
+        document: String,
+    },
+    /// Set the day on which a document is read last; after it everything that was kept of it is destroyed.
+    Expire {
+        /// Its id, URI or path.
+        document: String,
+        /// As 2027-01-31, in UTC; a day that has passed is at once.
+        #[arg(long, value_name = "DATE", required_unless_present = "never")]
+        expires: Option<Day>,
+        /// It does not expire.
+        #[arg(long, conflicts_with = "expires")]
+        never: bool,
+    },
+    /// Hold a document for a matter of law: until that is lifted, nothing of it is destroyed.
+    Hold {
+        /// Its id, URI or path.
+        document: String,
+        /// Which matter; one document may be held for several.
+        #[arg(long)]
+        matter: Name,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Lift a hold: what was removed or has expired meanwhile is destroyed now.
+    Lift {
+        /// Its id, URI or path.
+        document: String,
+        /// Which matter.
+        #[arg(long)]
+        matter: Name,
+    },
+}
 
 /// Runs the command.
 pub(super) async fn run(

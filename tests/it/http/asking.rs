@@ -338,6 +338,8 @@ fn an_administrator_looks_as_a_user_up_to_the_keys_clearance_and_spends_his_own_
     let asking = server.key("retrieve", &["--behalf", "delegate", "--clearance", "restricted"]);
     let refused = look(&asking, &as_mara);
     assert_eq!((refused.status, refused.code().as_str()), (403, "role-missing"));
+    let bounded = server.key("retrieve,admin", &["--source", "default"]);
+    assert_eq!(look(&bounded, &as_mara).code(), "role-missing");
     // One that asks for itself alone may look all the same, up to what it is cleared for.
     let low = server.key("retrieve,admin", &[]);
     assert_eq!(found(&low), 1);
