@@ -25,9 +25,9 @@ pub(super) const CLEARANCE: &str = "urn:ietf:params:scim:schemas:extension:alnag
 
 /// A kind of resource.
 #[async_trait]
-pub(super) trait Kind {
+pub(super) trait Kind: 'static {
     /// The resource itself.
-    type Item: Send + Sync;
+    type Item: Send + Sync + 'static;
     /// Its schema.
     const URN: &'static str;
     /// The attribute with its name.

@@ -14,18 +14,22 @@ mod kinds;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use axum::Json as Answer;
 use axum::extract::{Path, Request};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
+use tokio::task::spawn_blocking;
 
 use super::allowed::{Allowed, Provisions};
 use super::body::{Id, Parameters};
 use super::problem::{Problem, ScimRefusals};
 use crate::domain::limits::SCIM_PAGE_MAX;
 use crate::domain::people::Sought;
+use crate::pipeline::error::GuardError;
 use asked::{Body, Listing, shaped};
 use kinds::{Groups, Kind, Persons};
 
@@ -319,7 +323,8 @@ async fn replace<K: Kind>(
     id: uuid::Uuid,
     body: &Map<String, Value>,
 ) -> Given {
-    change::<K>(allowed, id, |_| Ok(body.clone())).await
+    let body = body.clone();
+    change::<K>(allowed, id, move |_| Ok(body.clone())).await
 }
 
 async fn patch<K: Kind>(
@@ -328,7 +333,7 @@ async fn patch<K: Kind>(
     body: &Map<String, Value>,
 ) -> Given {
     let operations = changes::read(body)?;
-    change::<K>(allowed, id, |item| {
+    change::<K>(allowed, id, move |item| {
         let Value::Object(mut shown) = K::show(item) else { return Ok(Map::new()) };
         for operation in &operations {
             operation.apply(&mut shown, K::URN)?;
@@ -338,17 +343,23 @@ async fn patch<K: Kind>(
     .await
 }
 
-/// Makes a new version of what is there; anew, where another came between.
+/// Makes a new version of what is there; anew, where another came between. Thousands of operations on a large group take
+/// seconds, and have a thread of their own.
 async fn change<K: Kind>(
     allowed: &Allowed<Provisions>,
     id: uuid::Uuid,
-    changed: impl Fn(&K::Item) -> Result<Map<String, Value>, Problem>,
+    changed: impl Fn(&K::Item) -> Result<Map<String, Value>, Problem> + Send + Sync + 'static,
 ) -> Given {
-    let guard = &allowed.present.guard;
+    let (guard, changed) = (&allowed.present.guard, Arc::new(changed));
     let mut attempt = 0;
     loop {
-        let item = one::<K>(allowed, id).await?;
-        let next = K::read(&changed(&item)?, K::next(guard, &item))?;
+        let item = Arc::new(one::<K>(allowed, id).await?);
+        let next = K::next(guard, &item);
+        let made = {
+            let (item, changed) = (Arc::clone(&item), Arc::clone(&changed));
+            spawn_blocking(move || K::read(&changed(&item)?, next)).await
+        };
+        let next = made.map_err(|error| GuardError::Task(error.to_string()))??;
         attempt += 1;
         match K::keep(guard, &next, &allowed.app).await {
             Ok(()) => return Ok(Answer(K::show(&one::<K>(allowed, id).await?))),
