@@ -71,8 +71,10 @@ struct World {
     intake: Intake,
     directory: Directory,
     texts: Vec<String>,
-    /// Every point with its sparse vector and its class.
-    points: Vec<(PointId, BTreeMap<u32, f32>, ClassId)>,
+    /// The class of every point.
+    classes: Vec<ClassId>,
+    /// Which points have a term, with its weight.
+    postings: BTreeMap<u32, Vec<(usize, f32)>>,
     _log: tempfile::TempDir,
 }
 
@@ -91,7 +93,7 @@ fn main() {
     println!(
         "| {} chunks, k = {K}: may read, of how many groups | first question, ms | first after a change, ms | own CPU, \
          µs | at {CLIENTS} clients: guarded/s | bare/s | ratio | of the true top {K} |",
-        world.points.len()
+        world.classes.len()
     );
     println!("|---|---:|---:|---:|---:|---:|---:|---:|");
     for (share, group) in SHARES {
@@ -296,7 +298,7 @@ impl World {
             assert!(report.waiting.is_none() && report.answers.iter().all(Result::is_ok));
         }
         let texts = (0..CASES).map(|_| noise.words(4)).collect();
-        let mut points = Vec::new();
+        let (mut classes, mut postings) = (Vec::new(), BTreeMap::<u32, Vec<_>>::new());
         let mut after = None;
         loop {
             let page = test.guard.store.scroll(intake.collection.id, after, 1_000).await.unwrap();
@@ -304,13 +306,15 @@ impl World {
             after = Some(last.point);
             let ids: Vec<PointId> = page.iter().map(|hit| hit.point).collect();
             let states = test.guard.ledger.states(intake.collection.id, &ids).await.unwrap();
-            points.extend(page.into_iter().map(|hit| {
-                let vector = sparse(hit.vectors.values().next().unwrap());
-                (hit.point, vector, states.get(&hit.point).unwrap().class.id)
-            }));
+            for hit in page {
+                for (term, weight) in terms(hit.vectors.values().next().unwrap()) {
+                    postings.entry(term).or_default().push((classes.len(), weight));
+                }
+                classes.push(states.get(&hit.point).unwrap().class.id);
+            }
         }
         let directory = Directory::of(users());
-        Self { test, intake, directory, texts, points, _log: folder }
+        Self { test, intake, directory, texts, classes, postings, _log: folder }
     }
 
     /// The questions as the bare store gets them, with this user's boundary.
@@ -350,17 +354,15 @@ impl World {
         let (mut found, mut wanted) = (0_u32, 0_u32);
         for (text, scoped) in self.texts.iter().zip(&asked.scoped) {
             let allowed: BTreeSet<&ClassId> = scoped.classes().iter().collect();
-            let question = sparse(&scoped.query().vector);
-            let mut scores: Vec<f32> = self
-                .points
-                .iter()
-                .filter(|(_, _, class)| allowed.contains(class))
-                .map(|(_, vector, _)| {
-                    let terms = question.iter();
-                    terms.filter_map(|(term, weight)| Some(weight * vector.get(term)?)).sum()
-                })
-                .filter(|score: &f32| *score > 0.0)
-                .collect();
+            let mut scores = vec![0.0_f32; self.classes.len()];
+            for (term, weight) in terms(&scoped.query().vector) {
+                for (point, of_point) in self.postings.get(&term).into_iter().flatten() {
+                    *scores.get_mut(*point).unwrap() += weight * of_point;
+                }
+            }
+            let scored = scores.into_iter().zip(&self.classes);
+            let may_read = scored.filter(|(score, class)| *score > 0.0 && allowed.contains(class));
+            let mut scores: Vec<f32> = may_read.map(|(score, _)| score).collect();
             scores.sort_by(|one, two| two.total_cmp(one));
             scores.truncate(K);
             let question = Question::text(&caller, &self.intake.collection, text, K);
@@ -374,7 +376,8 @@ impl World {
     }
 }
 
-fn sparse(vector: &Vector) -> BTreeMap<u32, f32> {
+/// The terms of a sparse vector with their weights.
+fn terms(vector: &Vector) -> BTreeMap<u32, f32> {
     match vector {
         Vector::Sparse { indices, values } => {
             indices.iter().copied().zip(values.iter().copied()).collect()
