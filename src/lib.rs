@@ -16,6 +16,8 @@
 //!
 //! The [`manual`] has the reasons.
 
+use tikv_jemallocator::Jemalloc;
+
 pub mod adapters;
 pub mod chunk;
 pub mod config;
@@ -25,3 +27,7 @@ pub mod interface;
 pub mod manual;
 pub mod parse;
 pub mod pipeline;
+
+/// The heap of the program, of its reader processes, and of whatever tests and measures it.
+#[global_allocator]
+static HEAP: Jemalloc = Jemalloc;

@@ -29,6 +29,14 @@ pub const READER_ARGUMENT: &str = "reader-process";
 /// Second argument of one that gives no second opinion.
 pub const UNAIDED_ARGUMENT: &str = "without-second-opinion";
 
+/// The environment of a reader process. The memory bound counts address space, and heaps reserve it ahead, one for each
+/// thread, and keep what was freed; here there is one heap, which gives back what it does not use.
+const ENVIRONMENT: [(&str, &str); 2] = [
+    ("_RJEM_MALLOC_CONF", "narenas:1,retain:false,cache_oblivious:false"),
+    // For what does not allocate through Rust.
+    ("MALLOC_ARENA_MAX", "1"),
+];
+
 /// The running program itself. The link leads to it even after an upgrade has put another file in its
 /// place, and reader and server must be of one version.
 const OWN_PROGRAM: &str = "/proc/self/exe";

@@ -166,6 +166,7 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use super::*;
+    use crate::adapters::reader_process::ENVIRONMENT;
     use crate::domain::document::Format;
 
     fn frame(declared: Option<Format>, body: &[u8]) -> Vec<u8> {
@@ -233,7 +234,7 @@ mod tests {
             .args(["--exact", "adapters::reader_process::child::tests::confined_processes_end_at_their_bounds_and_not_before"])
             .args(["--test-threads", "1", "--nocapture"])
             .env(PROBE, name)
-            .env("MALLOC_ARENA_MAX", "1")
+            .envs(ENVIRONMENT)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status()

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
-use super::{Header, READER_ARGUMENT, ReadError, UNAIDED_ARGUMENT};
+use super::{ENVIRONMENT, Header, READER_ARGUMENT, ReadError, UNAIDED_ARGUMENT};
 use crate::domain::document::RawDocument;
 use crate::domain::limits::{
     DOCUMENT_BYTES_MAX, MEMBERS_BYTES_MAX, MEMBERS_MAX, READER_ANSWER_BYTES_MAX,
@@ -35,9 +35,7 @@ impl Reader {
             .arg(READER_ARGUMENT)
             .args((!options.second_opinion).then_some(UNAIDED_ARGUMENT))
             .env_clear()
-            // The thread that parses shares the heap of the main thread: a second one would reserve
-            // address space that the memory bound counts.
-            .env("MALLOC_ARENA_MAX", "1")
+            .envs(ENVIRONMENT)
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
