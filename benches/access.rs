@@ -57,7 +57,7 @@ const TEAMS: u64 = 1_000;
 const K: usize = 10;
 const QUERIES: usize = 640;
 const CLIENTS: usize = 32;
-/// Questions of a client between two looks at the clock.
+/// How many questions a client asks, again and again until the round is over.
 const BATCH: usize = 4;
 /// Measurements of each, in turn, for the speed of a shared machine changes by a quarter within seconds.
 const ROUNDS: usize = 9;

@@ -30,7 +30,7 @@ pub const READER_ARGUMENT: &str = "reader-process";
 pub const UNAIDED_ARGUMENT: &str = "without-second-opinion";
 
 /// The environment of a reader process. The memory bound counts address space, and heaps reserve it ahead, one for each
-/// thread, and keep what was freed; here there is one heap, which gives back what it does not use.
+/// thread, and keep it for good when it is free; here there is one heap, which unmaps it again after a while.
 const ENVIRONMENT: [(&str, &str); 2] = [
     ("_RJEM_MALLOC_CONF", "narenas:1,retain:false,cache_oblivious:false"),
     // For what does not allocate through Rust.
