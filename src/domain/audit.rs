@@ -61,7 +61,8 @@ impl<'a> Record<'a> {
 
     /// The line, with its end, of a record with this hash.
     pub fn line(&self, hash: &Digest) -> String {
-        let mut line = self.head(hash);
+        let mut line = String::with_capacity(self.event.len() + HEAD_BYTES);
+        line.push_str(&self.head(hash));
         line.push_str(EVENT);
         line.push_str(self.event);
         line.push_str("}\n");
@@ -106,6 +107,9 @@ impl<'a> Record<'a> {
 }
 
 /// What stands between head and event.
+/// What a line takes beside its event, roughly.
+const HEAD_BYTES: usize = 320;
+
 const EVENT: &str = ",\"event\":";
 
 /// Somebody with the signing key saw this record, and with it every one before it.

@@ -37,13 +37,13 @@ struct Generations {
 struct Kept {
     payload: Map<String, Value>,
     vectors: Vectors,
-    opened: Opened,
+    opened: Arc<Opened>,
     bytes: usize,
 }
 
 impl Checked {
     /// What this hit's stamp says, if this very hit was checked before.
-    pub(super) fn find(&self, hit: &Hit) -> Option<Opened> {
+    pub(super) fn find(&self, hit: &Hit) -> Option<Arc<Opened>> {
         let place = (hit.collection, hit.point);
         let kept = {
             let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -56,18 +56,18 @@ impl Checked {
                 }
             }
         };
-        kept.is(hit).then(|| kept.opened.clone())
+        kept.is(hit).then(|| Arc::clone(&kept.opened))
     }
 
     /// Keeps a hit whose stamp held.
-    pub(super) fn keep(&self, hit: &Hit, opened: &Opened) {
+    pub(super) fn keep(&self, hit: &Hit, opened: &Arc<Opened>) {
         let text = hit.payload.get(TEXT_KEY).and_then(Value::as_str).map_or(0, str::len);
         let vectors: usize = hit.vectors.values().map(bytes_of).sum();
         let bytes = ENTRY_BYTES + text + vectors;
         let kept = Kept {
             payload: hit.payload.clone(),
             vectors: hit.vectors.clone(),
-            opened: opened.clone(),
+            opened: Arc::clone(opened),
             bytes,
         };
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -493,10 +493,18 @@ pub const STATES_KEPT_MAX: usize = 100_000;
 /// Points of equal score beyond a search's limit among which the lowest ids win. Equal scores come
 /// from equal chunks, and a chunk that is there more often than this is a flood, which is a finding.
 pub const STORE_TIES_MAX: usize = 32;
+/// How far the embedded engine's score of a point may be from its own, as a part of it or of 1: it adds up
+/// hundreds of products in single precision, in whatever order.
+pub const STORE_SCORE_ROUNDING: f32 = 1e-5;
 /// Points written or deleted before the next flush of the embedded store looks for dead ones to clear
 /// away. The engine acts only when more than a fifth of a thousand or more points is dead, so that
 /// clearing costs a constant factor of the writes that made it due.
 pub const STORE_WRITES_BEFORE_CLEARING: usize = 5_000;
+/// KiB of vectors of one kind after which a segment of the embedded store is written no more. The engine
+/// counts 12 bytes for each word of a chunk and 4 for each dimension: 186,000 chunks of 60 words, or 87,000 of
+/// 384 dimensions. It takes a chunk into a segment in time that grows with the chunks that share its words,
+/// and asks each segment apart.
+pub const STORE_SEGMENT_KIB: usize = 128 << 10;
 /// Bytes of one file of the embedded store's write-ahead log. The engine's own 32 MiB would be what an
 /// empty collection takes; an operation that is larger gets a larger file.
 pub const STORE_WAL_FILE_BYTES: usize = 2 << 20;

@@ -1,5 +1,7 @@
 //! Query time: `scope` draws the caller's boundary into the query, `recheck` decides on every hit.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -13,7 +15,7 @@ use super::keys::KeyRing;
 use super::limits::{CLASSES_MAX, CLASSES_PER_QUERY_MAX};
 use super::origin::{Origin, Placement};
 use super::policy::{Mode, Verdict};
-use super::stamp::{self, Fault, RESERVED_KEY};
+use super::stamp::{self, Fault, Opened, RESERVED_KEY};
 use super::time::Timestamp;
 use super::vector::{Vector, Vectors};
 use super::verdict::Basis;
@@ -54,12 +56,13 @@ impl ScopedQuery {
     }
     /// The same, cut into queries that each name no more classes than a store's filter takes. A hit is of one
     /// class, and so of one part.
-    pub fn parts(&self) -> Vec<Self> {
+    pub fn parts(&self) -> Vec<Cow<'_, Self>> {
         if self.classes.len() <= CLASSES_PER_QUERY_MAX {
-            return vec![self.clone()];
+            return vec![Cow::Borrowed(self)];
         }
         let parts = self.classes.chunks(CLASSES_PER_QUERY_MAX);
-        parts.map(|part| Self { query: self.query.clone(), classes: part.into() }).collect()
+        let part = |part: &[ClassId]| Self { query: self.query.clone(), classes: part.into() };
+        parts.map(|classes| Cow::Owned(part(classes))).collect()
     }
     /// Whether a payload passes the caller's own filter.
     pub fn wants(&self, payload: &Map<String, Value>) -> bool {
@@ -94,12 +97,19 @@ pub struct Hit {
     pub collection: CollectionId,
     /// Its point.
     pub point: PointId,
-    /// The store's score.
+    /// How alike its vector and the question's are.
     pub score: f32,
     /// The whole payload.
     pub payload: Map<String, Value>,
     /// All its vectors: a store that gives none back gives one that is not as sealed.
     pub vectors: Vectors,
+}
+
+impl Hit {
+    /// The order of every answer: by score, ties by rising id.
+    pub fn best_first(&self, other: &Self) -> Ordering {
+        other.score.total_cmp(&self.score).then_with(|| self.point.cmp(&other.point))
+    }
 }
 
 /// Whether the revision of a chunk is served.
@@ -147,7 +157,7 @@ pub struct Cleared {
     score: f32,
     payload: Map<String, Value>,
     stamp: Value,
-    origin: Origin,
+    opened: Arc<Opened>,
 }
 
 impl Cleared {
@@ -155,7 +165,7 @@ impl Cleared {
     pub const fn point(&self) -> PointId {
         self.point
     }
-    /// The store's score.
+    /// How alike it and the question are.
     pub const fn score(&self) -> f32 {
         self.score
     }
@@ -164,17 +174,17 @@ impl Cleared {
         &self.payload
     }
     /// Where it comes from, as sealed.
-    pub const fn origin(&self) -> &Origin {
-        &self.origin
+    pub fn origin(&self) -> &Origin {
+        &self.opened.origin
     }
     /// The same under the score of another ranking.
     #[must_use]
     pub fn scored(self, score: f32) -> Self {
         Self { score, ..self }
     }
-    /// Payload, stamp and origin.
-    pub fn into_parts(self) -> (Map<String, Value>, Value, Origin) {
-        (self.payload, self.stamp, self.origin)
+    /// Payload and stamp, and what the stamp says.
+    pub fn into_parts(self) -> (Map<String, Value>, Value, Arc<Opened>) {
+        (self.payload, self.stamp, self.opened)
     }
 }
 
@@ -277,7 +287,7 @@ pub fn recheck(
     if filter.is_some_and(|filter| !filter.matches(&payload)) {
         return Err(Withheld::PastFilter);
     }
-    Ok(Cleared { point: hit.point, score: hit.score, payload, stamp, origin: opened.origin })
+    Ok(Cleared { point: hit.point, score: hit.score, payload, stamp, opened })
 }
 
 /// Whether an opened stamp is the one that the ledger expects at its point.

@@ -3,6 +3,8 @@
 //! In a store the stamp lies under one reserved payload key. A `StampedChunk` can only be made here,
 //! so nothing unstamped can be handed to a store.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use serde_json::{Map, Value};
@@ -405,11 +407,11 @@ pub fn open(
 }
 
 /// The same for a hit, of which the very same may have been checked before.
-pub(super) fn open_again(hit: &Hit, keys: &KeyRing) -> Result<Opened, Fault> {
+pub(super) fn open_again(hit: &Hit, keys: &KeyRing) -> Result<Arc<Opened>, Fault> {
     if let Some(opened) = keys.checked().find(hit) {
         return Ok(opened);
     }
-    let opened = open(hit.collection, hit.point, &hit.payload, &hit.vectors, keys)?;
+    let opened = Arc::new(open(hit.collection, hit.point, &hit.payload, &hit.vectors, keys)?);
     keys.checked().keep(hit, &opened);
     Ok(opened)
 }

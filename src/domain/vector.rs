@@ -45,6 +45,45 @@ impl Vector {
         let square: f32 = values.iter().map(|value| value * value).sum();
         square.is_finite() && square >= f32::EPSILON
     }
+
+    /// How alike they are: the cosine of dense vectors, the dot product of sparse ones in canonical form. Added
+    /// up in double precision by rising index, so that two vectors have one score, to the last bit, among
+    /// whatever others they are kept. `None`: there is no term in common, which is no match rather than one of
+    /// score 0, or they are of two kinds.
+    pub fn similarity(&self, other: &Self) -> Option<f32> {
+        match (self, other) {
+            (Self::Dense(one), Self::Dense(two)) => {
+                let norms = (dot(one, one) * dot(two, two)).sqrt();
+                Some(if norms == 0.0 { 0.0 } else { single(dot(one, two) / norms) })
+            }
+            (
+                Self::Sparse { indices, values },
+                Self::Sparse { indices: others, values: weights },
+            ) => {
+                let mut rest = others.iter().zip(weights).peekable();
+                let common = indices.iter().zip(values).filter_map(|(index, value)| {
+                    while rest.next_if(|(other, _)| *other < index).is_some() {}
+                    let (_, weight) = rest.next_if(|(other, _)| *other == index)?;
+                    Some(f64::from(*value) * f64::from(*weight))
+                });
+                common.reduce(|sum, product| sum + product).map(single)
+            }
+            (Self::Dense(_), Self::Sparse { .. }) | (Self::Sparse { .. }, Self::Dense(_)) => None,
+        }
+    }
+}
+
+/// Every product of two singles is exact in double precision.
+fn dot(one: &[f32], two: &[f32]) -> f64 {
+    one.iter().zip(two).map(|(one, two)| f64::from(*one) * f64::from(*two)).sum()
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "scores are single precision; none is infinite"
+)]
+fn single(score: f64) -> f32 {
+    score.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
 }
 
 /// What a collection keeps under a vector's name.
@@ -325,6 +364,21 @@ mod tests {
         }
         assert!(Vector::Dense(vec![0.01, -0.5]).has_direction());
         assert!(!Vector::sparse([]).has_direction() && Vector::sparse([(1, 0.5)]).has_direction());
+    }
+
+    #[test]
+    fn likeness_is_of_two_vectors_alone() {
+        let sparse = |entries: &[(u32, f32)]| Vector::sparse(entries.iter().copied());
+        let (one, two) = (sparse(&[(1, 0.5), (4, 2.0), (9, -1.0)]), sparse(&[(4, 0.25), (9, 3.0)]));
+        assert_eq!((one.similarity(&two), two.similarity(&one)), (Some(-2.5), Some(-2.5)));
+        assert_eq!(one.similarity(&sparse(&[(2, 1.0), (10, 1.0)])), None);
+        assert_eq!(one.similarity(&sparse(&[])), None);
+        let dense = |values: &[f32]| Vector::Dense(values.to_vec());
+        assert_eq!(dense(&[3.0, 4.0]).similarity(&dense(&[30.0, 40.0])), Some(1.0));
+        assert_eq!(dense(&[3.0, 4.0]).similarity(&dense(&[0.0, 0.0])), Some(0.0));
+        assert_eq!(dense(&[3.0, 4.0]).similarity(&one), None);
+        let huge = sparse(&[(1, f32::MAX), (2, f32::MAX)]);
+        assert_eq!(huge.similarity(&huge), Some(f32::MAX));
     }
 
     #[test]

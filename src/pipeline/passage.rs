@@ -1,13 +1,15 @@
 //! What an answer is made of.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::detect;
+use crate::domain::digest::Digest;
 use crate::domain::finding::Finding;
 use crate::domain::id::{ChunkId, DocumentId, PointId, RevisionId};
 use crate::domain::retrieval::Cleared;
 use crate::domain::stamp::TEXT_KEY;
+use crate::domain::time::Timestamp;
 use crate::domain::verdict::Basis;
 
 use super::beside::masked_fields;
@@ -18,7 +20,7 @@ use super::given::{OWN_KEYS, SENSITIVE_KEY};
 pub struct Passage {
     /// The chunk's text.
     pub text: String,
-    /// The store's score, or the sum of reciprocal ranks where several searches were fused; comparable
+    /// How alike it and the question are, or the sum of reciprocal ranks where several searches were fused; comparable
     /// within one answer only.
     pub score: f32,
     /// The point.
@@ -62,48 +64,55 @@ pub struct Citation {
     /// The revision.
     pub revision: RevisionId,
     /// SHA-256 of the file.
-    pub file_sha256: String,
+    pub file_sha256: Digest,
     /// On what ground it was admitted.
     pub basis: Basis,
     /// When it was sealed, RFC 3339.
-    pub sealed_at: String,
+    #[serde(serialize_with = "rfc_3339")]
+    pub sealed_at: Timestamp,
 }
 
 impl Passage {
     /// What a cleared hit says, with or without its stamp.
     pub(super) fn of(cleared: Cleared, with_stamp: bool) -> Self {
         let (point, score) = (cleared.point(), cleared.score());
-        let (mut payload, stamp, origin) = cleared.into_parts();
-        let mut taken = |key: &str| match payload.remove(key) {
-            Some(Value::String(text)) => Some(text),
-            _ => None,
-        };
-        let (text, title) = (taken(TEXT_KEY).unwrap_or_default(), taken("title"));
-        let (source, place) =
-            (taken("source").unwrap_or_default(), taken("place").unwrap_or_default());
-        let headings = texts(payload.remove("headings"));
-        let sensitive = texts(payload.remove(SENSITIVE_KEY));
-        for key in OWN_KEYS {
-            payload.remove(key);
+        let (payload, stamp, opened) = cleared.into_parts();
+        let origin = &opened.origin;
+        let [mut text, mut title, mut source, mut place]: [Option<String>; 4] = Default::default();
+        let (mut headings, mut sensitive, mut metadata) = (Vec::new(), Vec::new(), Map::new());
+        // Once through: to look for each key would hash it for every hit of every question.
+        for (key, value) in payload {
+            match key.as_str() {
+                TEXT_KEY => text = words(value),
+                "title" => title = words(value),
+                "source" => source = words(value),
+                "place" => place = words(value),
+                "headings" => headings = texts(value),
+                SENSITIVE_KEY => sensitive = texts(value),
+                key if OWN_KEYS.contains(&key) => {}
+                _ => {
+                    metadata.insert(key, value);
+                }
+            }
         }
         Self {
-            text,
+            text: text.unwrap_or_default(),
             score,
             point,
             chunk: origin.chunk,
             sensitive,
-            metadata: payload,
+            metadata,
             citation: Citation {
-                uri: origin.uri,
-                source,
+                uri: origin.uri.clone(),
+                source: source.unwrap_or_default(),
                 title,
-                place,
+                place: place.unwrap_or_default(),
                 headings,
                 document: origin.document,
                 revision: origin.revision,
-                file_sha256: origin.file.to_string(),
+                file_sha256: origin.file,
                 basis: origin.basis,
-                sealed_at: origin.sealed_at.to_string(),
+                sealed_at: origin.sealed_at,
             },
             masked: false,
             stamp: with_stamp.then_some(stamp),
@@ -135,11 +144,20 @@ impl Passage {
 }
 
 /// The texts of a list in a payload.
-fn texts(value: Option<Value>) -> Vec<String> {
-    let Some(Value::Array(list)) = value else { return Vec::new() };
-    let text = |one: Value| match one {
+fn texts(value: Value) -> Vec<String> {
+    match value {
+        Value::Array(list) => list.into_iter().filter_map(words).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn words(value: Value) -> Option<String> {
+    match value {
         Value::String(text) => Some(text),
         _ => None,
-    };
-    list.into_iter().filter_map(text).collect()
+    }
+}
+
+fn rfc_3339<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(at)
 }

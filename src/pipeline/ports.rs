@@ -99,8 +99,8 @@ pub trait VectorStore: Send + Sync {
     /// Returns when everything written before survives a power cut.
     async fn flush(&self, collection: CollectionId) -> Result<(), StoreError>;
     /// The best `limit` points of the query's classes that pass its filter, best first, without those in
-    /// `except`, with payload and vectors. Points whose class field is missing or of another form match no
-    /// class.
+    /// `except`, with payload and vectors. A score is the similarity of the vectors, whatever else is there.
+    /// Points whose class field is missing or of another form match no class.
     async fn search(
         &self,
         query: &ScopedQuery,

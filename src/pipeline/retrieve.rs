@@ -128,8 +128,9 @@ impl Guard {
         let query = Query { collection: question.collection.id, using, vector, filter };
         let (rights, boundary) = self.rights_of(question.caller, question.purpose).await?;
         let Some(scoped) = scope(query, &boundary)? else { return Ok(Vec::new()) };
-        let beside = legs.map(|(using, vector)| scoped.beside(using, vector));
-        let searches: Vec<ScopedQuery> = std::iter::once(scoped.clone()).chain(beside).collect();
+        let beside: Vec<ScopedQuery> =
+            legs.map(|(using, vector)| scoped.beside(using, vector)).collect();
+        let searches: Vec<ScopedQuery> = std::iter::once(scoped).chain(beside).collect();
         let filling = searches.iter().map(|scoped| self.fill(question, &rights, scoped, wanted));
         let filled = try_join_all(filling).await?;
         self.record_errors(&rights).await?;
@@ -267,9 +268,7 @@ fn best(mut parts: Vec<Vec<Hit>>, wanted: usize) -> Vec<Hit> {
         (Some(only), true) => only,
         (last, _) => {
             let mut all: Vec<Hit> = parts.into_iter().chain(last).flatten().collect();
-            all.sort_by(|one, two| {
-                two.score.total_cmp(&one.score).then_with(|| one.point.cmp(&two.point))
-            });
+            all.sort_by(Hit::best_first);
             all.truncate(wanted);
             all
         }

@@ -139,7 +139,9 @@ mod tests {
     use base64::Engine as _;
 
     use super::{BASE64, Spotlit, datamarked, delimited, encoded, mark};
+    use crate::domain::digest::Digest;
     use crate::domain::id::{ChunkId, DocumentId, PointId, RevisionId};
+    use crate::domain::time::Timestamp;
     use crate::domain::verdict::Basis;
     use crate::pipeline::passage::{Citation, Passage};
     use uuid::Uuid;
@@ -161,9 +163,9 @@ mod tests {
                 headings: Vec::new(),
                 document: DocumentId::new(Uuid::nil()),
                 revision: RevisionId::new(Uuid::nil()),
-                file_sha256: String::new(),
+                file_sha256: Digest([0; 32]),
                 basis: Basis::Policy,
-                sealed_at: String::new(),
+                sealed_at: Timestamp(0),
             },
             stamp: None,
         }

@@ -541,14 +541,17 @@ async fn nobody_gets_what_the_evaluator_forbids_and_everybody_the_whole_of_his_t
                 })
             })
             .collect();
-        // Changes come in bursts, with time between for questions that none of them meets.
+        // Changes come in bursts, with time between for three times the questions, which none of them meets:
+        // how many a burst meets hangs on the machine's disk.
         while !askers.iter().all(tokio::task::JoinHandle::is_finished) {
+            let before = world.compared.load(Ordering::Relaxed);
             for _ in 0..dice.roll(8) {
                 if world.present().docs.len() < 150 || !dice.one_in(3) {
                     world.change(&mut dice).await;
                 }
             }
-            let quiet = world.compared.load(Ordering::Relaxed) + 40;
+            let after = world.compared.load(Ordering::Relaxed);
+            let quiet = after + (3 * (after - before)).max(40);
             while world.compared.load(Ordering::Relaxed) < quiet
                 && !askers.iter().all(tokio::task::JoinHandle::is_finished)
             {

@@ -18,3 +18,9 @@ async fn the_store_on_disk_conforms() {
     let dir = tempfile::tempdir().unwrap();
     conformance::conforms(&EdgeStore::open(dir.path()).unwrap()).await;
 }
+
+#[tokio::test]
+async fn the_store_on_disk_conforms_with_segments_that_are_full_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    conformance::conforms(&EdgeStore::open_with(dir.path(), 1).unwrap()).await;
+}

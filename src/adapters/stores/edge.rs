@@ -19,6 +19,7 @@ use super::edge_points::stored;
 use super::edge_shard::{Shard, at};
 use super::{engine, fits, shapes_fit};
 use crate::domain::id::{CollectionId, PointId};
+use crate::domain::limits::STORE_SEGMENT_KIB;
 use crate::domain::retrieval::{Hit, ScopedQuery};
 use crate::domain::source::Collection;
 use crate::domain::stamp::StampedChunk;
@@ -40,6 +41,8 @@ pub struct EdgeStore {
 #[derive(Debug)]
 struct Folder {
     dir: PathBuf,
+    /// KiB of vectors of one kind in a segment that is full.
+    segment_kib: usize,
     /// Open collections.
     shards: Mutex<BTreeMap<CollectionId, Arc<Shard>>>,
     /// Given back by the operating system when the store is dropped or its process dies; after the
@@ -51,6 +54,11 @@ impl EdgeStore {
     /// Opens the store in this folder, makes the folder if need be, and removes what a crash left
     /// half made or half removed. Blocks.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        Self::open_with(dir, STORE_SEGMENT_KIB)
+    }
+
+    /// The same with segments that are full at another size, in KiB of vectors of one kind.
+    pub fn open_with(dir: &Path, segment_kib: usize) -> Result<Self, StoreError> {
         let fault = |fault| at(dir, &fault);
         fs::create_dir_all(dir).map_err(fault)?;
         let lock = File::create(dir.join(LOCK_FILE)).map_err(fault)?;
@@ -71,7 +79,8 @@ impl EdgeStore {
             }
         }
         let shards = Mutex::default();
-        Ok(Self { folder: Arc::new(Folder { dir: dir.to_owned(), shards, _lock: lock }) })
+        let dir = dir.to_owned();
+        Ok(Self { folder: Arc::new(Folder { dir, segment_kib, shards, _lock: lock }) })
     }
 
     /// Runs one step where it may block. A panic of the engine ends the step, not the process.
@@ -105,7 +114,7 @@ impl Folder {
         if !dir.is_dir() {
             return Err(StoreError::Missing { collection });
         }
-        let shard = Arc::new(Shard::open(collection, dir)?);
+        let shard = Arc::new(Shard::open(collection, dir, self.segment_kib)?);
         shards.insert(collection, Arc::clone(&shard));
         Ok(shard)
     }

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 use qdrant_edge::external::uuid::Uuid;
 use qdrant_edge::{
     Distance, EdgeConfig, EdgeOptimizersConfig, EdgeSparseVectorParams, EdgeVectorParams, Filter,
-    Modifier, Payload, PointId as EdgeId, PointStructPersisted, SparseVector, VectorInternal,
-    VectorPersisted, VectorStructInternal, VectorStructPersisted, WalOptions,
+    HnswIndexConfig, Modifier, Payload, PointId as EdgeId, PointStructPersisted, SparseVector,
+    VectorInternal, VectorPersisted, VectorStructInternal, VectorStructPersisted, WalOptions,
 };
 use serde_json::json;
 
@@ -26,8 +26,8 @@ pub(super) fn class_path() -> String {
     format!("{RESERVED_KEY}.{CLASS_FIELD}")
 }
 
-/// What the engine is told of a new collection. No graph index is built, so that dense search is
-/// exact; sparse vectors have no modifier, so that no statistics of the collection enter a score.
+/// What the engine is told of a new collection. Sparse vectors have no modifier, so that no statistics of
+/// the collection enter a score.
 pub(super) fn config(shapes: &Shapes) -> EdgeConfig {
     let (mut vectors, mut sparse_vectors) = (HashMap::new(), HashMap::new());
     for (name, shape) in shapes {
@@ -44,17 +44,30 @@ pub(super) fn config(shapes: &Shapes) -> EdgeConfig {
     EdgeConfig {
         vectors,
         sparse_vectors,
-        optimizers: EdgeOptimizersConfig {
-            // Zero switches indexing off.
-            indexing_threshold: Some(0),
-            ..EdgeOptimizersConfig::default()
-        },
         wal_options: Some(WalOptions {
             segment_capacity: STORE_WAL_FILE_BYTES,
             ..WalOptions::default()
         }),
         ..EdgeConfig::default()
     }
+}
+
+/// A segment that has grown to its size is written no more, and its lists of words are packed: to a third of
+/// what they took, at the least. Segments are merged only below a quarter, so that what is packed is not
+/// packed again until it has shrunk.
+pub(super) fn optimizers(segment_kib: usize) -> EdgeOptimizersConfig {
+    EdgeOptimizersConfig {
+        indexing_threshold: Some(segment_kib),
+        max_segment_size: Some(segment_kib / 4),
+        // As few as can be: what is small is merged. The engine's own number depends on the machine.
+        default_segment_number: Some(1),
+        ..EdgeOptimizersConfig::default()
+    }
+}
+
+/// Dense search is exact: of a segment that is written no more, no graph is made.
+pub(super) fn no_graph() -> HnswIndexConfig {
+    HnswIndexConfig { m: 0, payload_m: Some(0), ..HnswIndexConfig::default() }
 }
 
 /// The shapes that a collection on disk was made for; `None` when we did not make it.
@@ -136,12 +149,11 @@ pub(super) fn filter(query: &ScopedQuery, except: &[PointId]) -> Result<Filter, 
     serde_json::from_value(filter).map_err(|fault| engine(format!("filter: {fault}")))
 }
 
-/// What the engine gave back, as a hit. Several vectors in one are nothing that we write, and left out:
-/// the stamp then says that a vector is missing.
+/// What the engine gave back, as a hit that has no score yet. Several vectors in one are nothing that we
+/// write, and left out: the stamp then says that a vector is missing.
 pub(super) fn hit(
     collection: CollectionId,
     id: EdgeId,
-    score: f32,
     payload: Option<Payload>,
     vectors: Option<VectorStructInternal>,
 ) -> Hit {
@@ -155,7 +167,7 @@ pub(super) fn hit(
     let vectors: Vectors =
         named.into_iter().filter_map(|(name, vector)| Some((name, ours(vector)?))).collect();
     let payload = payload.map(|payload| payload.0).unwrap_or_default();
-    Hit { collection, point: point_id(id), score, payload, vectors }
+    Hit { collection, point: point_id(id), score: 0.0, payload, vectors }
 }
 
 fn ours(vector: VectorInternal) -> Option<Vector> {

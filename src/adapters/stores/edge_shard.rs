@@ -5,9 +5,10 @@
 //! panics when an update runs beside it; nothing is ever cleaned up unasked.
 //!
 //! Lets through on purpose: at the edge of an answer, of more than `STORE_TIES_MAX` points with one score,
-//! those that the engine happens to hold on to.
+//! those that the engine happens to hold on to, which differs with how its segments lie. The same where a
+//! question's weights have both signs and cancel: then the engine's rounding is larger than
+//! `STORE_SCORE_ROUNDING`, and what it drops is not missed.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,15 +23,16 @@ use qdrant_edge::{
 use walkdir::WalkDir;
 
 use super::edge_points::{
-    class_path, config, engine_id, filter, hit, next_id, point_id, query_vector, shapes,
+    class_path, config, engine_id, filter, hit, next_id, no_graph, optimizers, point_id,
+    query_vector, shapes,
 };
 use super::{Shapes, engine, is_of_class, query_fits};
 use crate::domain::id::{CollectionId, PointId};
 use crate::domain::limits::{
-    REFILL_ROUNDS_MAX, STORE_TIES_MAX, STORE_WAL_BYTES_MAX, STORE_WRITES_BEFORE_CLEARING,
-    UPSERT_BATCH_POINTS,
+    REFILL_ROUNDS_MAX, STORE_SCORE_ROUNDING, STORE_TIES_MAX, STORE_WAL_BYTES_MAX,
+    STORE_WRITES_BEFORE_CLEARING, UPSERT_BATCH_POINTS,
 };
-use crate::domain::retrieval::{Hit, ScopedQuery};
+use crate::domain::retrieval::{Hit, Query, ScopedQuery};
 use crate::pipeline::ports::StoreError;
 
 /// An open collection.
@@ -39,10 +41,12 @@ pub(super) struct Shard {
     collection: CollectionId,
     dir: PathBuf,
     shapes: Shapes,
+    segment_kib: usize,
     /// `None` after `close`. Taken for writing only to reopen or close it.
     engine: RwLock<Option<EdgeShard>>,
-    /// Points written since the last clearing. Held for the length of every write; poisoned when
-    /// the engine panicked in one, after which nothing is written until it is opened anew.
+    /// Points written since the engine last looked what to clear or pack. Held for the length of every
+    /// write; poisoned when the engine panicked in one, after which nothing is written until it is opened
+    /// anew.
     writes: Mutex<usize>,
 }
 
@@ -64,12 +68,18 @@ impl Shard {
         sync_tree(dir)
     }
 
-    /// Opens a collection's directory.
-    pub(super) fn open(collection: CollectionId, dir: PathBuf) -> Result<Self, StoreError> {
-        let shard = load(&dir)?;
+    /// Opens a collection's directory. Of as many KiB of vectors is a segment that is full.
+    pub(super) fn open(
+        collection: CollectionId,
+        dir: PathBuf,
+        segment_kib: usize,
+    ) -> Result<Self, StoreError> {
+        let shard = load(&dir, segment_kib)?;
         let shapes = shapes(&shard.config()).ok_or(StoreError::OtherVectors { collection })?;
         let engine = RwLock::new(Some(shard));
-        Ok(Self { collection, dir, shapes, engine, writes: Mutex::new(0) })
+        // The first flush looks: many short runs may have written much together.
+        let writes = Mutex::new(STORE_WRITES_BEFORE_CLEARING);
+        Ok(Self { collection, dir, shapes, segment_kib, engine, writes })
     }
 
     pub(super) const fn shapes(&self) -> &Shapes {
@@ -109,8 +119,8 @@ impl Shard {
         Ok(())
     }
 
-    /// Clears dead points away when it is time, then brings everything to the disk: file contents by
-    /// the engine, names of files by us.
+    /// When it is time, clears dead points away and packs a segment that is full, then brings everything to
+    /// the disk: file contents by the engine, names of files by us.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
         let mut writes = self.writes()?;
         {
@@ -134,12 +144,16 @@ impl Shard {
     fn reopen(&self) -> Result<(), StoreError> {
         let mut shard = self.engine.write().map_err(|_| broken())?;
         *shard = None;
-        *shard = Some(load(&self.dir)?);
+        *shard = Some(load(&self.dir, self.segment_kib)?);
         Ok(())
     }
 
-    /// Asks for ids first, with room for ties, and fetches payloads only of those that go out. The
+    /// Asks for ids first, with room for ties, and fetches payloads only of those that may go out. The
     /// engine's filter also takes a list of classes for its members, so each payload is looked at.
+    ///
+    /// The engine adds up a score in an order that depends on which words came first in a segment and on
+    /// how many of its points have each: on documents of others. Scores that go out are computed anew, and
+    /// what its rounding may have put behind the last is fetched as well.
     pub(super) fn search(
         &self,
         query: &ScopedQuery,
@@ -154,34 +168,81 @@ impl Shard {
         for _ in 0..REFILL_ROUNDS_MAX {
             let asked = limit.saturating_sub(hits.len()).saturating_add(STORE_TIES_MAX);
             let found = ranked(shard, query, asked, &except)?;
-            let mut rest = found.as_slice();
+            let (mut rest, mut least) = (found.as_slice(), f32::INFINITY);
             while let Some((now, later)) = rest.split_at_checked(rest.len().min(limit - hits.len()))
                 && !now.is_empty()
             {
-                rest = later;
-                let fetched = self.fetch(shard, now)?.into_iter();
-                hits.extend(fetched.filter(|hit| is_of_class(&hit.payload, query.classes())));
+                (rest, least) = (later, now.last().map_or(least, |(_, score)| *score));
+                hits.extend(self.fetch(shard, query, now)?);
             }
+            let close = least - STORE_SCORE_ROUNDING * least.abs().max(1.0);
+            let (close, _) = rest.split_at(rest.partition_point(|(_, score)| *score >= close));
+            let better = self.better(shard, query, close, &hits)?;
+            hits.extend(self.fetch(shard, query, &better)?);
             if hits.len() >= limit || found.len() < asked {
                 break;
             }
             except.extend(found.iter().map(|(id, _)| point_id(*id)));
         }
+        hits.sort_by(Hit::best_first);
+        hits.truncate(limit);
         Ok(hits)
     }
 
-    /// Payloads and vectors of ranked points, in their order. A point that was deleted since is left
-    /// out.
-    fn fetch(&self, shard: &EdgeShard, ranked: &[(EdgeId, f32)]) -> Result<Vec<Hit>, StoreError> {
+    /// Ranked points of the query's classes with payloads, vectors and scores of their own.
+    fn fetch(
+        &self,
+        shard: &EdgeShard,
+        query: &ScopedQuery,
+        ranked: &[(EdgeId, f32)],
+    ) -> Result<Vec<Hit>, StoreError> {
+        let found = self.scored(shard, query, ranked, true)?.into_iter();
+        Ok(found.filter(|hit| is_of_class(&hit.payload, query.classes())).collect())
+    }
+
+    /// Those of some ranked points that are better than the last of these hits.
+    fn better(
+        &self,
+        shard: &EdgeShard,
+        query: &ScopedQuery,
+        close: &[(EdgeId, f32)],
+        hits: &[Hit],
+    ) -> Result<Vec<(EdgeId, f32)>, StoreError> {
+        let Some(last) = hits.iter().max_by(|one, two| one.best_first(two)) else {
+            return Ok(Vec::new());
+        };
+        let scored = self.scored(shard, query, close, false)?.into_iter();
+        let better = scored.filter(|hit| hit.best_first(last).is_lt());
+        Ok(better.map(|hit| (engine_id(hit.point), hit.score)).collect())
+    }
+
+    /// Points with their own scores. One that was deleted since is left out; one whose vector is not what
+    /// was found goes on to the re-check, which says so.
+    fn scored(
+        &self,
+        shard: &EdgeShard,
+        query: &ScopedQuery,
+        ranked: &[(EdgeId, f32)],
+        whole: bool,
+    ) -> Result<Vec<Hit>, StoreError> {
+        if ranked.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Query { using, vector, .. } = query.query();
         let ids: Vec<EdgeId> = ranked.iter().map(|(id, _)| *id).collect();
-        let (payload, vectors) = (WithPayloadInterface::Bool(true), WithVector::Bool(true));
+        let vectors = match whole {
+            true => WithVector::Bool(true),
+            false => WithVector::Selector(vec![using.clone()]),
+        };
+        let payload = WithPayloadInterface::Bool(whole);
         let records = shard.retrieve(&ids, Some(payload), Some(vectors)).map_err(failed)?;
-        let scores: BTreeMap<EdgeId, f32> = ranked.iter().copied().collect();
-        let scored = |id| scores.get(&id).copied().unwrap_or_default();
-        let made = records.into_iter().map(|record| {
-            hit(self.collection, record.id, scored(record.id), record.payload, record.vector)
+        let scored = records.into_iter().map(|record| {
+            let mut hit = hit(self.collection, record.id, record.payload, record.vector);
+            let own = hit.vectors.get(using).and_then(|found| vector.similarity(found));
+            hit.score = own.unwrap_or_default();
+            hit
         });
-        Ok(made.collect())
+        Ok(scored.collect())
     }
 
     pub(super) fn scroll(
@@ -209,7 +270,7 @@ impl Shard {
         let (records, _) = self.opened(&guard)?.scroll(request).map_err(failed)?;
         let made = records
             .into_iter()
-            .map(|record| hit(self.collection, record.id, 0.0, record.payload, record.vector));
+            .map(|record| hit(self.collection, record.id, record.payload, record.vector));
         Ok(made.collect())
     }
 
@@ -254,7 +315,7 @@ fn ranked(
     Ok(found)
 }
 
-fn load(dir: &Path) -> Result<EdgeShard, StoreError> {
+fn load(dir: &Path, segment_kib: usize) -> Result<EdgeShard, StoreError> {
     // What a clearing that was killed had built so far.
     match fs::remove_dir_all(dir.join("temp_segments")) {
         Err(fault) if fault.kind() != io::ErrorKind::NotFound => return Err(at(dir, &fault)),
@@ -266,10 +327,22 @@ fn load(dir: &Path) -> Result<EdgeShard, StoreError> {
             Err(fault) if fault.to_string().contains("WouldBlock") => {
                 std::thread::sleep(LOCKED_PAUSE);
             }
-            loaded => return loaded,
+            loaded => return tuned(loaded?, segment_kib),
         }
     }
-    EdgeShard::load(dir, None).map_err(failed)
+    tuned(EdgeShard::load(dir, None).map_err(failed)?, segment_kib)
+}
+
+/// How segments grow is said at every opening: also to a collection that was made when we said otherwise.
+fn tuned(shard: EdgeShard, segment_kib: usize) -> Result<EdgeShard, StoreError> {
+    let (optimizers, graph) = (optimizers(segment_kib), no_graph());
+    if shard.config().optimizers != optimizers {
+        shard.set_optimizers_config(optimizers).map_err(failed)?;
+    }
+    if shard.config().hnsw_config != graph {
+        shard.set_hnsw_config(graph).map_err(failed)?;
+    }
+    Ok(shard)
 }
 
 /// A child of this process that is just being started still has the lock of a log that was closed a moment

@@ -12,7 +12,7 @@ use crate::domain::id::{CollectionId, PointId};
 use crate::domain::retrieval::{Hit, ScopedQuery};
 use crate::domain::source::Collection;
 use crate::domain::stamp::StampedChunk;
-use crate::domain::vector::{Vector, Vectors};
+use crate::domain::vector::Vectors;
 use crate::pipeline::ports::{StoreError, VectorStore};
 
 /// Collections by id.
@@ -115,7 +115,7 @@ impl VectorStore for MemoryStore {
                 .filter(|(_, point)| query.wants(&point.payload))
                 .filter_map(|(id, point)| {
                     let vector = point.vectors.get(&query.query().using)?;
-                    Some((score(&query.query().vector, vector)?, *id))
+                    Some((query.query().vector.similarity(vector)?, *id))
                 })
                 .collect();
             scored.sort_by(|one, two| two.0.total_cmp(&one.0).then_with(|| one.1.cmp(&two.1)));
@@ -144,34 +144,4 @@ impl Point {
         let (payload, vectors) = (self.payload.clone(), self.vectors.clone());
         Hit { collection, point, score, payload, vectors }
     }
-}
-
-/// Cosine of dense vectors, dot product of sparse ones. `None`: no term in common, which is no match
-/// at all rather than a match of score 0.
-fn score(query: &Vector, vector: &Vector) -> Option<f32> {
-    match (query, vector) {
-        (Vector::Dense(one), Vector::Dense(two)) => {
-            let norms = (dot(one, one) * dot(two, two)).sqrt();
-            Some(if norms == 0.0 { 0.0 } else { dot(one, two) / norms })
-        }
-        (
-            Vector::Sparse { indices, values },
-            Vector::Sparse { indices: other_indices, values: other_values },
-        ) => {
-            let weights: BTreeMap<u32, f32> =
-                other_indices.iter().copied().zip(other_values.iter().copied()).collect();
-            let common = indices
-                .iter()
-                .zip(values)
-                .filter_map(|(index, value)| Some(value * weights.get(index)?));
-            common.reduce(|sum, product| sum + product)
-        }
-        (Vector::Dense(_), Vector::Sparse { .. }) | (Vector::Sparse { .. }, Vector::Dense(_)) => {
-            None
-        }
-    }
-}
-
-fn dot(one: &[f32], two: &[f32]) -> f32 {
-    one.iter().zip(two).map(|(one, two)| one * two).sum()
 }

@@ -215,9 +215,9 @@ impl From<Passage> for PassageBody {
                 headings: citation.headings,
                 document: citation.document.to_string(),
                 revision: citation.revision.to_string(),
-                file_sha256: citation.file_sha256,
+                file_sha256: citation.file_sha256.to_string(),
                 basis: citation.basis.name(),
-                sealed_at: citation.sealed_at,
+                sealed_at: citation.sealed_at.to_string(),
             },
         }
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use alnage::adapters::stores::EdgeStore;
+use alnage::domain::limits::STORE_SEGMENT_KIB;
 use alnage::domain::stamp::Fault;
 use alnage::pipeline::ports::{StoreError, VectorStore};
 use qdrant_edge::{
@@ -18,7 +19,14 @@ async fn filled(
     workshop: &Workshop,
     numbers: std::ops::RangeInclusive<u64>,
 ) -> EdgeStore {
-    let store = EdgeStore::open(dir).unwrap();
+    fill(EdgeStore::open(dir).unwrap(), workshop, numbers).await
+}
+
+async fn fill(
+    store: EdgeStore,
+    workshop: &Workshop,
+    numbers: std::ops::RangeInclusive<u64>,
+) -> EdgeStore {
     store.create(&workshop.collection).await.unwrap();
     let terms = || vectors(&[(1, 1.0)], 0);
     let chunks: Vec<_> = numbers
@@ -30,7 +38,13 @@ async fn filled(
 
 /// Writes a point past the guard, as somebody with access to the disk would.
 fn smuggle(dir: &Path, workshop: &Workshop, id: EdgeId, payload: Value) {
-    let shard = EdgeShard::load(&dir.join(workshop.collection.id.to_string()), None).unwrap();
+    let place = dir.join(workshop.collection.id.to_string());
+    // A child of another test that is just being started may still have the lock of the log.
+    let mut tries = std::iter::repeat_with(|| EdgeShard::load(&place, None)).take(100);
+    let shard = tries.find_map(|tried| {
+        tried.inspect_err(|_| std::thread::sleep(std::time::Duration::from_millis(20))).ok()
+    });
+    let shard = shard.unwrap();
     let vectors = Vectors::new_named([
         ("lexical", Vector::new_sparse(vec![1], vec![9.0]).unwrap()),
         ("dense", Vector::new_dense(vec![1.0; DIMENSIONS as usize])),
@@ -74,10 +88,17 @@ fn copy(from: &Path, to: &Path) {
 
 #[tokio::test]
 async fn a_kill_takes_nothing_that_was_flushed_and_leaves_a_store_that_opens() {
+    for segment_kib in [STORE_SEGMENT_KIB, 1] {
+        is_killed(segment_kib).await;
+    }
+}
+
+async fn is_killed(segment_kib: usize) {
     let (dir, after_flush, later) =
         (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let workshop = Workshop::new(1);
-    let store = filled(dir.path(), &workshop, 1..=600).await;
+    let open = |dir: &Path| EdgeStore::open_with(dir, segment_kib).unwrap();
+    let store = fill(open(dir.path()), &workshop, 1..=600).await;
     let id = workshop.collection.id;
     store.delete(id, &[point(600)]).await.unwrap();
     store.flush(id).await.unwrap();
@@ -93,7 +114,7 @@ async fn a_kill_takes_nothing_that_was_flushed_and_leaves_a_store_that_opens() {
     copy(dir.path(), later.path());
 
     for copied in [after_flush.path(), later.path()] {
-        let store = EdgeStore::open(copied).unwrap();
+        let store = open(copied);
         let all = store.scroll(id, None, 9_999).await.unwrap();
         let flushed = all.iter().filter(|hit| hit.point < point(1_000));
         assert_eq!(flushed.clone().count(), 599);
@@ -267,4 +288,28 @@ async fn floats_of_every_size_come_back_to_the_last_bit() {
     let wrong =
         floats.iter().zip(&back).filter(|(one, two)| one.to_bits() != two.to_bits()).count();
     assert_eq!(wrong, 0, "of {}", floats.len());
+}
+
+#[tokio::test]
+async fn what_many_short_runs_wrote_is_packed_and_stays_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let workshop = Workshop::new(1);
+    let segments = || {
+        let place = dir.path().join(workshop.collection.id.to_string()).join("segments");
+        std::fs::read_dir(place).unwrap().count()
+    };
+    for run in 0..12 {
+        let store = EdgeStore::open_with(dir.path(), 32).unwrap();
+        // Of 64 bytes of dense vectors each: what four runs write fills a segment.
+        let store = fill(store, &workshop, run * 128 + 1..=run * 128 + 128).await;
+        store.flush(workshop.collection.id).await.unwrap();
+    }
+    // Three that are full, and one that is written.
+    assert_eq!(segments(), 4);
+    let store = EdgeStore::open(dir.path()).unwrap();
+    assert_eq!(store.scroll(workshop.collection.id, None, 9_999).await.unwrap().len(), 12 * 128);
+    let query = workshop.words("bob", &[(1, 1.0)]);
+    let hits = store.search(&query, 9_999, &[]).await.unwrap();
+    let by_id: Vec<_> = (1..=12 * 128).map(point).collect();
+    assert_eq!(points(&hits), by_id, "ties over all segments go by id");
 }

@@ -1,8 +1,10 @@
 //! Ten thousand points: every store finds what counting by hand finds.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use alnage::adapters::stores::{EdgeStore, MemoryStore};
+use alnage::domain::access::AccessClass;
 use alnage::domain::id::PointId;
 use alnage::domain::vector::Vector;
 use alnage::pipeline::ports::VectorStore;
@@ -70,8 +72,8 @@ async fn write(store: &dyn VectorStore, workshop: &Workshop, rows: &[Row]) {
             let chunks = workshop.seal(class, embedded.collect());
             store.upsert(workshop.collection.id, &chunks).await.unwrap();
         }
+        store.flush(workshop.collection.id).await.unwrap();
     }
-    store.flush(workshop.collection.id).await.unwrap();
 }
 
 async fn by_words(
@@ -151,4 +153,62 @@ async fn the_store_in_memory_finds_what_counting_finds() {
 async fn the_store_on_disk_finds_what_counting_finds() {
     let dir = tempfile::tempdir().unwrap();
     finds_what_counting_finds(&EdgeStore::open(dir.path()).unwrap()).await;
+}
+
+#[tokio::test]
+async fn the_store_on_disk_finds_what_counting_finds_in_segments_that_are_full() {
+    let dir = tempfile::tempdir().unwrap();
+    finds_what_counting_finds(&EdgeStore::open_with(dir.path(), 64).unwrap()).await;
+}
+
+/// Weights whose sum in single precision depends on the order.
+fn irregular(noise: &mut Noise, words: u16, count: usize) -> Vec<(u32, f32)> {
+    (0..count)
+        .map(|_| (u32::from(noise.below(words)), f32::from(1 + noise.below(999)) / 997.0))
+        .collect()
+}
+
+/// What somebody else's documents do to the engine: which words it met first, how many points have each,
+/// and how full its segments are.
+#[tokio::test]
+async fn scores_are_the_same_to_the_last_bit_whatever_else_is_there() {
+    let mut answers = Vec::new();
+    for (hidden, segment_kib) in [(0, 64), (300, 64), (12_000, 64)] {
+        let dir = tempfile::tempdir().unwrap();
+        let store = EdgeStore::open_with(dir.path(), segment_kib).unwrap();
+        let workshop = Workshop::new(201);
+        store.create(&workshop.collection).await.unwrap();
+        let sealed = |class: &AccessClass, numbers: Range<u64>, noise: &mut Noise| {
+            let chunks = numbers.map(|number| {
+                let vectors = [
+                    ("lexical".to_owned(), Vector::sparse(irregular(noise, 40, 12))),
+                    ("dense".to_owned(), Vector::Dense(noise.direction())),
+                ];
+                (number, Map::new(), vectors.into())
+            });
+            workshop.seal(class, chunks.collect())
+        };
+        let mut others = Noise(hidden + 1);
+        let before = sealed(&workshop.board, 10_000..10_000 + hidden, &mut others);
+        let shown = sealed(&workshop.staff, 1..400, &mut Noise(5));
+        for chunks in [before, shown] {
+            store.upsert(workshop.collection.id, &chunks).await.unwrap();
+            store.flush(workshop.collection.id).await.unwrap();
+        }
+        let mut noise = Noise(6);
+        let mut found = Vec::new();
+        for _ in 0..20 {
+            let words = Vector::sparse(irregular(&mut noise, 40, 10));
+            let direction = Vector::Dense(noise.direction());
+            for (using, vector) in [("lexical", words), ("dense", direction)] {
+                let query = workshop.query("bob", using, vector);
+                let hits = store.search(&query, 50, &[]).await.unwrap();
+                assert_eq!(hits.len(), 50);
+                found.extend(hits.iter().map(|hit| (hit.point, hit.score.to_bits())));
+            }
+        }
+        answers.push(found);
+    }
+    assert!(answers[1] == answers[0], "300 others change something");
+    assert!(answers[2] == answers[0], "12,000 others change something");
 }
