@@ -20,8 +20,8 @@ use super::given::{OWN_KEYS, SENSITIVE_KEY};
 pub struct Passage {
     /// The chunk's text.
     pub text: String,
-    /// How alike it and the question are, or the sum of reciprocal ranks where several searches were fused; comparable
-    /// within one answer only.
+    /// How alike it and the question are, or the sum of reciprocal ranks where several searches were fused;
+    /// comparable within one answer only.
     pub score: f32,
     /// The point.
     pub point: PointId,
